@@ -1,0 +1,12 @@
+/* nvctools: neurovascular coupling indices of the amygdala from BOLD and ASL images.
+ * The umbrella of the library's public headers, in the order of the layers. */
+#ifndef NVC_H
+#define NVC_H
+
+#include "base/column.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/status.h"
+#include "base/text.h"
+
+#endif
