@@ -4,6 +4,7 @@
 #define NVC_H
 
 #include "base/column.h"
+#include "base/grid.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"

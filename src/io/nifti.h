@@ -4,6 +4,7 @@
 #ifndef NVC_IO_NIFTI_H
 #define NVC_IO_NIFTI_H
 
+#include "base/grid.h"
 #include "base/status.h"
 #include "io/stream.h"
 
@@ -12,13 +13,6 @@
 #include <stdint.h>
 
 enum nvc_orientation { NVC_ORIENT_AUTO, NVC_ORIENT_SFORM, NVC_ORIENT_QFORM };
-
-/* The grid of an image: what two images must share to be used voxel by voxel. */
-struct nvc_grid {
-    size_t dim[3];
-    double to_mm[3][4];    /* voxel index (0-based centre) -> world mm */
-    int space_code;        /* the sform or qform code that was used; 0: from pixdim alone */
-};
 
 struct nvc_nifti_header {
     struct nvc_grid grid;
@@ -62,12 +56,6 @@ int nvc_nifti_finish(struct nvc_nifti *n, const char **warning, struct nvc_error
 uint32_t nvc_nifti_crc32(const struct nvc_nifti *n);
 uint64_t nvc_nifti_bytes(const struct nvc_nifti *n);
 void nvc_nifti_close(struct nvc_nifti *n);
-
-/* Grids are equal: same dim, and every corner within 1e-4 mm. */
-bool nvc_grid_equal(const struct nvc_grid *a, const struct nvc_grid *b);
-/* World mm of a voxel, and the voxel (fractional) of a world point. */
-void nvc_grid_to_mm(const struct nvc_grid *g, const double ijk[3], double mm[3]);
-int nvc_grid_inverse(const struct nvc_grid *g, double to_voxel[3][4], struct nvc_error *err) NVC_CHECKED;
 
 /* Writing: NIfTI-1, float32 or uint16 or int16, little-endian, slope 1, sform = qform code as given. */
 struct nvc_nifti_spec {
