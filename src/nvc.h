@@ -9,5 +9,6 @@
 #include "base/number.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "model/haemodynamics.h"
 
 #endif
