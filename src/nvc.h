@@ -9,6 +9,9 @@
 #include "base/number.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "math/dist.h"
+#include "math/random.h"
+#include "math/root.h"
 #include "model/haemodynamics.h"
 
 #endif
