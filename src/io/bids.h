@@ -27,8 +27,9 @@ struct nvc_bids_run {
 struct nvc_bids_filter { /* NULL: any */
     const char *participant, *session, *task, *run, *space; /* values without "sub-", "ses-" ... */
 };
-/* All ..._desc-preproc_bold.nii[.gz] (or plain _bold when there is no preproc) under `root`, sorted bytewise by path; the
- * events file is looked for without space- and desc- entities, the brain mask and confounds by theirs. */
+/* All ..._desc-preproc_bold.nii[.gz] (or plain _bold when there is no preproc) under `root`, sorted bytewise
+ * by path; the events file is looked for without space- and desc- entities, the brain mask and confounds by
+ * theirs. */
 int nvc_bids_find_runs(struct nvc_bids_run **runs, size_t *n, const char *root, const struct nvc_bids_filter *filter,
                        struct nvc_error *err) NVC_CHECKED;
 void nvc_bids_runs_free(struct nvc_bids_run *runs, size_t n);

@@ -9,17 +9,22 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* Parse a file (duplicate keys, trailing text, more than 64 MiB, and depth over 200 are refused).
- * *root is the caller's: json_decref. */
+/* Parse a file ("-": standard input; gzip or plain) or n bytes of text, where `what` stands in messages.
+ * Strict: one object or array; duplicate keys, trailing text, NaN, invalid UTF-8, \u0000, numbers that
+ * overflow, more than 64 MiB and more than 200 levels are refused with line and column; a BOM is dropped.
+ * *root is the caller's: json_decref.  Returns 0, NVC_EDATA or NVC_ESYS; *root is NULL on failure. */
 int nvc_json_read(json_t **root, const char *path, struct nvc_error *err) NVC_CHECKED;
 int nvc_json_parse(json_t **root, const char *text, size_t n, const char *what, struct nvc_error *err) NVC_CHECKED;
-/* Append `value`: compact in one line (indent 0) or indented; members keep their order. */
+
+/* Append `value`: compact in one line (indent 0) or with `indent` blanks a level and '\n' between members
+ * (none at the end); members keep their order.  The same value gives the same bytes. */
 int nvc_json_write(struct nvc_text *out, const json_t *value, int indent, struct nvc_error *err) NVC_CHECKED;
-/* A number or null (NaN): facts hold null where something is unknown. */
+
+/* A new number or null (NaN, infinities): facts hold null where something is unknown. */
 json_t *nvc_json_real(double v);
-/* Member as number (NaN when absent or null; NVC_EDATA when of another kind). */
+/* Member as number (NaN when absent or null; NVC_EDATA when of another kind, *value is NaN then, too). */
 int nvc_json_get_real(const json_t *object, const char *key, double *value, struct nvc_error *err) NVC_CHECKED;
-/* Member as text, or `otherwise` when absent or null. */
+/* Member as text (borrowed), or `otherwise` when absent, null or of another kind. */
 const char *nvc_json_get_text(const json_t *object, const char *key, const char *otherwise);
 
 #endif
