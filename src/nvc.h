@@ -16,6 +16,7 @@
 #include "math/dist.h"
 #include "math/random.h"
 #include "math/root.h"
+#include "math/lsq.h"
 #include "model/haemodynamics.h"
 
 #endif
