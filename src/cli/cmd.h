@@ -23,7 +23,7 @@ enum nvc_opt_type {
     NVC_OPT_LIST /* may be given again and again: struct nvc_list; items point into argv */
 };
 
-enum { NVC_OPT_REQUIRED = 1 };
+enum { NVC_OPT_REQUIRED = 1, NVC_OPT_HIDDEN = 2 };
 
 struct nvc_opt {
     enum nvc_opt_type type;
@@ -33,14 +33,18 @@ struct nvc_opt {
     const char *unit;           /* "s", "mm"; NULL: none */
     const char *help;           /* lower case, no full stop */
     size_t offset;              /* into the command's options struct */
-    double min, max;            /* INT, REAL: accepted range, inclusive */
-    const char *const *choices; /* CHOICE: ends with NULL; the field holds the index */
-    const char *glob;           /* INPUT, OUTPUT: for completion */
+    double min, max;            /* INT, REAL: accepted range, inclusive; infinite: open; DBL_MIN: above 0 */
+    const char *const *choices; /* CHOICE: ends with NULL; the field holds the index, -1: absent */
+    const char *glob;           /* INPUT, OUTPUT, LIST of input files: for completion */
     unsigned flags;
-    unsigned exclusive;         /* options with the same non-zero number exclude each other */
+    unsigned exclusive;         /* options with the same non-zero number exclude each other;
+                                   if one of them is REQUIRED, any of them will do */
 };
 
-struct nvc_arg { /* positional; ends with a NULL name */
+/* Positional; ends with a NULL name.  One with a glob names input files; when it may be left out
+ * (min 0) and is, it is "-": standard input.  It is refused when two inputs are "-", and when the
+ * input that is "-" is a terminal; an OUTPUT image is never sent to a terminal. */
+struct nvc_arg {
     const char *name, *help, *glob;
     int min, max; /* how many; max < 0: any number */
 };
@@ -64,7 +68,7 @@ struct nvc_cmd {
     const char *summary;              /* one line, lower case, no full stop */
     const char *const *description;   /* paragraphs, ends with NULL */
     const struct nvc_arg *args;
-    const struct nvc_opt *opts;       /* --help, --version, --quiet, --print are common and added by cli */
+    const struct nvc_opt *opts;       /* -h --help --version -q --quiet --print are common: added by cli */
     const struct nvc_output *outputs;
     const struct nvc_section *sections; /* e.g. METHODS, WHAT THE NUMBER CANNOT TELL */
     const struct nvc_example *examples;
@@ -105,11 +109,27 @@ struct nvc_cmd {
  *     int main(int argc, char **argv) { return nvc_main(&nvc_glm_cmd, argc, argv); } */
 int nvc_main(const struct nvc_cmd *cmd, int argc, char **argv);
 
-/* Parse argv into *opts (a copy of cmd->defaults).  Positional arguments move to argv[0..*n_args).
- * *lists holds the arrays behind NVC_OPT_LIST fields; the caller frees it with free().
+/* The options that every command has. */
+struct nvc_common {
+    int help, version, quiet;
+    int print; /* enum nvc_print, -1: none */
+};
+enum nvc_print { NVC_PRINT_MAN, NVC_PRINT_BASH, NVC_PRINT_BOUTIQUES, NVC_PRINT_EXAMPLES };
+extern const struct nvc_opt nvc_common_opts[];
+extern const struct nvc_common nvc_common_defaults;
+
+/* Parse argv into *opts (a copy of cmd->defaults) and *common.  Positional arguments move to
+ * argv[0..*n_args); argv must have room for argc + 1 entries, as main's has.  Nothing is abbreviated,
+ * repeated (but a LIST and a flag) or guessed.  When --help, --version or --print is there nothing else
+ * can be wrong.  *lists holds the arrays behind NVC_OPT_LIST fields; the caller frees it with free().
  * Returns 0 or NVC_EUSAGE with a message that names the option, what was found and what was wanted. */
-int nvc_opt_parse(const struct nvc_cmd *cmd, int argc, char **argv, void *opts, int *n_args,
-                  const char ***lists, struct nvc_error *err) NVC_CHECKED;
+int nvc_opt_parse(const struct nvc_cmd *cmd, int argc, char **argv, void *opts, struct nvc_common *common,
+                  int *n_args, const char ***lists, struct nvc_error *err) NVC_CHECKED;
+
+/* NVC_EUSAGE when an input of the parsed command is standard input and that is a terminal, or an image
+ * would be written to one. */
+int nvc_opt_check_terminal(const struct nvc_cmd *cmd, const void *opts, char **args, int n_args,
+                           struct nvc_error *err) NVC_CHECKED;
 
 /* First wrong thing about a table itself, or NULL: for the unit test. */
 const char *nvc_cmd_check(const struct nvc_cmd *cmd);

@@ -11,9 +11,15 @@
 void nvc_warn(const char *fmt, ...) NVC_PRINTF(1, 2);
 void nvc_note(const char *fmt, ...) NVC_PRINTF(1, 2);
 
+/* The line of a failure, "nvc-glm: text": nvc_main says it, also with --quiet. */
+void nvc_complain(const struct nvc_error *err);
+
+/* Who speaks, and whether only failures are said: called once by nvc_main. */
+void nvc_message_start(const char *program, bool quiet);
+
 /* A line on a terminal after two seconds of work, redrawn at most five times a second:
  * "nvc-extract: 81 of 156 volumes, 312 volumes/s, 0:12 left".  Nothing when standard error is not a
- * terminal or with --quiet.  total 0: unknown. */
+ * terminal or with --quiet.  total 0: unknown.  For one thread at a time. */
 struct nvc_progress {
     const char *unit;
     size_t total, done;

@@ -1,5 +1,6 @@
 /* The JSON sidecar that stands beside every output file: what made it, from what, and what its columns
- * mean.  Sidecars may differ between a pipe and nvc-run; tables and images may not. */
+ * mean (BIDS: "column": {"Description", "Units"}).  Sidecars may differ between a pipe and nvc-run; tables
+ * and images may not. */
 #ifndef NVC_CLI_PROVENANCE_H
 #define NVC_CLI_PROVENANCE_H
 
@@ -7,6 +8,7 @@
 #include "base/status.h"
 
 #include <jansson.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct nvc_input_mark { /* an input as it was decoded: known for free from the stream */
@@ -27,5 +29,10 @@ struct nvc_sidecar {
 /* Write the sidecar of output file `path` (x.tsv -> x.json, x.nii.gz -> x.json), beside and renamed.
  * "-" has no sidecar: returns 0 at once.  Command line and version come from nvc_main. */
 int nvc_sidecar_write(const char *path, const struct nvc_sidecar *s, struct nvc_error *err) NVC_CHECKED;
+
+/* Remember the command line, quoted for a shell: nvc_main does, before the parser moves argv. */
+int nvc_provenance_start(int argc, char **argv, struct nvc_error *err) NVC_CHECKED;
+const char *nvc_provenance_command(void); /* "" before */
+void nvc_provenance_end(void);
 
 #endif

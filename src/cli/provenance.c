@@ -1,0 +1,124 @@
+#include "config.h"
+
+#include "cli/provenance.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "io/bids.h"
+#include "io/json.h"
+#include "io/sink.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct nvc_text command;
+
+/* One argument as a POSIX shell reads it back. */
+static int add_quoted(struct nvc_text *t, const char *arg, struct nvc_error *err)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+    if (*arg && strspn(arg, plain) == strlen(arg))
+        return nvc_text_puts(t, arg, err);
+    int status = nvc_text_puts(t, "'", err);
+    for (; !status && *arg; arg++)
+        status = *arg == '\'' ? nvc_text_puts(t, "'\\''", err) : nvc_text_add(t, arg, 1, err);
+    return status ? status : nvc_text_puts(t, "'", err);
+}
+
+int nvc_provenance_start(int argc, char **argv, struct nvc_error *err)
+{
+    int status = 0;
+    nvc_provenance_end();
+    for (int i = 0; !status && i < argc; i++) {
+        const char *slash = i ? NULL : strrchr(argv[i], '/');
+        status = i ? nvc_text_puts(&command, " ", err) : 0;
+        status = status ? status : add_quoted(&command, slash ? slash + 1 : argv[i], err);
+    }
+    return status;
+}
+
+const char *nvc_provenance_command(void) { return command.data ? command.data : ""; }
+
+void nvc_provenance_end(void) { nvc_text_release(&command); }
+
+static json_t *generated_by(void)
+{
+    return json_pack("[{s:s,s:s,s:s%}]", "Name", PACKAGE_NAME, "Version", PACKAGE_VERSION, "CommandLine",
+                     nvc_provenance_command(), command.len);
+}
+
+static json_t *inputs(const struct nvc_sidecar *s)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < s->n_inputs; i++) {
+        char crc[16];
+        (void)snprintf(crc, sizeof crc, "%08" PRIx32, s->inputs[i].crc32);
+        json_t *one = json_pack("{s:s,s:s,s:I}", "Path", strcmp(s->inputs[i].path, "-") ? s->inputs[i].path : "standard input",
+                                "CRC32", crc, "Bytes", (json_int_t)s->inputs[i].bytes);
+        if (json_array_append_new(all, one)) {
+            json_decref(all);
+            return NULL;
+        }
+    }
+    return all;
+}
+
+static bool add_columns(json_t *root, const struct nvc_column *c)
+{
+    for (; c && c->name; c++) {
+        json_t *one = c->unit ? json_pack("{s:s,s:s}", "Description", c->help, "Units", c->unit)
+                              : json_pack("{s:s}", "Description", c->help);
+        if (json_object_set_new(root, c->name, one))
+            return false;
+    }
+    return true;
+}
+
+/* NULL when memory is out or a text is no UTF-8. */
+static json_t *describe(const struct nvc_sidecar *s)
+{
+    json_t *root = json_object();
+    bool ok = root && add_columns(root, s->columns) && !json_object_set_new(root, "GeneratedBy", generated_by()) &&
+              !json_object_set_new(root, "Inputs", inputs(s)) &&
+              (!s->seed || !json_object_set_new(root, "Seed", json_string(s->seed))) &&
+              (!s->facts || !json_object_set(root, "Facts", s->facts)) && (!s->more || !json_object_update(root, s->more));
+    if (ok)
+        return root;
+    json_decref(root);
+    return NULL;
+}
+
+int nvc_sidecar_write(const char *path, const struct nvc_sidecar *s, struct nvc_error *err)
+{
+    struct nvc_text text = { 0 };
+    struct nvc_sink *sink = NULL;
+    char *stem = NULL, *name = NULL;
+    json_t *root = NULL;
+    int status = 0;
+    if (!strcmp(path, "-"))
+        return 0;
+    if (!(stem = nvc_bids_stem(path, err)) || !(name = nvc_sprintf(err, "%s.json", stem))) {
+        status = (int)err->status;
+        goto out;
+    }
+    if (!(root = describe(s))) {
+        status = nvc_fail(err, NVC_ESYS, "%s: out of memory, or a file name on the command line is not UTF-8", name);
+        goto out;
+    }
+    status = nvc_json_write(&text, root, 2, err);
+    status = status ? status : nvc_text_puts(&text, "\n", err);
+    status = status ? status : nvc_sink_open(&sink, name, false, err);
+    if (!status && (status = nvc_sink_write(sink, text.data, text.len, err)))
+        nvc_sink_abandon(sink);
+    else if (!status)
+        status = nvc_sink_commit(sink, err);
+out:
+    json_decref(root);
+    nvc_text_release(&text);
+    free(name);
+    free(stem);
+    return status;
+}

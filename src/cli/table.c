@@ -1,0 +1,164 @@
+#include "cli/table.h"
+
+#include "base/number.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const print_names[] = { "man", "bash", "boutiques", "examples", NULL };
+
+const struct nvc_opt nvc_common_opts[] = {
+    OPT_GROUP("General"),
+    OPT_FLAG(struct nvc_common, quiet, 'q', "quiet", "say nothing on standard error but errors"),
+    OPT_FLAG(struct nvc_common, help, 'h', "help", "print this text and exit"),
+    OPT_FLAG(struct nvc_common, version, 0, "version", "print the version and exit"),
+    OPT_CHOICE(struct nvc_common, print, 0, "print", "WHAT", print_names, "print a generated document and exit",
+               .flags = NVC_OPT_HIDDEN),
+    OPT_END
+};
+const struct nvc_common nvc_common_defaults = { .print = -1 };
+
+const struct nvc_exit_meaning nvc_exit_meanings[] = {
+    { NVC_OK, "complete; warnings are possible" },
+    { NVC_EDATA, "something was read and refuses the computation: malformed, truncated, without TR, or without a name "
+                 "that was asked for" },
+    { NVC_EUSAGE, "the request is wrong before any file is read: unknown option, value out of range" },
+    { NVC_ESYS, "the system: a file that is not there, reading, writing, memory, a pipe whose reader is gone" },
+    { NVC_EBUG, "a bug: an internal check failed" },
+    { 0, NULL }
+};
+
+size_t nvc_table_flatten(const struct nvc_cmd *cmd, const struct nvc_opt *table[static NVC_MAX_OPTS], size_t *n_own)
+{
+    const struct nvc_opt *const parts[] = { cmd->opts, nvc_common_opts };
+    size_t n = 0;
+    for (size_t k = 0; k < 2; k++) {
+        *n_own = n; /* after the last round: what came before the common ones */
+        for (const struct nvc_opt *o = parts[k]; o && o->type != NVC_OPT_END; o++)
+            if (o->type != NVC_OPT_GROUP && n < NVC_MAX_OPTS)
+                table[n++] = o;
+    }
+    return n;
+}
+
+bool nvc_opt_is_input(const struct nvc_opt *o)
+{
+    return o->type == NVC_OPT_INPUT || (o->type == NVC_OPT_LIST && o->glob);
+}
+
+int nvc_opt_range(const struct nvc_opt *o, struct nvc_text *out, struct nvc_error *err)
+{
+    bool low = isfinite(o->min), high = isfinite(o->max), above = o->min == DBL_MIN;
+    const char *blank = o->unit ? " " : "", *unit = o->unit ? o->unit : "";
+    char lo[NVC_NUMBER_SIZE], hi[NVC_NUMBER_SIZE];
+    nvc_format_real(lo, above ? 0 : o->min);
+    nvc_format_real(hi, o->max);
+    if (!low)
+        return high ? nvc_text_printf(out, err, "up to %s%s%s", hi, blank, unit) : 0;
+    if (!high)
+        return nvc_text_printf(out, err, "%s %s%s%s%s", above ? "above" : "from", lo, blank, unit, above ? "" : " up");
+    return nvc_text_printf(out, err, "%s %s%s to %s%s%s", above ? "above" : "from", lo, above ? " up" : "", hi, blank, unit);
+}
+
+int nvc_opt_default(const struct nvc_opt *o, const void *defaults, struct nvc_text *out, struct nvc_error *err)
+{
+    const char *at = (const char *)defaults + o->offset;
+    int i;
+    double v;
+    const char *text;
+    switch (o->type) {
+    case NVC_OPT_INT:
+        memcpy(&i, at, sizeof i);
+        return i == NVC_NO_INT ? 0 : nvc_text_real(out, i, err);
+    case NVC_OPT_REAL:
+        memcpy(&v, at, sizeof v);
+        return isnan(v) ? 0 : nvc_text_real(out, v, err);
+    case NVC_OPT_CHOICE:
+        memcpy(&i, at, sizeof i);
+        return i < 0 ? 0 : nvc_text_puts(out, o->choices[i], err);
+    case NVC_OPT_TEXT: case NVC_OPT_INPUT: case NVC_OPT_OUTPUT:
+        memcpy(&text, at, sizeof text);
+        return text ? nvc_text_puts(out, text, err) : 0;
+    case NVC_OPT_FLAG: case NVC_OPT_LIST: case NVC_OPT_GROUP: case NVC_OPT_END:
+        break;
+    }
+    return 0;
+}
+
+static int add_exclusive(const struct nvc_cmd *cmd, const struct nvc_opt *o, struct nvc_text *out, struct nvc_error *err)
+{
+    const char *before = "not with ";
+    int status = 0;
+    for (const struct nvc_opt *p = cmd->opts; !status && p->type != NVC_OPT_END; p++)
+        if (p != o && p->exclusive && p->exclusive == o->exclusive) {
+            status = nvc_text_printf(out, err, "%s--%s", before, p->name);
+            before = " or ";
+        }
+    return status;
+}
+
+static int add_choices(const struct nvc_opt *o, struct nvc_text *out, struct nvc_error *err)
+{
+    int status = 0;
+    for (int i = 0; !status && o->choices[i]; i++)
+        status = nvc_text_printf(out, err, "%s%s", i ? ", " : "one of ", o->choices[i]);
+    return status;
+}
+
+static int add_default(const struct nvc_opt *o, const void *defaults, struct nvc_text *out, struct nvc_error *err)
+{
+    struct nvc_text value = { 0 };
+    int status = nvc_opt_default(o, defaults, &value, err);
+    if (!status && value.len) {
+        bool dash = !strcmp(value.data, "-");
+        const char *text = dash && o->type == NVC_OPT_OUTPUT ? "standard output"
+                         : dash && o->type == NVC_OPT_INPUT  ? "standard input"
+                                                             : value.data;
+        bool unit = o->unit && (o->type == NVC_OPT_INT || o->type == NVC_OPT_REAL);
+        status = nvc_text_printf(out, err, "default: %s%s%s", text, unit ? " " : "", unit ? o->unit : "");
+    }
+    nvc_text_release(&value);
+    return status;
+}
+
+int nvc_opt_remarks(const struct nvc_cmd *cmd, const struct nvc_opt *o, const void *defaults, struct nvc_text *out,
+                    struct nvc_error *err)
+{
+    bool number = o->type == NVC_OPT_INT || o->type == NVC_OPT_REAL;
+    size_t begin = out->len;
+    int status = 0;
+    for (int what = 0; !status && what < 5; what++) {
+        struct nvc_text part = { 0 };
+        if (what == 0 && o->type == NVC_OPT_CHOICE)
+            status = add_choices(o, &part, err);
+        else if (what == 0 && number)
+            status = nvc_opt_range(o, &part, err);
+        else if (what == 1 && o->type == NVC_OPT_LIST)
+            status = nvc_text_puts(&part, "may be given again", err);
+        else if (what == 2 && o->flags & NVC_OPT_REQUIRED)
+            status = nvc_text_puts(&part, o->exclusive ? "one of them is needed" : "needed", err);
+        else if (what == 3 && o->exclusive)
+            status = add_exclusive(cmd, o, &part, err);
+        else if (what == 4)
+            status = add_default(o, defaults, &part, err);
+        if (!status && part.len)
+            status = nvc_text_printf(out, err, "%s%s", out->len == begin ? " (" : "; ", part.data);
+        nvc_text_release(&part);
+    }
+    return status || out->len == begin ? status : nvc_text_puts(out, ")", err);
+}
+
+int nvc_cmd_synopsis(const struct nvc_cmd *cmd, struct nvc_text *out, struct nvc_error *err)
+{
+    int status = nvc_text_printf(out, err, "%s [OPTION]...", cmd->name);
+    for (const struct nvc_opt *o = cmd->opts; !status && o && o->type != NVC_OPT_END; o++)
+        if (o->flags & NVC_OPT_REQUIRED && !o->exclusive)
+            status = nvc_text_printf(out, err, " --%s=%s", o->name, o->arg);
+    for (const struct nvc_arg *a = cmd->args; !status && a && a->name; a++) {
+        const char *more = a->max < 0 || a->max > 1 ? "..." : "";
+        status = nvc_text_printf(out, err, a->min ? " %s%s" : " [%s]%s", a->name, more);
+    }
+    return status;
+}
