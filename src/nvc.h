@@ -17,6 +17,7 @@
 #include "math/random.h"
 #include "math/root.h"
 #include "math/lsq.h"
+#include "model/contrast.h"
 #include "model/haemodynamics.h"
 
 #endif
