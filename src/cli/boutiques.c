@@ -3,7 +3,7 @@
 #include "cli/cmd.h"
 
 #include "cli/message.h"
-#include "cli/table.h"
+#include "cli/option.h"
 #include "io/json.h"
 
 #include <ctype.h>

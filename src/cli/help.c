@@ -1,6 +1,6 @@
 #include "cli/cmd.h"
 
-#include "cli/table.h"
+#include "cli/option.h"
 
 #include <ctype.h>
 #include <stdlib.h>

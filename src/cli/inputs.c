@@ -1,6 +1,6 @@
 #include "cli/cmd.h"
 
-#include "cli/table.h"
+#include "cli/option.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "cli/cmd.h"
 
-#include "cli/table.h"
+#include "cli/option.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -93,7 +93,7 @@ static void head(const struct nvc_cmd *cmd, FILE *out)
 
 static void synopsis(const struct nvc_cmd *cmd, FILE *out)
 {
-    line(out, ".SH SYNOPSIS\n.B ", cmd->name, "\n[\\fIOPTION\\fR].\\|.\\|.\n");
+    line(out, ".SH SYNOPSIS\n.B ", cmd->name, "\n[\\fIOPTION\\fR].\\|.\\|.\\&\n");
     for (const struct nvc_opt *o = cmd->opts; o && o->type != NVC_OPT_END; o++)
         if (o->flags & NVC_OPT_REQUIRED && !o->exclusive) {
             line(out, "\\fB\\-\\-", o->name, "\\fR=");
@@ -101,7 +101,7 @@ static void synopsis(const struct nvc_cmd *cmd, FILE *out)
         }
     for (const struct nvc_arg *a = cmd->args; a && a->name; a++) {
         line(out, a->min ? "\\fI" : "[\\fI", a->name, a->min ? "\\fR" : "\\fR]");
-        (void)fputs(a->max < 0 || a->max > 1 ? "\\&.\\|.\\|.\n" : "\n", out);
+        (void)fputs(a->max < 0 || a->max > 1 ? "\\&.\\|.\\|.\\&\n" : "\n", out);
     }
 }
 

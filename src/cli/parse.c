@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "cli/table.h"
+#include "cli/option.h"
 
 #include <getopt.h>
 #include <stdbool.h>

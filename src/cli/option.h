@@ -1,6 +1,6 @@
 /* Questions that the parser, the check and the documents ask of an option table. */
-#ifndef NVC_CLI_TABLE_H
-#define NVC_CLI_TABLE_H
+#ifndef NVC_CLI_OPTION_H
+#define NVC_CLI_OPTION_H
 
 #include "base/text.h"
 #include "cli/cmd.h"

@@ -1,4 +1,4 @@
-#include "cli/table.h"
+#include "cli/option.h"
 
 #include "base/number.h"
 
@@ -50,7 +50,8 @@ bool nvc_opt_is_input(const struct nvc_opt *o)
 
 int nvc_opt_range(const struct nvc_opt *o, struct nvc_text *out, struct nvc_error *err)
 {
-    bool low = isfinite(o->min), high = isfinite(o->max), above = o->min == DBL_MIN;
+    bool low = isfinite(o->min), above = o->min == DBL_MIN;
+    bool high = isfinite(o->max) && !(o->type == NVC_OPT_INT && o->max == INT_MAX);
     const char *blank = o->unit ? " " : "", *unit = o->unit ? o->unit : "";
     char lo[NVC_NUMBER_SIZE], hi[NVC_NUMBER_SIZE];
     nvc_format_real(lo, above ? 0 : o->min);
