@@ -1,0 +1,256 @@
+#include "config.h"
+
+#include "cli/jobs.h"
+
+#include "base/memory.h"
+#include "cli/message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Children that a signal must reach: the handler may look at any moment. */
+enum { MAX_PARALLEL = 1024 };
+static volatile sig_atomic_t caught;
+static volatile pid_t children[MAX_PARALLEL];
+
+static void on_signal(int sig)
+{
+    caught = sig;
+    for (size_t i = 0; i < MAX_PARALLEL; i++)
+        if (children[i] > 0)
+            (void)kill(children[i], SIGTERM);
+}
+
+static void watch_child(size_t slot, pid_t pid)
+{
+    children[slot] = pid;
+    if (caught) /* between its birth and the line above */
+        (void)kill(pid, SIGTERM);
+}
+
+static const int fatal[] = { SIGINT, SIGTERM, SIGHUP };
+enum { N_FATAL = sizeof fatal / sizeof *fatal };
+
+static void watch_signals(struct sigaction was[N_FATAL])
+{
+    struct sigaction ours = { .sa_handler = on_signal };
+    (void)sigemptyset(&ours.sa_mask);
+    caught = 0;
+    for (size_t i = 0; i < N_FATAL; i++)
+        if (!sigaction(fatal[i], NULL, &was[i]) && was[i].sa_handler != SIG_IGN)
+            (void)sigaction(fatal[i], &ours, NULL);
+}
+
+static void restore_signals(const struct sigaction was[N_FATAL])
+{
+    for (size_t i = 0; i < N_FATAL; i++)
+        (void)sigaction(fatal[i], &was[i], NULL);
+    if (caught)
+        (void)raise(caught);
+}
+
+int nvc_command_print(FILE *out, char *const *argv)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./=:,+%@";
+    for (size_t i = 0; argv[i]; i++) {
+        if (i)
+            (void)fputc(' ', out);
+        if (*argv[i] && !argv[i][strspn(argv[i], plain)]) {
+            (void)fputs(argv[i], out);
+            continue;
+        }
+        (void)fputc('\'', out);
+        for (const char *c = argv[i]; *c; c++)
+            (void)(*c == '\'' ? fputs("'\\''", out) : fputc(*c, out));
+        (void)fputc('\'', out);
+    }
+    return fputc('\n', out) == EOF ? -1 : 0;
+}
+
+char *nvc_sibling(const char *name, struct nvc_error *err)
+{
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self);
+    const char *slash = n > 0 && n < (ssize_t)sizeof self ? memrchr(self, '/', (size_t)n) : NULL;
+    return slash ? nvc_sprintf(err, "%.*s/%s", (int)(slash - self), self, name) : nvc_strdup(name, err);
+}
+
+static int start_command(struct nvc_job *job, struct nvc_error *err)
+{
+    char **argv = job->commands[job->at].argv;
+    (void)fputs("$ ", job->out);
+    if (nvc_command_print(job->out, argv) || fflush(job->out))
+        return nvc_fail(err, NVC_ESYS, "%s: %s", job->part, strerror(errno));
+    job->started = ftell(job->out);
+    char *path = nvc_sibling(argv[0], err);
+    if (!path)
+        return (int)err->status;
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t how;
+    sigset_t resets;
+    (void)sigemptyset(&resets);
+    for (size_t i = 0; i < N_FATAL; i++)
+        (void)sigaddset(&resets, fatal[i]);
+    (void)sigaddset(&resets, SIGPIPE);
+    int code = posix_spawn_file_actions_init(&files);
+    if (!code)
+        code = posix_spawnattr_init(&how);
+    if (!code) {
+        (void)posix_spawnattr_setsigdefault(&how, &resets);
+        (void)posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGDEF);
+        (void)posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        (void)posix_spawn_file_actions_adddup2(&files, fileno(job->out), STDOUT_FILENO);
+        (void)posix_spawn_file_actions_adddup2(&files, fileno(job->out), STDERR_FILENO);
+        code = posix_spawnp(&job->pid, path, &files, &how, argv, environ);
+        (void)posix_spawnattr_destroy(&how);
+        (void)posix_spawn_file_actions_destroy(&files);
+    }
+    if (code)
+        (void)nvc_fail(err, NVC_ESYS, "%s: %s", path, strerror(code));
+    free(path);
+    return code ? (int)err->status : 0;
+}
+
+/* The last line that a failed command wrote. */
+static void read_reason(struct nvc_job *job)
+{
+    char line[sizeof job->reason];
+    FILE *f = fopen(job->part, "r");
+    if (f && !fseek(f, job->started, SEEK_SET))
+        while (fgets(line, sizeof line, f))
+            if (line[0] != '\n')
+                (void)strcpy(job->reason, line);
+    if (f)
+        (void)fclose(f);
+    job->reason[strcspn(job->reason, "\n")] = '\0';
+}
+
+static void judge(struct nvc_job *job, int wait_status)
+{
+    const char *name = job->commands[job->at].argv[0];
+    job->status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+    if (!job->status)
+        return;
+    if (WIFSIGNALED(wait_status))
+        (void)snprintf(job->reason, sizeof job->reason, "%s: ended by signal %d (%s)", name, WTERMSIG(wait_status),
+                       strsignal(WTERMSIG(wait_status)));
+    else
+        read_reason(job);
+    if (!*job->reason)
+        (void)snprintf(job->reason, sizeof job->reason, "%s: exit status %d, without a word", name, job->status);
+}
+
+static int open_log(struct nvc_job *job, struct nvc_error *err)
+{
+    job->part = nvc_sprintf(err, "%s.%ld.part", job->log, (long)getpid());
+    if (!job->part)
+        return (int)err->status;
+    job->out = fopen(job->part, "we");
+    return job->out ? 0 : nvc_fail(err, NVC_ESYS, "%s: %s", job->part, strerror(errno));
+}
+
+static int close_log(struct nvc_job *job, struct nvc_error *err)
+{
+    int code = 0;
+    (void)fseek(job->out, 0, SEEK_END);
+    (void)fprintf(job->out, job->status ? "failed with status %d\n" : "done\n", job->status);
+    if (ferror(job->out) | fclose(job->out) || rename(job->part, job->log))
+        code = nvc_fail(err, NVC_ESYS, "%s: %s", job->log, strerror(errno));
+    job->out = NULL;
+    free(job->part);
+    job->part = NULL;
+    return code;
+}
+
+struct pool {
+    struct nvc_job *jobs, *running[MAX_PARALLEL];
+    size_t n, n_parallel, next, n_running, n_ended;
+    nvc_job_ended *ended;
+    void *with;
+};
+
+static int end_job(struct pool *p, size_t slot, struct nvc_error *err)
+{
+    struct nvc_job *job = p->running[slot];
+    p->running[slot] = NULL;
+    p->n_running--;
+    p->n_ended++;
+    int status = job->out ? close_log(job, err) : 0;
+    return status ? status : p->ended(job, p->with, err);
+}
+
+/* Begin jobs while there is room.  A job that cannot even start ends at once. */
+static int fill_slots(struct pool *p, struct nvc_error *err)
+{
+    for (size_t slot = 0; slot < p->n_parallel && p->next < p->n && !caught; slot++) {
+        if (p->running[slot])
+            continue;
+        struct nvc_job *job = p->running[slot] = &p->jobs[p->next++];
+        p->n_running++;
+        if (open_log(job, err))
+            return (int)err->status;
+        if (start_command(job, err)) {
+            job->status = NVC_ESYS;
+            (void)snprintf(job->reason, sizeof job->reason, "%s", err->text);
+            if (end_job(p, slot, err))
+                return (int)err->status;
+        } else {
+            watch_child(slot, job->pid);
+        }
+    }
+    return 0;
+}
+
+/* Wait for one child; go on with its chain or end its job. */
+static int reap(struct pool *p, bool go_on, struct nvc_error *err)
+{
+    int wait_status;
+    pid_t pid = waitpid(-1, &wait_status, 0);
+    if (pid < 0)
+        return errno == EINTR ? 0 : nvc_fail(err, NVC_ESYS, "waiting for commands: %s", strerror(errno));
+    for (size_t slot = 0; slot < p->n_parallel; slot++) {
+        struct nvc_job *job = p->running[slot];
+        if (!job || job->pid != pid)
+            continue;
+        children[slot] = 0;
+        judge(job, wait_status);
+        (void)fseek(job->out, 0, SEEK_END);
+        if (job->status || ++job->at == job->n_commands)
+            return end_job(p, slot, err);
+        if (!go_on || caught || start_command(job, err)) {
+            job->status = NVC_ESYS;
+            (void)snprintf(job->reason, sizeof job->reason, "%s", go_on && !caught ? err->text : "interrupted");
+            return end_job(p, slot, err);
+        }
+        watch_child(slot, job->pid);
+    }
+    return 0;
+}
+
+int nvc_jobs_run(struct nvc_job *jobs, size_t n, size_t n_parallel, const char *unit, nvc_job_ended *ended, void *with,
+                 struct nvc_error *err)
+{
+    struct pool p = { .jobs = jobs, .n = n, .ended = ended, .with = with,
+                      .n_parallel = n_parallel < 1 ? 1 : n_parallel > MAX_PARALLEL ? MAX_PARALLEL : n_parallel };
+    struct sigaction was[N_FATAL];
+    struct nvc_error later;
+    struct nvc_progress progress;
+    watch_signals(was);
+    nvc_progress_start(&progress, unit, n);
+    int status = fill_slots(&p, err);
+    while (p.n_running) {
+        int code = reap(&p, !status, status ? &later : err);
+        if (!status && !(status = code))
+            status = fill_slots(&p, err);
+        nvc_progress_step(&progress, p.n_ended);
+    }
+    nvc_progress_end(&progress);
+    restore_signals(was);
+    return status;
+}
