@@ -46,7 +46,7 @@ static bool is_digit(char c)
 
 static void skip_blanks(struct parser *p)
 {
-    while (*p->at == ' ' || *p->at == '\t')
+    while (*p->at == ' ')
         p->at++;
 }
 
@@ -237,8 +237,8 @@ static int parse_glob_row(struct parser *p, struct nvc_contrast *c, size_t *cap,
 {
     const char *start = p->at, *end = *start == '"' ? strchr(start + 1, '"') : NULL;
     *taken = false;
-    if (!end || !p->names || strcspn(start, "*?[") > (size_t)(end - start) || end[1 + strspn(end + 1, " \t")] == '\0' ||
-        !strchr(";,]", end[1 + strspn(end + 1, " \t")]))
+    if (!end || !p->names || strcspn(start, "*?[") > (size_t)(end - start) || end[1 + strspn(end + 1, " ")] == '\0' ||
+        !strchr(";,]", end[1 + strspn(end + 1, " ")]))
         return 0;
     char *pattern;
     int status = parse_name(p, &pattern);
@@ -316,13 +316,13 @@ static int parse_label(struct parser *p, char **label)
     for (; *s && !equal; s++) {
         quoted ^= *s == '"';
         equal = *s == '=' && !quoted ? s : NULL;
-        if ((unsigned char)*s < ' ' && *s != '\t')
+        if ((unsigned char)*s < ' ')
             return fail_at(p, s, "printable text is wanted");
     }
     int status = 0;
     if (equal) {
-        const char *start = p->text + strspn(p->text, " \t"), *end = equal;
-        while (end > start && (end[-1] == ' ' || end[-1] == '\t'))
+        const char *start = p->text + strspn(p->text, " "), *end = equal;
+        while (end > start && end[-1] == ' ')
             end--;
         p->at = equal + 1;
         if (start == end)
@@ -332,7 +332,7 @@ static int parse_label(struct parser *p, char **label)
         quoted = false;
         for (s = p->text; *s && !status; s++) {
             quoted ^= *s == '"';
-            if (quoted || (*s != ' ' && *s != '\t'))
+            if (quoted || *s != ' ')
                 status = nvc_text_add(&t, s, 1, p->err);
         }
         if (!status && !t.data)
