@@ -18,7 +18,7 @@ struct nvc_nifti_header {
     struct nvc_grid grid;
     size_t n_volumes;
     double tr_s;           /* NaN: the header does not know (0, NaN, Hz, implausible) */
-    bool tr_ms_suspect;    /* unit unknown and the value looks like ms */
+    bool tr_ms_suspect;    /* the value looks like ms: 100 to 20000, with unit s or unknown; tr_s is NaN */
     bool tr_unit_guessed;  /* unit unknown, value taken as s: the caller warns */
     int version;           /* 1 or 2 */
     bool big_endian;
@@ -36,11 +36,20 @@ struct nvc_nifti; /* an image being read; opaque */
  * what was wanted.  Close with nvc_nifti_close. */
 int nvc_nifti_open(struct nvc_nifti **n, const char *path, enum nvc_orientation how, enum nvc_inflater inflater,
                    struct nvc_error *err) NVC_CHECKED;
+/* The same on a stream whose bytes were only peeked at (standard input told apart by content).  s belongs
+ * to the image, also after a failure. */
+int nvc_nifti_open_stream(struct nvc_nifti **n, struct nvc_stream *s, enum nvc_orientation how, enum nvc_inflater inflater,
+                          struct nvc_error *err) NVC_CHECKED;
+/* Do the first n (>= 4) decoded bytes of a file look like a NIfTI header of either version and byte order? */
+bool nvc_nifti_sniff(const void *head, size_t n);
+
 const struct nvc_nifti_header *nvc_nifti_header(const struct nvc_nifti *n);
+const char *nvc_nifti_name(const struct nvc_nifti *n); /* of the file with the voxels: for messages */
 /* Remarks on the header worth a warning (not an error), '\n' between them, or "". */
 const char *nvc_nifti_remarks(const struct nvc_nifti *n);
 
-/* The next volume as stored (bytes of the file's datatype and byte order); NULL buffer skips it.
+/* The next volume as stored (bytes of the file's datatype and byte order), valid until the next call;
+ * NULL reads past it.
  * Raw bytes are for callers that need few voxels: decode those with nvc_nifti_decode. */
 int nvc_nifti_next_raw(struct nvc_nifti *n, const void **bytes, struct nvc_error *err) NVC_CHECKED;
 /* Decode `count` voxels at the given linear indices (NULL: 0..count-1) of a raw volume into doubles,
@@ -50,9 +59,10 @@ void nvc_nifti_decode(const struct nvc_nifti *n, const void *bytes, const size_t
 void nvc_nifti_decode_float(const struct nvc_nifti *n, const void *bytes, size_t first, size_t count, float *out);
 /* The next volume as doubles (dim0*dim1*dim2). */
 int nvc_nifti_next(struct nvc_nifti *n, double *out, struct nvc_error *err) NVC_CHECKED;
-/* After the last volume: read to the end of the file, check CRC and length, judge what follows.
+/* Read what is left, to the end of the file, check CRC and length, judge what follows the last volume.
  * *warning is "" or a remark.  An image is only good once this has returned 0. */
 int nvc_nifti_finish(struct nvc_nifti *n, const char **warning, struct nvc_error *err) NVC_CHECKED;
+/* Of the decoded bytes of the file with the voxels; complete after nvc_nifti_finish. */
 uint32_t nvc_nifti_crc32(const struct nvc_nifti *n);
 uint64_t nvc_nifti_bytes(const struct nvc_nifti *n);
 void nvc_nifti_close(struct nvc_nifti *n);

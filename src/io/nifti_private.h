@@ -1,0 +1,50 @@
+/* What the files of the NIfTI reader share.  Private to io. */
+#ifndef NVC_IO_NIFTI_PRIVATE_H
+#define NVC_IO_NIFTI_PRIVATE_H
+
+#include "base/text.h"
+#include "io/nifti.h"
+
+enum { NVC_NIFTI1_SIZE = 348, NVC_NIFTI2_SIZE = 540, NVC_NIFTI_EXTENDER = 4 };
+
+/* The fields of either version as they stand in the file, in native numbers: nothing judged yet. */
+struct nvc_nifti_fields {
+    int version;         /* 1 or 2 */
+    bool big_endian, swap, pair;
+    int64_t dim[8];
+    double pixdim[8], vox_offset, slope, inter;
+    int datatype, bitpix, intent_code, xyzt_units, qform_code, sform_code;
+    double quatern[3], qoffset[3], srow[3][4];
+    char descrip[81];
+};
+
+struct nvc_nifti {
+    struct nvc_stream *stream;      /* where the voxels are: x.img of a pair */
+    struct nvc_nifti_fields fields;
+    struct nvc_nifti_header header;
+    struct nvc_text remarks;
+    uint64_t vox_offset;
+    size_t voxel_bytes, volume_voxels, volume_bytes, next;
+    unsigned char *volume;
+    size_t volume_cap;
+    char warning[256];
+};
+
+/* Unsigned number of 2, 4 or 8 bytes. */
+uint64_t nvc_nifti_bits(const unsigned char *at, size_t width, bool swap);
+
+/* Size of the header that starts with these four bytes, or 0; *swap and *big_endian are set. */
+size_t nvc_nifti_header_size(const unsigned char head[4], bool *swap, bool *big_endian);
+/* Decode `size` bytes field by field.  NVC_EDATA when the magic is not that of its version. */
+int nvc_nifti_fields_decode(struct nvc_nifti_fields *f, const unsigned char *bytes, size_t size,
+                            struct nvc_error *err) NVC_CHECKED;
+/* Say what a file that is not NIfTI seems to be.  Returns NVC_EDATA. */
+int nvc_nifti_refuse(const unsigned char *head, size_t n, struct nvc_error *err);
+
+/* Judge the fields (RELIABILITY 2.4, 2.5, 2.8, 2.9) and fill n's header and sizes. */
+int nvc_nifti_judge(struct nvc_nifti *n, enum nvc_orientation how, struct nvc_error *err) NVC_CHECKED;
+/* Voxel to world from sform, qform or pixdim (RELIABILITY 2.10). */
+int nvc_nifti_space(const struct nvc_nifti_fields *f, enum nvc_orientation how, struct nvc_nifti_header *h,
+                    struct nvc_text *remarks, struct nvc_error *err) NVC_CHECKED;
+
+#endif
