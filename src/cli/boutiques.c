@@ -166,7 +166,8 @@ static json_t *error_codes(void)
     json_t *all = json_array();
     for (const struct nvc_exit_meaning *m = nvc_exit_meanings; m->meaning; m++)
         if (m->status)
-            failed |= json_array_append_new(all, json_pack("{s:i,s:s}", "code", m->status, "description", m->meaning)) != 0;
+            failed |= json_array_append_new(all, json_pack("{s:i,s:s}", "code", m->status, "description",
+                                                           m->meaning)) != 0;
     return all;
 }
 

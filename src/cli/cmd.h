@@ -114,7 +114,7 @@ struct nvc_common {
     int help, version, quiet;
     int print; /* enum nvc_print, -1: none */
 };
-enum nvc_print { NVC_PRINT_MAN, NVC_PRINT_BASH, NVC_PRINT_BOUTIQUES, NVC_PRINT_EXAMPLES };
+enum nvc_print { NVC_PRINT_MAN, NVC_PRINT_BASH, NVC_PRINT_BOUTIQUES, NVC_PRINT_EXAMPLES, NVC_PRINT_COLUMNS };
 extern const struct nvc_opt nvc_common_opts[];
 extern const struct nvc_common nvc_common_defaults;
 
@@ -138,6 +138,8 @@ void nvc_cmd_help(const struct nvc_cmd *cmd, FILE *out);
 void nvc_cmd_man(const struct nvc_cmd *cmd, FILE *out);
 void nvc_cmd_bash(const struct nvc_cmd *cmd, FILE *out);
 void nvc_cmd_boutiques(const struct nvc_cmd *cmd, FILE *out);
+/* The columns of every output table as roff, a comment with its name before each: for nvc-tables(5). */
+void nvc_cmd_columns(const struct nvc_cmd *cmd, FILE *out);
 /* One example per line, for the test that runs them. */
 void nvc_cmd_examples(const struct nvc_cmd *cmd, FILE *out);
 

@@ -57,15 +57,15 @@ int nvc_opt_check_terminal(const struct nvc_cmd *cmd, const void *opts, char **a
     claim_all(&c, cmd, opts, args, n_args, room);
     if (c.n && isatty(STDIN_FILENO))
         return nvc_fail(err, NVC_EUSAGE,
-                        "%s would be read from standard input, which is a terminal; name a file or pipe one in; see %s --help",
-                        c.who[0], cmd->name);
+                        "%s would be read from standard input, which is a terminal; name a file or pipe one in; "
+                        "see %s --help", c.who[0], cmd->name);
     for (const struct nvc_opt *o = cmd->opts; o && o->type != NVC_OPT_END; o++) {
         if (o->type != NVC_OPT_OUTPUT || !o->glob || !strstr(o->glob, "nii"))
             continue;
         const char *path = *(const char *const *)((const char *)opts + o->offset);
         if (path && !strcmp(path, "-") && isatty(STDOUT_FILENO))
-            return nvc_fail(err, NVC_EUSAGE, "an image would be written to the terminal; give --%s a file, or pipe it on",
-                            o->name);
+            return nvc_fail(err, NVC_EUSAGE,
+                            "an image would be written to the terminal; give --%s a file, or pipe it on", o->name);
     }
     return 0;
 }

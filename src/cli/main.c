@@ -45,7 +45,8 @@ static int answer(const struct nvc_cmd *cmd, const struct nvc_common *common)
 {
     static void (*const print[])(const struct nvc_cmd *, FILE *) = {
         [NVC_PRINT_MAN] = nvc_cmd_man, [NVC_PRINT_BASH] = nvc_cmd_bash,
-        [NVC_PRINT_BOUTIQUES] = nvc_cmd_boutiques, [NVC_PRINT_EXAMPLES] = nvc_cmd_examples };
+        [NVC_PRINT_BOUTIQUES] = nvc_cmd_boutiques, [NVC_PRINT_EXAMPLES] = nvc_cmd_examples,
+        [NVC_PRINT_COLUMNS] = nvc_cmd_columns };
     if (common->help)
         nvc_cmd_help(cmd, stdout);
     else if (common->version)

@@ -30,12 +30,21 @@ static size_t escape(const char *s, char to[static 16])
     return more + 1;
 }
 
-static int put(FILE *out, const char *s, size_t n)
+static void put(FILE *out, const char *s, size_t n)
+{
+    char one[16];
+    for (size_t i = 0; i < n;) {
+        i += escape(s + i, one);
+        (void)fputs(one, out);
+    }
+}
+
+static int width(const char *s, size_t n)
 {
     char one[16];
     int w = 0;
-    for (size_t i = 0; i < n; i += escape(s + i, one), w += (int)strlen(one))
-        (void)escape(s + i, one), (void)fputs(one, out);
+    for (size_t i = 0; i < n; w += (int)strlen(one))
+        i += escape(s + i, one);
     return w;
 }
 
@@ -43,7 +52,7 @@ static int put(FILE *out, const char *s, size_t n)
 static void line(FILE *out, const char *before, const char *text, const char *after)
 {
     (void)fputs(before, out);
-    (void)put(out, text, strlen(text));
+    put(out, text, strlen(text));
     (void)fputs(after, out);
 }
 
@@ -53,13 +62,15 @@ static void prose(FILE *out, const char *text)
     int at = 0;
     while (*(text += strspn(text, " \n"))) {
         size_t n = strcspn(text, " \n");
-        if (at && at + 1 + (int)n > WIDTH)
-            at = 0, (void)fputc('\n', out);
-        else if (at)
-            at += 1, (void)fputc(' ', out);
+        int w = width(text, n);
+        bool wrap = at && at + 1 + w > WIDTH;
+        if (at)
+            (void)fputc(wrap ? '\n' : ' ', out);
+        at = wrap || !at ? 0 : at + 1;
         if (!at && *text == '.')
             (void)fputs("\\&", out);
-        at += put(out, text, n);
+        put(out, text, n);
+        at += w;
         text += n;
     }
     (void)fputc('\n', out);
@@ -84,7 +95,7 @@ static void head(const struct nvc_cmd *cmd, FILE *out)
     (void)fprintf(out, ".\\\" Written by %s --print=man: change its table, not this file.\n.TH \"", cmd->name);
     for (const char *p = cmd->name; *p; p++) {
         char upper[2] = { (char)toupper((unsigned char)*p), '\0' };
-        (void)put(out, upper, 1);
+        put(out, upper, 1);
     }
     (void)fprintf(out, "\" 1 %s \"nvctools %s\" \"nvctools manual\"\n.SH NAME\n", NVC_RELEASE_DATE, PACKAGE_VERSION);
     line(out, "", cmd->name, " \\- ");
@@ -127,6 +138,25 @@ static void options(const struct nvc_cmd *cmd, const struct nvc_opt *o, const vo
     }
 }
 
+static void columns(const struct nvc_column *c, FILE *out)
+{
+    for (; c->name; c++) {
+        line(out, ".TP\n\\fB", c->name, "\\fR");
+        if (c->unit)
+            line(out, " [", c->unit, "]");
+        (void)fputc('\n', out);
+        prose(out, c->help);
+    }
+}
+
+void nvc_cmd_columns(const struct nvc_cmd *cmd, FILE *out)
+{
+    for (const struct nvc_output *t = cmd->outputs; t && t->name; t++) {
+        (void)fprintf(out, ".\\\" table %s\n", t->name);
+        columns(t->columns, out);
+    }
+}
+
 static void output(const struct nvc_output *t, FILE *out)
 {
     if (t && t->name)
@@ -134,13 +164,7 @@ static void output(const struct nvc_output *t, FILE *out)
     for (; t && t->name; t++) {
         title(out, ".SS", t->name);
         prose(out, t->help);
-        for (const struct nvc_column *c = t->columns; c->name; c++) {
-            line(out, ".TP\n\\fB", c->name, "\\fR");
-            if (c->unit)
-                line(out, " [", c->unit, "]");
-            (void)fputc('\n', out);
-            prose(out, c->help);
-        }
+        columns(t->columns, out);
     }
 }
 
@@ -155,16 +179,19 @@ static void exit_status(FILE *out)
 
 static void see_also(const char *const *pages, FILE *out)
 {
-    static const char *const always[] = { "nvctools(7)", "nvc-tables(5)", NULL };
+    static const char *const always[] = { "nvc-tables(5)", "nvctools(7)", NULL };
     const char *const *const parts[] = { pages, always };
     const char *separator = "";
     (void)fputs(".SH \"SEE ALSO\"\n", out);
     for (size_t k = 0; k < 2; k++)
-        for (const char *const *p = parts[k]; p && *p; p++, separator = ",\n") {
+        for (const char *const *p = parts[k]; p && *p; p++) {
             size_t n = strcspn(*p, "(");
+            if (!k && (!strcmp(*p, always[0]) || !strcmp(*p, always[1])))
+                continue;
             (void)fprintf(out, "%s.BR ", separator);
-            (void)put(out, *p, n);
+            put(out, *p, n);
             (void)fprintf(out, " %s", *p + n);
+            separator = ",\n";
         }
     (void)fputc('\n', out);
 }

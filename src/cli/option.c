@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const print_names[] = { "man", "bash", "boutiques", "examples", NULL };
+static const char *const print_names[] = { "man", "bash", "boutiques", "examples", "columns", NULL };
 
 const struct nvc_opt nvc_common_opts[] = {
     OPT_GROUP("General"),
@@ -60,7 +60,7 @@ int nvc_opt_range(const struct nvc_opt *o, struct nvc_text *out, struct nvc_erro
         return high ? nvc_text_printf(out, err, "up to %s%s%s", hi, blank, unit) : 0;
     if (!high)
         return nvc_text_printf(out, err, "%s %s%s%s%s", above ? "above" : "from", lo, blank, unit, above ? "" : " up");
-    return nvc_text_printf(out, err, "%s %s%s to %s%s%s", above ? "above" : "from", lo, above ? " up" : "", hi, blank, unit);
+    return nvc_text_printf(out, err, "%s %s to %s%s%s", above ? "above" : "from", lo, hi, blank, unit);
 }
 
 int nvc_opt_default(const struct nvc_opt *o, const void *defaults, struct nvc_text *out, struct nvc_error *err)
@@ -88,7 +88,8 @@ int nvc_opt_default(const struct nvc_opt *o, const void *defaults, struct nvc_te
     return 0;
 }
 
-static int add_exclusive(const struct nvc_cmd *cmd, const struct nvc_opt *o, struct nvc_text *out, struct nvc_error *err)
+static int add_exclusive(const struct nvc_cmd *cmd, const struct nvc_opt *o, struct nvc_text *out,
+                         struct nvc_error *err)
 {
     const char *before = "not with ";
     int status = 0;

@@ -16,7 +16,7 @@ size_t nvc_table_flatten(const struct nvc_cmd *cmd, const struct nvc_opt *table[
 /* Whether the option names input files. */
 bool nvc_opt_is_input(const struct nvc_opt *o);
 
-/* What an INT or REAL accepts: "from 1 to 64", "from 0 s up", "above 0 up to 100 s"; nothing added when any. */
+/* What an INT or REAL accepts: "from 1 to 64", "from 0 s up", "above 0 to 100 s"; nothing added when any. */
 int nvc_opt_range(const struct nvc_opt *o, struct nvc_text *out, struct nvc_error *err) NVC_CHECKED;
 
 /* The default as the user would write it, or nothing added when it is absent (or a flag). */

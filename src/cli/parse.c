@@ -142,7 +142,8 @@ static int store(struct scan *s, size_t i, const char *text, struct nvc_error *e
     if (o->type == NVC_OPT_LIST)
         return store_item(s, i, text);
     if (s->given[i])
-        return nvc_fail(err, NVC_EUSAGE, "--%s is given twice, '%s' and '%s'; give it once", o->name, s->given[i], text);
+        return nvc_fail(err, NVC_EUSAGE, "--%s is given twice, '%s' and '%s'; give it once", o->name, s->given[i],
+                        text);
     if (o->type == NVC_OPT_INT || o->type == NVC_OPT_REAL)
         return store_number(o, text, to, err);
     if (o->type != NVC_OPT_CHOICE)
@@ -190,7 +191,8 @@ static int check_combination(const struct scan *s, struct nvc_error *err)
             given = true;
         }
         if (o->flags & NVC_OPT_REQUIRED && !given)
-            return nvc_fail(err, NVC_EUSAGE, "--%s=%s is needed: %s; see %s --help", o->name, o->arg, o->help, s->cmd->name);
+            return nvc_fail(err, NVC_EUSAGE, "--%s=%s is needed: %s; see %s --help", o->name, o->arg, o->help,
+                            s->cmd->name);
     }
     return 0;
 }

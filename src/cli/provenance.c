@@ -4,9 +4,9 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "cli/output.h"
 #include "io/bids.h"
 #include "io/json.h"
-#include "io/sink.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -56,8 +56,8 @@ static json_t *inputs(const struct nvc_sidecar *s)
     for (size_t i = 0; i < s->n_inputs; i++) {
         char crc[16];
         (void)snprintf(crc, sizeof crc, "%08" PRIx32, s->inputs[i].crc32);
-        json_t *one = json_pack("{s:s,s:s,s:I}", "Path", strcmp(s->inputs[i].path, "-") ? s->inputs[i].path : "standard input",
-                                "CRC32", crc, "Bytes", (json_int_t)s->inputs[i].bytes);
+        const char *path = strcmp(s->inputs[i].path, "-") ? s->inputs[i].path : "standard input";
+        json_t *one = json_pack("{s:s,s:s,s:I}", "Path", path, "CRC32", crc, "Bytes", (json_int_t)s->inputs[i].bytes);
         if (json_array_append_new(all, one)) {
             json_decref(all);
             return NULL;
@@ -84,7 +84,8 @@ static json_t *describe(const struct nvc_sidecar *s)
     bool ok = root && add_columns(root, s->columns) && !json_object_set_new(root, "GeneratedBy", generated_by()) &&
               !json_object_set_new(root, "Inputs", inputs(s)) &&
               (!s->seed || !json_object_set_new(root, "Seed", json_string(s->seed))) &&
-              (!s->facts || !json_object_set(root, "Facts", s->facts)) && (!s->more || !json_object_update(root, s->more));
+              (!s->facts || !json_object_set(root, "Facts", s->facts)) &&
+              (!s->more || !json_object_update(root, s->more));
     if (ok)
         return root;
     json_decref(root);
@@ -94,7 +95,6 @@ static json_t *describe(const struct nvc_sidecar *s)
 int nvc_sidecar_write(const char *path, const struct nvc_sidecar *s, struct nvc_error *err)
 {
     struct nvc_text text = { 0 };
-    struct nvc_sink *sink = NULL;
     char *stem = NULL, *name = NULL;
     json_t *root = NULL;
     int status = 0;
@@ -110,11 +110,7 @@ int nvc_sidecar_write(const char *path, const struct nvc_sidecar *s, struct nvc_
     }
     status = nvc_json_write(&text, root, 2, err);
     status = status ? status : nvc_text_puts(&text, "\n", err);
-    status = status ? status : nvc_sink_open(&sink, name, false, err);
-    if (!status && (status = nvc_sink_write(sink, text.data, text.len, err)))
-        nvc_sink_abandon(sink);
-    else if (!status)
-        status = nvc_sink_commit(sink, err);
+    status = status ? status : nvc_output(name, &text, NULL, err);
 out:
     json_decref(root);
     nvc_text_release(&text);

@@ -182,7 +182,7 @@ static void values_are_read_strictly(void **state)
                                    : "--high-pass: the value is empty, expected SECONDS%s", numbers[i]);
         refused(line, message);
     }
-    refused("nvc-fit -d x --tr 0", "--tr: expected a number above 0 up to 100 s; found '0'");
+    refused("nvc-fit -d x --tr 0", "--tr: expected a number above 0 to 100 s; found '0'");
     refused("nvc-fit -d x -j 1.5", "--threads: expected an integer from 1 to 64; found '1.5'");
     refused("nvc-fit -d x -j 65", "--threads: expected an integer from 1 to 64; found '65'");
     refused("nvc-fit -d x -j 99999999999999999999", "--threads: expected an integer from 1 to 64; found '99999999999999999999'");
@@ -234,7 +234,7 @@ static void help_wins_over_what_is_wrong(void **state)
     assert_int_equal(parse(&p, print), 0);
     assert_int_equal(p.common.print, NVC_PRINT_MAN);
     free(p.lists);
-    refused("nvc-fit --print=x", "--print: expected one of man, bash, boutiques, examples; found 'x'");
+    refused("nvc-fit --print=x", "--print: expected one of man, bash, boutiques, examples, columns; found 'x'");
 }
 
 /* A copy of the table with option `at` changed by the caller. */
@@ -323,7 +323,7 @@ static void the_man_page_escapes_what_roff_would_take(void **state)
     has(text, "Sch\\[u00F6]nbrodt, .5 of a page \\e \\(aqx\\(aq. doi:10.1/x\n");
     has(text, ".SH \"WHAT THE NUMBER CANNOT TELL\"\nIt is no measure of blood flow.\n");
     has(text, "\\fBpsc\\fR [%]\npercent signal change\n");
-    has(text, ".BR nvc\\-extract (1),\n.BR nvctools (7),\n");
+    has(text, ".BR nvc\\-extract (1),\n.BR nvc\\-tables (5),\n.BR nvctools (7)\n");
     free(text);
 }
 
