@@ -24,14 +24,22 @@ struct nvc_bids_run {
     struct nvc_bids_name name;
     char *bold, *events, *confounds, *brain_mask, *sidecar;
 };
-struct nvc_bids_filter { /* NULL: any */
-    const char *participant, *session, *task, *run, *space; /* values without "sub-", "ses-" ... */
+struct nvc_bids_filter { /* NULL: any; values with or without their "sub-", "ses-" ... */
+    const char *participant, *session, *task, *run, *space;
 };
-/* All ..._desc-preproc_bold.nii[.gz] (or plain _bold when there is no preproc) under `root`, sorted bytewise
- * by path; the events file is looked for without space- and desc- entities, the brain mask and confounds by
- * theirs. */
+
+/* All sub-X/[ses-Y/]func/..._desc-preproc_bold.nii[.gz] under `root` (a _bold without desc- where a run has no
+ * preproc), sorted bytewise by path.  Single echoes and parts (echo-, part-) are left out.  Confounds are
+ * ..._desc-confounds_timeseries.tsv (or _regressors.tsv), the brain mask is the desc-brain_mask of the same space,
+ * events are those that nvc_bids_find_events finds under `root`.  NVC_ESYS when a folder cannot be read, NVC_EDATA
+ * when x.nii and x.nii.gz stand side by side.  No run: *n is 0. */
 int nvc_bids_find_runs(struct nvc_bids_run **runs, size_t *n, const char *root, const struct nvc_bids_filter *filter,
                        struct nvc_error *err) NVC_CHECKED;
 void nvc_bids_runs_free(struct nvc_bids_run *runs, size_t n);
+
+/* The events table of the run of an image in a dataset (raw or derivatives): beside it in sub-X/[ses-Y/]func, else
+ * inherited from the nearest folder above (task-T_events.tsv in the root), where all entities of the table's name
+ * must be the run's.  *path (the caller's to free) is NULL when there is none. */
+int nvc_bids_find_events(char **path, const char *root, const char *bold, struct nvc_error *err) NVC_CHECKED;
 
 #endif

@@ -126,7 +126,7 @@ int nvc_plain_read_path(struct nvc_plain *p, const char *path, size_t limit, str
 
 struct nvc_lines nvc_lines_of(const struct nvc_plain *p)
 {
-    return (struct nvc_lines){ p->text, p->text + p->n, 0 };
+    return (struct nvc_lines){ p->text, p->text ? p->text + p->n : NULL, 0 };
 }
 
 char *nvc_lines_next(struct nvc_lines *l, size_t *n)

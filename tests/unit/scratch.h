@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -43,6 +44,23 @@ static inline const char *scratch_file(const char *name, const void *data, size_
     if (!f || fwrite(data, 1, n, f) != n || fclose(f))
         abort();
     return path;
+}
+
+static inline const char *scratch_text(const char *name, const char *text)
+{
+    return scratch_file(name, text, strlen(text));
+}
+
+/* An empty file in folders that are made on the way. */
+static inline void scratch_leaf(const char *name)
+{
+    const char *path = scratch_path(name);
+    char folder[300];
+    for (const char *slash = path + strlen(scratch_dir) + 1; (slash = strchr(slash, '/')); slash++) {
+        (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+        (void)mkdir(folder, 0777);
+    }
+    (void)scratch_file(name, "", 0);
 }
 
 /* One gzip member at `out`; returns its length. */

@@ -1,0 +1,172 @@
+#include "io/labels.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/text.h"
+
+#include <expat.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { TEXT_LIMIT = 64 << 10, INDEX_LIMIT = 1000000, MISSING = -1 };
+
+/* Where we are in <atlas><header><name/><type/><images><imagefile/>...</header><data><label index=""/>. */
+struct walk {
+    struct nvc_labels *l;
+    XML_Parser parser;
+    size_t depth;
+    bool taking;           /* the text of this element is wanted */
+    struct nvc_text text;
+    char *type;
+    long index;            /* of the current label */
+    int status;
+    struct nvc_error *err;
+};
+
+static void stop(struct walk *w, int status)
+{
+    w->status = status;
+    (void)XML_StopParser(w->parser, XML_FALSE);
+}
+
+static unsigned long line_of(const struct walk *w)
+{
+    return (unsigned long)XML_GetCurrentLineNumber(w->parser);
+}
+
+static void take_index(struct walk *w, const XML_Char **attributes)
+{
+    w->index = MISSING;
+    for (; *attributes; attributes += 2)
+        if (!strcmp(attributes[0], "index") &&
+            (!nvc_parse_integer(attributes[1], strlen(attributes[1]), &w->index) || w->index < 0 ||
+             w->index > INDEX_LIMIT)) {
+            stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: index \"%.40s\"; wanted an integer from 0 to %d", line_of(w),
+                             attributes[1], INDEX_LIMIT));
+            return;
+        }
+    if (w->index == MISSING)
+        stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: a <label> without index", line_of(w)));
+}
+
+static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **attributes)
+{
+    struct walk *w = user;
+    if (w->status)
+        return;
+    w->depth++;
+    if (w->depth == 1 && strcmp(name, "atlas"))
+        stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: XML whose root is <%.40s>; wanted an FSL atlas, <atlas>",
+                         line_of(w), name));
+    else if (w->depth == 3 && !strcmp(name, "label"))
+        take_index(w, attributes);
+    w->taking = w->depth >= 3;
+    w->text.len = 0;
+}
+
+static void XMLCALL on_text(void *user, const XML_Char *s, int n)
+{
+    struct walk *w = user;
+    if (w->status || !w->taking)
+        return;
+    if (w->text.len + (size_t)n > TEXT_LIMIT)
+        stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: an element with more than 64 KiB of text", line_of(w)));
+    else if (nvc_text_add(&w->text, s, (size_t)n, w->err))
+        stop(w, NVC_ESYS);
+}
+
+/* The first of each counts: FSL lists the images of several resolutions. */
+static int keep_first(char **to, const struct nvc_text *text, struct nvc_error *err)
+{
+    const char *from = text->len ? text->data : "";
+    from += strspn(from, " \t\r\n");
+    size_t n = strlen(from);
+    while (n && strchr(" \t\r\n", from[n - 1]))
+        n--;
+    if (*to || !n)
+        return 0;
+    *to = nvc_strndup(from, n, err);
+    return *to ? 0 : NVC_ESYS;
+}
+
+static void XMLCALL on_end(void *user, const XML_Char *name)
+{
+    struct walk *w = user;
+    int status = 0;
+    if (w->status)
+        return;
+    if (w->depth == 3 && !strcmp(name, "name"))
+        status = keep_first(&w->l->atlas_name, &w->text, w->err);
+    else if (w->depth == 3 && !strcmp(name, "type"))
+        status = keep_first(&w->type, &w->text, w->err);
+    else if (w->depth == 4 && !strcmp(name, "imagefile"))
+        status = keep_first(&w->l->image, &w->text, w->err);
+    else if (w->depth == 4 && !strcmp(name, "summaryimagefile"))
+        status = keep_first(&w->l->summary, &w->text, w->err);
+    else if (w->depth == 3 && !strcmp(name, "label") &&
+             (status = nvc_labels_add(w->l, w->index, w->text.len ? w->text.data : "", w->text.len, w->err)))
+        status = nvc_fail_in(w->err, "line %lu", line_of(w));
+    if (status)
+        stop(w, status);
+    w->depth--;
+    w->taking = false;
+}
+
+/* An entity can expand without bound or name another file: no atlas needs one. */
+static void XMLCALL on_entity(void *user, const XML_Char *name, int is_parameter, const XML_Char *value, int n,
+                              const XML_Char *base, const XML_Char *system, const XML_Char *public_id,
+                              const XML_Char *notation)
+{
+    struct walk *w = user;
+    (void)is_parameter, (void)value, (void)n, (void)base, (void)system, (void)public_id, (void)notation;
+    if (!w->status)
+        stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: declares or needs the entity '%.40s'; entities are not read", line_of(w),
+                         name));
+}
+
+/* One that a DTD outside the file may declare: without it the text would be incomplete. */
+static void XMLCALL on_skipped(void *user, const XML_Char *name, int is_parameter)
+{
+    on_entity(user, name, is_parameter, NULL, 0, NULL, NULL, NULL, NULL);
+}
+
+/* Voxel values: FSL's summary images hold index + 1, label images the index itself.  "Probabalistic" is how
+ * several of FSL's own files spell it. */
+static int settle_type(struct walk *w)
+{
+    static const char *const probabilistic[] = { "Probabilistic", "Probabalistic" };
+    const char *type = w->type ? w->type : "";
+    for (size_t i = 0; i < sizeof probabilistic / sizeof *probabilistic; i++)
+        w->l->probabilistic |= !strcasecmp(type, probabilistic[i]);
+    if (!w->l->probabilistic && strcasecmp(type, "Label"))
+        return nvc_fail(w->err, NVC_EDATA, "<header><type> is '%.40s'; wanted Probabilistic or Label, which decides "
+                        "the voxel value of an index", type);
+    for (size_t i = 0; i < w->l->n; i++)
+        w->l->items[i].value += w->l->probabilistic;
+    return 0;
+}
+
+int nvc_labels_parse_xml(struct nvc_labels *l, const char *text, size_t n, struct nvc_error *err)
+{
+    struct walk w = { .l = l, .parser = XML_ParserCreate(NULL), .err = err };
+    if (!w.parser)
+        return nvc_fail(err, NVC_ESYS, "out of memory");
+    XML_SetUserData(w.parser, &w);
+    XML_SetElementHandler(w.parser, on_start, on_end);
+    XML_SetCharacterDataHandler(w.parser, on_text);
+    XML_SetEntityDeclHandler(w.parser, on_entity);
+    XML_SetSkippedEntityHandler(w.parser, on_skipped);
+    enum XML_Status good = XML_Parse(w.parser, text, (int)n, 1);
+    enum XML_Error why = XML_GetErrorCode(w.parser);
+    if (!w.status && good != XML_STATUS_OK)
+        w.status = nvc_fail(err, why == XML_ERROR_NO_MEMORY ? NVC_ESYS : NVC_EDATA, "line %lu: not valid XML: %s",
+                            line_of(&w), XML_ErrorString(why));
+    if (!w.status)
+        w.status = settle_type(&w);
+    XML_ParserFree(w.parser);
+    nvc_text_release(&w.text);
+    free(w.type);
+    return w.status;
+}
