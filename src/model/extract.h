@@ -4,7 +4,7 @@
  * coverage = weight of used voxels / weight of all voxels of the region.
  * s0 = mean of the region's signal over the retained volumes (all but the dummy scans).
  * tsnr = median over the region's used voxels of mean / sd after quadratic detrending, sd with N - 3.
- * dropout = s0 over the median of the brain's mean signal (nvc_brain_level).
+ * dropout = s0 over the median of the brain's mean signal (model/brain.h).
  * Memory: 8 bytes x voxels of all regions x volumes. */
 #ifndef NVC_MODEL_EXTRACT_H
 #define NVC_MODEL_EXTRACT_H
@@ -54,19 +54,5 @@ int nvc_extract_add(struct nvc_extract *x, const double *values, struct nvc_erro
  * note "empty"; NVC_EDATA when no region has one. */
 int nvc_extract_finish(struct nvc_extract *x, double tr_s, double brain_level, struct nvc_series *s,
                        struct nvc_voxel_place **places, struct nvc_error *err) NVC_CHECKED;
-
-/* The mean image, for the level of the brain: sums of whole volumes. */
-struct nvc_mean_image {
-    size_t n_voxels, n_volumes;
-    double *sum;
-};
-int nvc_mean_image_init(struct nvc_mean_image *m, size_t n_voxels, struct nvc_error *err) NVC_CHECKED;
-void nvc_mean_image_release(struct nvc_mean_image *m);
-/* Add voxels [first, first + n) of a volume; count the volume with its last piece. */
-void nvc_mean_image_add(struct nvc_mean_image *m, size_t first, size_t n, const float *values);
-
-/* Median over the brain of the mean image.  The brain is the given mask or, without one, the voxels above the clip level
- * (Cox, AFNI 3dClipLevel: the fixed point of half the median of what lies above it).  NaN when nothing is left. */
-int nvc_brain_level(const struct nvc_mean_image *m, const bool *brain, double *level, struct nvc_error *err) NVC_CHECKED;
 
 #endif

@@ -42,6 +42,9 @@ int nvc_region_set(struct nvc_region *r, const struct nvc_grid *g, const float *
 /* The same region as a volume, zero elsewhere. */
 void nvc_region_fill(const struct nvc_region *r, const struct nvc_grid *g, float *volume);
 
+/* World mm of the centre of a voxel given by its linear index. */
+void nvc_voxel_mm(const struct nvc_grid *g, size_t index, double mm[3]);
+
 /* n_half, weight_sum, volume and weighted centre. */
 void nvc_region_measure(struct nvc_region *r, const struct nvc_grid *g);
 

@@ -12,10 +12,10 @@
 #define NVC_PARAMETRIC_ATLAS "julich31-ellipsoids"
 #define NVC_PARAMETRIC_SPACE "MNI152NLin2009cAsym"
 
-struct nvc_nucleus {
+struct nvc_nucleus { /* in the order of the columns of the TSV */
     const char *region, *side, *parcel; /* "BLA", "L", "Julich-3.1 LB" */
-    double volume_mm3, centre_mm[3];
-    double cov[6];                      /* xx yy zz xy xz yz, mm2 */
+    double volume_mm3, x_mm, y_mm, z_mm;
+    double xx, yy, zz, xy, xz, yz;      /* covariance, mm2 */
 };
 /* The table itself, *n rows. */
 const struct nvc_nucleus *nvc_parametric_nuclei(size_t *n);

@@ -1,0 +1,16 @@
+/* Eigenvectors of symmetric matrices. */
+#ifndef NVC_MATH_EIGEN_H
+#define NVC_MATH_EIGEN_H
+
+#include "base/status.h"
+
+#include <stddef.h>
+
+/* The largest eigenvalue of the symmetric n x n matrix A (column-major, upper triangle read, destroyed) and its unit
+ * vector v[n] (LAPACK dsyevr).  NVC_ESYS (memory), NVC_EDATA when A is not finite or does not converge. */
+int nvc_eigen_largest(double *A, size_t n, double *value, double *v, struct nvc_error *err) NVC_CHECKED;
+
+/* G = Y'Y (m x m), or YY' (n x n) when `rows`, of the n x m matrix Y. */
+void nvc_gram(const double *Y, size_t n, size_t m, int rows, double *G);
+
+#endif
