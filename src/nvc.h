@@ -14,6 +14,7 @@
 #include "io/labels.h"
 #include "io/nifti.h"
 #include "io/plain.h"
+#include "io/sink.h"
 #include "io/stream.h"
 #include "io/timing.h"
 #include "io/tsv.h"

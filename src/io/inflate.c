@@ -6,7 +6,6 @@
 #ifdef HAVE_ISAL
 #include <isa-l.h>
 #endif
-#include <limits.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -68,17 +67,11 @@ void nvc_inflate_reset(struct nvc_inflate *z)
 #endif
 }
 
-static unsigned length_of(const struct nvc_span *s)
-{
-    size_t n = (size_t)(s->end - s->at);
-    return n > INT_MAX ? INT_MAX : (unsigned)n;
-}
-
 #ifdef HAVE_ISAL
 static int run_isal(struct inflate_state *f, struct nvc_span *in, struct nvc_span *out, bool *end)
 {
-    f->next_in = in->at, f->avail_in = length_of(in);
-    f->next_out = out->at, f->avail_out = length_of(out);
+    f->next_in = in->at, f->avail_in = nvc_span_length(in);
+    f->next_out = out->at, f->avail_out = nvc_span_length(out);
     int rc = isal_inflate(f);
     in->at = f->next_in, out->at = f->next_out;
     *end = f->block_state == ISAL_BLOCK_FINISH;
@@ -90,8 +83,8 @@ static int run_isal(struct inflate_state *f, struct nvc_span *in, struct nvc_spa
 
 static int run_zlib(z_stream *z, struct nvc_span *in, struct nvc_span *out, bool *end)
 {
-    z->next_in = in->at, z->avail_in = length_of(in);
-    z->next_out = out->at, z->avail_out = length_of(out);
+    z->next_in = in->at, z->avail_in = nvc_span_length(in);
+    z->next_out = out->at, z->avail_out = nvc_span_length(out);
     int rc = inflate(z, Z_NO_FLUSH);
     in->at = z->next_in, out->at = z->next_out;
     *end = rc == Z_STREAM_END;

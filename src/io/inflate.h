@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "io/stream.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,12 @@ struct nvc_inflate; /* opaque */
 struct nvc_span { /* a window that shrinks from the front */
     unsigned char *at, *end;
 };
+/* As the libraries count: at most INT_MAX. */
+static inline unsigned nvc_span_length(const struct nvc_span *s)
+{
+    size_t n = (size_t)(s->end - s->at);
+    return n > INT_MAX ? INT_MAX : (unsigned)n;
+}
 
 /* NVC_EUSAGE when ISA-L is asked for by name and was not built in, NVC_ESYS without memory. */
 int nvc_inflate_new(struct nvc_inflate **z, enum nvc_inflater how, struct nvc_error *err) NVC_CHECKED;

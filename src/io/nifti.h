@@ -67,22 +67,26 @@ uint32_t nvc_nifti_crc32(const struct nvc_nifti *n);
 uint64_t nvc_nifti_bytes(const struct nvc_nifti *n);
 void nvc_nifti_close(struct nvc_nifti *n);
 
-/* Writing: NIfTI-1, float32 or uint16 or int16, little-endian, slope 1, sform = qform code as given. */
+/* Writing: little-endian NIfTI-1 (NIfTI-2 when a dimension exceeds 32767) of float32, uint16 or int16.  The
+ * sform is the grid; the qform too, where a quaternion can say it to half a voxel.  Both carry the grid's
+ * space_code. */
 struct nvc_nifti_spec {
     struct nvc_grid grid;
     size_t n_volumes;      /* 1: a 3-D image */
     double tr_s;           /* NaN: no time axis unit */
     int datatype;          /* DT_FLOAT32, DT_UINT16, DT_INT16 */
-    double slope, inter;   /* stored in the header for the integer types; 0 slope means unscaled */
+    double slope, inter;   /* integer types: value = slope * stored + inter; 0 slope means unscaled */
     const char *region_table; /* ecode-6 extension text or NULL */
-    const char *descrip;
+    const char *descrip;   /* at most 79 bytes are kept; NULL: none */
     int intent_code;       /* 0: none; NIFTI_INTENT_TTEST ... */
     double intent_p[3];
 };
 struct nvc_nifti_writer; /* opaque */
+/* `path` ends in .nii or .nii.gz, or is "-" (plain bytes) or a device; otherwise NVC_EUSAGE. */
 int nvc_nifti_create(struct nvc_nifti_writer **w, const char *path, const struct nvc_nifti_spec *spec,
                      struct nvc_error *err) NVC_CHECKED;
-/* One volume of dim0*dim1*dim2 values, in order; integer types are rounded and clamped. */
+/* One volume of dim0*dim1*dim2 values, in order; integer types are rounded to even and clamped, and refuse
+ * NaN (NVC_EDATA). */
 int nvc_nifti_put(struct nvc_nifti_writer *w, const float *volume, struct nvc_error *err) NVC_CHECKED;
 /* All volumes must have come.  w is released in any case. */
 int nvc_nifti_commit(struct nvc_nifti_writer *w, struct nvc_error *err) NVC_CHECKED;

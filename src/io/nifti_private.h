@@ -46,5 +46,7 @@ int nvc_nifti_judge(struct nvc_nifti *n, enum nvc_orientation how, struct nvc_er
 /* Voxel to world from sform, qform or pixdim (RELIABILITY 2.10). */
 int nvc_nifti_space(const struct nvc_nifti_fields *f, enum nvc_orientation how, struct nvc_nifti_header *h,
                     struct nvc_text *remarks, struct nvc_error *err) NVC_CHECKED;
+/* Do the two place every corner voxel within half a voxel of `a` from each other? */
+bool nvc_nifti_forms_agree(const struct nvc_grid *a, const struct nvc_grid *b);
 
 #endif

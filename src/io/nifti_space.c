@@ -74,34 +74,36 @@ static int read_qform(const struct nvc_nifti_fields *f, double mm, double M[3][4
     return check_axes("qform", M, err);
 }
 
-/* Largest distance in mm between the two places of a corner voxel. */
-static double disagreement(const size_t dim[3], const double A[3][4], const double B[3][4], double corner_ijk[3])
+struct parting {
+    double ijk[3], mm, half_voxel_mm;
+};
+
+/* The corner voxel that two maps of one grid place farthest apart. */
+static struct parting part(const struct nvc_grid *g, const double other[3][4])
 {
-    double most = -1;
+    struct parting most = { .mm = -1 };
+    double mm[3];
+    axis_lengths(g->to_mm, mm);
+    most.half_voxel_mm = fmin(mm[0], fmin(mm[1], mm[2])) / 2;
     for (unsigned corner = 0; corner < 8; corner++) {
         double ijk[3], a[3], b[3];
         for (unsigned d = 0; d < 3; d++)
-            ijk[d] = corner >> d & 1 ? (double)(dim[d] - 1) : 0;
-        nvc_affine_apply(A, ijk, a);
-        nvc_affine_apply(B, ijk, b);
-        double mm = hypot(hypot(a[0] - b[0], a[1] - b[1]), a[2] - b[2]);
-        if (!(mm <= most)) {
-            most = mm;
-            memcpy(corner_ijk, ijk, sizeof ijk);
+            ijk[d] = corner >> d & 1 ? (double)(g->dim[d] - 1) : 0;
+        nvc_affine_apply(g->to_mm, ijk, a);
+        nvc_affine_apply(other, ijk, b);
+        double apart = hypot(hypot(a[0] - b[0], a[1] - b[1]), a[2] - b[2]);
+        if (!(apart <= most.mm)) {
+            most.mm = apart;
+            memcpy(most.ijk, ijk, sizeof ijk);
         }
     }
     return most;
 }
 
-static int compare_forms(const size_t dim[3], const double sform[3][4], const double qform[3][4], struct nvc_error *err)
+bool nvc_nifti_forms_agree(const struct nvc_grid *a, const struct nvc_grid *b)
 {
-    double mm[3], ijk[3] = { 0 };
-    axis_lengths(sform, mm);
-    double half = fmin(mm[0], fmin(mm[1], mm[2])) / 2, apart = disagreement(dim, sform, qform, ijk);
-    if (apart <= half)
-        return 0;
-    return nvc_fail(err, NVC_EDATA, "sform and qform place voxel (%g, %g, %g) %.3g mm apart, more than half a voxel (%.3g mm): "
-                    "say which is right with --orientation sform|qform", ijk[0], ijk[1], ijk[2], apart, half);
+    struct parting p = part(a, b->to_mm);
+    return p.mm <= p.half_voxel_mm;
 }
 
 /* Both forms are there and nobody has said which: the sform, if the qform agrees. */
@@ -116,7 +118,11 @@ static int read_both(const struct nvc_nifti_fields *f, double mm, struct nvc_gri
         return status;
     if (read_qform(f, mm, qform, &why))
         return nvc_text_printf(remarks, err, "%s; the sform is used\n", why.text);
-    return compare_forms(g->dim, g->to_mm, qform, err);
+    struct parting p = part(g, qform);
+    if (p.mm <= p.half_voxel_mm)
+        return 0;
+    return nvc_fail(err, NVC_EDATA, "sform and qform place voxel (%g, %g, %g) %.3g mm apart, more than half a voxel (%.3g mm): "
+                    "say which is right with --orientation sform|qform", p.ijk[0], p.ijk[1], p.ijk[2], p.mm, p.half_voxel_mm);
 }
 
 int nvc_nifti_space(const struct nvc_nifti_fields *f, enum nvc_orientation how, struct nvc_nifti_header *h,
