@@ -32,7 +32,8 @@ awk -v scratch="$scratch" -v commands=" $* " -v page="$template" '
         table = $0
         sub(/^@COLUMNS [^ ]* /, "", table)
         columns = 1
-        copy(command, table)
+        if (index(commands, " " command " "))
+            copy(command, table)
         next
     }
     { print }

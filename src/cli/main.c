@@ -86,7 +86,8 @@ int nvc_main(const struct nvc_cmd *cmd, int argc, char **argv)
     else if (!status)
         status = (int)err.status;
     if (!status && (fflush(stdout) || ferror(stdout)))
-        status = nvc_fail(&err, NVC_ESYS, "standard output: %s", strerror(errno));
+        status = nvc_fail(&err, NVC_ESYS, "standard output: cannot write: %s",
+                          errno == EPIPE ? "the reader of the pipe has gone" : strerror(errno));
     if (status)
         nvc_complain(&err);
     free(opts);

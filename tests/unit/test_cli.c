@@ -1,4 +1,5 @@
 #include "cli/cmd.h"
+#include "io/json.h"
 
 #include <float.h>
 #include <math.h>
@@ -337,6 +338,60 @@ static void the_completion_knows_options_choices_and_files(void **state)
     free(text);
 }
 
+static bool is_one_of(const char *word, const char *const *all)
+{
+    while (*all && strcmp(word, *all) != 0)
+        all++;
+    return *all;
+}
+
+/* Rules of descriptor.schema.json 0.5 and of `bosh validate`. */
+static void the_boutiques_description_keeps_the_rules_of_its_schema(void **state)
+{
+    static const char *const tool[] = { "name", "tool-version", "schema-version", "description", "command-line", "inputs",
+                                        "groups", "output-files", "error-codes", NULL };
+    static const char *const input[] = { "id", "name", "type", "description", "value-key", "optional", "list",
+                                         "list-separator", "command-line-flag", "command-line-flag-separator",
+                                         "value-choices", "integer", "minimum", "maximum", "exclusive-minimum", NULL };
+    static const char *const types[] = { "String", "File", "Flag", "Number", NULL };
+    struct nvc_error err;
+    json_t *root, *inputs, *item, *groups;
+    const char *key;
+    size_t i, n_lists = 0;
+    char *text = document(nvc_cmd_boutiques);
+    (void)state;
+    assert_int_equal(nvc_json_parse(&root, text, strlen(text), "description", &err), 0);
+    json_object_foreach(root, key, item)
+        assert_true(is_one_of(key, tool));
+    inputs = json_object_get(root, "inputs");
+    assert_int_equal(json_array_size(inputs), 13);
+    json_array_foreach(inputs, i, item) {
+        const char *id = nvc_json_get_text(item, "id", ""), *type = nvc_json_get_text(item, "type", "");
+        json_t *member;
+        json_object_foreach(item, key, member)
+            assert_true(is_one_of(key, input));
+        assert_int_equal(strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_"), strlen(id));
+        assert_true(is_one_of(type, types));
+        has(nvc_json_get_text(root, "command-line", ""), nvc_json_get_text(item, "value-key", "none"));
+        assert_true(!json_object_get(item, "minimum") || !strcmp(type, "Number"));
+        if (json_object_get(item, "list-separator")) { /* --region=a --region=b */
+            char separator[64];
+            (void)snprintf(separator, sizeof separator, " %s=", nvc_json_get_text(item, "command-line-flag", ""));
+            assert_string_equal(nvc_json_get_text(item, "list-separator", ""), separator);
+            n_lists++;
+        }
+    }
+    assert_int_equal(n_lists, 2);
+    groups = json_object_get(root, "groups");
+    assert_int_equal(json_array_size(groups), 1);
+    json_t *members = json_pack("[s,s]", "design", "events");
+    assert_true(json_equal(json_object_get(json_array_get(groups, 0), "members"), members));
+    assert_true(json_is_true(json_object_get(json_array_get(groups, 0), "one-is-required")));
+    json_decref(members);
+    json_decref(root);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +409,7 @@ int main(void)
         cmocka_unit_test(help_fits_eighty_columns_and_shows_defaults),
         cmocka_unit_test(the_man_page_escapes_what_roff_would_take),
         cmocka_unit_test(the_completion_knows_options_choices_and_files),
+        cmocka_unit_test(the_boutiques_description_keeps_the_rules_of_its_schema),
     };
     return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
 }
