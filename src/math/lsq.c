@@ -56,7 +56,7 @@ static int singular_values(struct nvc_lsq *f, const double *R, const lapack_int 
     size_t m = f->m;
     double *work = nvc_array(2 * m * m + m, sizeof *work, err);
     if (!work)
-        return err->status;
+        return (int)err->status;
     double *A = work, *Vt = work + m * m;
     for (size_t j = 0; j < m; j++) {
         double length = cblas_dnrm2((int)j + 1, R + j * m, 1);
@@ -102,7 +102,7 @@ int nvc_lsq_init(struct nvc_lsq *f, const double *X, size_t n, size_t m, struct 
         !(f->singular = nvc_array(m, sizeof(double), err)) || !(f->V = nvc_array(m * m, sizeof(double), err)) ||
         !(f->scale = nvc_array(m, sizeof(double), err)) || !(R = nvc_array(m * m, sizeof(double), err)) ||
         !(work = nvc_array(2 * m, sizeof(double), err)) || !(pivot = nvc_array(m, sizeof *pivot, err))) {
-        status = err->status;
+        status = (int)err->status;
         goto out;
     }
     double *tau = work, *power = work + m;
@@ -173,7 +173,7 @@ int nvc_lsq_require(const struct nvc_lsq *f, double limit, const char *const *na
     struct nvc_text list = { 0 };
     bool *involved = nvc_array(f->m, sizeof *involved, err);
     if (!involved)
-        return err->status;
+        return (int)err->status;
     size_t count = nvc_lsq_involved(f, deficient ? 1 / rank_tolerance : limit, involved);
     int status = list_names(&list, involved, count, f->m, names, err);
     free(involved);

@@ -123,7 +123,7 @@ static int parse_regressor(struct parser *p, struct form *out)
     if (j == p->n_cols)
         status = unknown_name(p, name);
     else if (!(out->weights = nvc_array(p->n_cols, sizeof(double), p->err)))
-        status = p->err->status;
+        status = (int)p->err->status;
     else
         out->weights[j] = 1;
     free(name);
@@ -246,7 +246,7 @@ static int parse_glob_row(struct parser *p, struct nvc_contrast *c, size_t *cap,
     size_t before = c->n_rows;
     *taken = true;
     if (!status && !row)
-        status = p->err->status;
+        status = (int)p->err->status;
     for (size_t j = 0; j < p->n_cols && !status; j++) {
         if (!nvc_glob_match(pattern, p->names[j]))
             continue;

@@ -20,7 +20,7 @@ int nvc_contrast_single(struct nvc_contrast *c, const char *name, size_t column,
     *c = (struct nvc_contrast){ .n_rows = 1, .n_cols = n_cols };
     if (!(c->name = nvc_strdup(name, err)) || !(c->C = nvc_array(n_cols, sizeof *c->C, err))) {
         nvc_contrast_release(c);
-        return err->status;
+        return (int)err->status;
     }
     c->C[column] = 1;
     return 0;
