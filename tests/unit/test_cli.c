@@ -238,6 +238,40 @@ static void help_wins_over_what_is_wrong(void **state)
     refused("nvc-fit --print=x", "--print: expected one of man, bash, boutiques, examples, columns; found 'x'");
 }
 
+static void any_words_are_parsed_or_refused_with_a_line(void **state)
+{
+    static const char *const words[] = { "-", "--", "---", "-d", "-dx", "-d-", "--design", "--design=", "--design=-", "-e", "x",
+                                         "", "-vvv", "-vq", "-r", "-rA", "--region", "--r", "--=", "-=", "--tr", "1", "-1",
+                                         "--tr=1e9", "-j", "3", "--mask=-", "-m", "--help", "-h", "--version", "--print",
+                                         "--print=bash", "\xff\xfe", "--\n", "-\t", "-q", "--quiet=", "%s%n", "--%s" };
+    enum { WORDS = sizeof words / sizeof *words };
+    uint32_t x = 2463534242u;
+    size_t n_good = 0;
+    (void)state;
+    for (int round = 0; round < 50000; round++) {
+        struct parsed p = { .n_args = 0 };
+        char *argv[MOST + 1] = { "nvc-fit" };
+        int argc = 1;
+        x ^= x << 13, x ^= x >> 17, x ^= x << 5;
+        for (int n = (int)(x % 9); argc <= n; argc++) {
+            x ^= x << 13, x ^= x >> 17, x ^= x << 5;
+            argv[argc] = (char *)(uintptr_t)words[x % WORDS];
+        }
+        int given = argc, status = nvc_opt_parse(&command, argc, argv, &p.o, &p.common, &p.n_args, &p.lists, &p.err);
+        if (!status) {
+            n_good++;
+            assert_true(p.n_args <= given);
+            assert_true(p.o.threads >= 1 && p.o.threads <= 64 && p.o.noise >= 0 && p.o.noise < 3);
+        } else {
+            assert_int_equal(status, NVC_EUSAGE);
+            assert_true(strlen(p.err.text) > 10);
+            assert_null(strchr(p.err.text, '\n'));
+        }
+        free(p.lists);
+    }
+    assert_true(n_good > 1000);
+}
+
 /* A copy of the table with option `at` changed by the caller. */
 static const char *check_with(size_t at, struct nvc_opt changed)
 {
@@ -405,6 +439,7 @@ int main(void)
         cmocka_unit_test(what_is_needed_or_excluded_is_checked),
         cmocka_unit_test(standard_input_has_one_reader),
         cmocka_unit_test(help_wins_over_what_is_wrong),
+        cmocka_unit_test(any_words_are_parsed_or_refused_with_a_line),
         cmocka_unit_test(a_wrong_table_is_found),
         cmocka_unit_test(help_fits_eighty_columns_and_shows_defaults),
         cmocka_unit_test(the_man_page_escapes_what_roff_would_take),
