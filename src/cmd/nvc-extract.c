@@ -1,12 +1,12 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
+#include "cli/output.h"
 #include "cli/provenance.h"
 #include "io/bids.h"
 #include "io/json.h"
 #include "io/nifti.h"
 #include "io/repetition.h"
-#include "io/sink.h"
 #include "math/lsq.h"
 #include "model/brain.h"
 #include "model/extract.h"
@@ -229,42 +229,25 @@ static int identify(struct job *j, const struct options *o, const char *path, st
     return status;
 }
 
-static int write_text(const char *path, const struct nvc_text *t, struct nvc_error *err)
-{
-    struct nvc_sink *s;
-    int status = nvc_sink_open(&s, path, false, err);
-    if (status)
-        return status;
-    if ((status = nvc_sink_write(s, t->data, t->len, err))) {
-        nvc_sink_abandon(s);
-        return status;
-    }
-    return nvc_sink_commit(s, err);
-}
-
 static int write_all(struct job *j, const struct options *o, struct nvc_error *err)
 {
     struct nvc_text text = { 0 };
     bool stream = !strcmp(o->output, "-");
-    json_t *facts = NULL;
-    int status = nvc_series_write(&text, &j->series, stream && !o->plain, err);
-    if (!status)
-        status = write_text(o->output, &text, err);
-    if (!status && !stream && !(facts = nvc_series_facts(&j->series, err)))
-        status = (int)err->status;
+    json_t *facts = stream ? NULL : nvc_series_facts(&j->series, err);
     struct nvc_sidecar sidecar = { .columns = nvc_series_columns, .inputs = j->marks, .n_inputs = j->n_marks, .facts = facts };
+    int status = stream || facts ? nvc_series_write(&text, &j->series, stream && !o->plain, err) : (int)err->status;
     if (!status)
-        status = nvc_sidecar_write(o->output, &sidecar, err);
+        status = nvc_output(o->output, &text, &sidecar, err);
     json_decref(facts);
     nvc_text_release(&text);
     if (status || !o->voxels)
         return status;
+    sidecar = (struct nvc_sidecar){ .columns = nvc_voxel_columns, .inputs = j->marks, .n_inputs = j->n_marks };
     status = nvc_voxels_write(&text, &j->series, j->places, &j->mask.grid, err);
     if (!status)
-        status = write_text(o->voxels, &text, err);
+        status = nvc_output(o->voxels, &text, &sidecar, err);
     nvc_text_release(&text);
-    sidecar = (struct nvc_sidecar){ .columns = nvc_voxel_columns, .inputs = j->marks, .n_inputs = j->n_marks };
-    return status ? status : nvc_sidecar_write(o->voxels, &sidecar, err);
+    return status;
 }
 
 static int extract(struct job *j, const struct options *o, const char *path, struct nvc_error *err)

@@ -1,11 +1,10 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
+#include "cli/output.h"
 #include "cli/provenance.h"
 #include "io/bids.h"
 #include "io/nifti.h"
-#include "io/sink.h"
-#include "model/roi_parametric.h"
 #include "table/atlas.h"
 #include "table/mask.h"
 #include "table/region.h"
@@ -186,35 +185,23 @@ static int report(const struct nvc_mask *m, struct nvc_error *err)
     return empty < m->n_regions ? 0 : nvc_fail(err, NVC_EDATA, "no region has a voxel on this grid: is the run in the space of the atlas?");
 }
 
-static int write_text(const char *path, const struct nvc_text *t, struct nvc_error *err)
+static int write_all(const struct nvc_mask *m, const struct nvc_atlas *a, const struct options *o, struct nvc_error *err)
 {
-    struct nvc_sink *s;
-    int status = nvc_sink_open(&s, path, false, err);
-    if (status)
-        return status;
-    if ((status = nvc_sink_write(s, t->data, t->len, err))) {
-        nvc_sink_abandon(s);
-        return status;
-    }
-    return nvc_sink_commit(s, err);
-}
-
-static int write_table(const struct nvc_mask *m, const struct options *o, struct nvc_error *err)
-{
-    struct nvc_text text = { 0 };
-    char *beside = NULL;
-    int status = nvc_region_table_tsv(&text, m, err);
-    if (!status && !o->table && strcmp(o->output, "-") != 0) {
-        char *stem = nvc_bids_stem(o->output, err);
-        beside = stem ? nvc_sprintf(err, "%s.tsv", stem) : NULL;
-        free(stem);
-        if (!beside)
-            status = (int)err->status;
-    }
-    if (!status && (o->table || beside))
-        status = write_text(o->table ? o->table : beside, &text, err);
+    struct nvc_input_mark mark = { a->image, a->crc32, a->bytes };
+    struct nvc_sidecar sidecar = { .columns = nvc_region_columns, .inputs = &mark, .n_inputs = a->image != NULL };
+    struct nvc_text table = { 0 };
+    char *stem = nvc_bids_stem(o->output, err), *beside = stem ? nvc_sprintf(err, "%s.tsv", stem) : NULL;
+    bool to_file = strcmp(o->output, "-") != 0;
+    int status = beside ? nvc_region_table_tsv(&table, m, err) : (int)err->status;
+    if (!status)
+        status = nvc_mask_write(m, o->output, o->binary, err);
+    if (!status && (o->table || to_file))
+        status = nvc_output(o->table ? o->table : beside, &table, o->table ? &sidecar : NULL, err);
+    if (!status)
+        status = nvc_sidecar_write(o->output, &sidecar, err);
+    free(stem);
     free(beside);
-    nvc_text_release(&text);
+    nvc_text_release(&table);
     return status;
 }
 
@@ -232,14 +219,7 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
     if (!status)
         status = report(&m, err);
     if (!status)
-        status = nvc_mask_write(&m, o->output, o->binary, err);
-    if (!status)
-        status = write_table(&m, o, err);
-    if (!status) {
-        struct nvc_input_mark mark = { a.image, a.crc32, a.bytes };
-        struct nvc_sidecar sidecar = { .columns = nvc_region_columns, .inputs = &mark, .n_inputs = a.image != NULL };
-        status = nvc_sidecar_write(o->output, &sidecar, err);
-    }
+        status = write_all(&m, &a, o, err);
     nvc_atlas_release(&a);
     nvc_mask_release(&m);
     return status;

@@ -83,25 +83,31 @@ static bool matches(const struct nvc_part *p, const char *pattern)
            nvc_glob_match(pattern, column);
 }
 
-/* The group of that region and side, made when it is not there.  `from`: groups of earlier requests are left alone. */
+static bool is_group(const struct nvc_group *g, const char *region, const char *side)
+{
+    return !strcmp(g->region, region) && !strcmp(g->side, side);
+}
+
+/* The group of that region and side, made when it is not there: beside the other side of the region, left first.  NULL
+ * when an earlier request (before `from`) asked for it. */
 static int group_for(struct nvc_groups *out, size_t from, const char *region, const char *side, struct nvc_group **g,
                      struct nvc_error *err)
 {
-    for (size_t i = from; i < out->n; i++)
-        if (!strcmp(out->items[i].region, region) && !strcmp(out->items[i].side, side)) {
-            *g = &out->items[i];
+    size_t place = out->n;
+    for (size_t i = 0; i < out->n; i++) {
+        if (is_group(&out->items[i], region, side)) {
+            *g = i < from ? NULL : &out->items[i];
             return 0;
         }
-    for (size_t i = 0; i < from; i++)
-        if (!strcmp(out->items[i].region, region) && !strcmp(out->items[i].side, side)) {
-            *g = NULL; /* asked for twice */
-            return 0;
-        }
+        if (i >= from && !strcmp(out->items[i].region, region))
+            place = i + (strcmp(out->items[i].side, side) < 0);
+    }
     struct nvc_group *grown = realloc(out->items, (out->n + 1) * sizeof *grown);
     if (!grown)
         return nvc_fail(err, NVC_ESYS, "out of memory for %zu regions", out->n + 1);
     out->items = grown;
-    *g = &grown[out->n++];
+    memmove(grown + place + 1, grown + place, (out->n++ - place) * sizeof *grown);
+    *g = &grown[place];
     **g = (struct nvc_group){ 0 };
     (void)snprintf((*g)->region, sizeof (*g)->region, "%s", region);
     (void)snprintf((*g)->side, sizeof (*g)->side, "%s", side);

@@ -78,7 +78,7 @@ static int image_of_xml(const struct nvc_labels *l, const char *xml, char **imag
     int folder = (int)(base_name(xml) - xml);
     static const char *const endings[] = { ".nii.gz", ".nii", "" };
     for (size_t i = 0; i < 3; i++) {
-        char *path = nvc_sprintf(err, "%.*s%s%s", folder, xml, inner + (folder && *inner == '/'), endings[i]);
+        char *path = nvc_sprintf(err, "%.*s%s%s", folder, xml, inner + (*inner == '/'), endings[i]);
         if (!path)
             return (int)err->status;
         if (!access(path, F_OK)) {

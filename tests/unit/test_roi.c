@@ -169,6 +169,7 @@ static void requests_choose_by_name_glob_alias_and_union(void **state)
     selected("Lateral_R", "Lateral_R:3*1, ");
     selected("Lateral-lh", "Lateral_L:0*1, ");
     selected("*al-rh", "Lateral_R:3*1, Basal_R:4*1, Central_R:5*1, ");
+    selected("?a*al", "Lateral_L:0*1, Lateral_R:3*1, Basal_L:1*1, Basal_R:4*1, ");
     selected("BLA", "BLA_L:0*1,1*1, BLA_R:3*1,4*1, ");
     selected("BLA_R", "BLA_R:3*1,4*1, ");
     selected("X=Lateral+0.5*Central", "X_L:0*1,2*0.5, X_R:3*1,5*0.5, ");

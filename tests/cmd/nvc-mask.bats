@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+# nvc-mask as a user types it.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    PATH=$builddir/tests/cmd:$PATH
+    make_image run run.nii.gz
+    make_image labels atlas.nii.gz 2
+    printf '%s\n' LB-lh LB-rh CM-lh CM-rh SF-lh SF-rh >atlas_label.txt
+}
+
+# COLUMN [TABLE]: that column of all rows, blank-separated
+column() {
+    awk -F'\t' -v want="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) at = i }
+        NR > 1 { printf "%s%s", sep, $at; sep = " " }' "${2:-mask.tsv}"
+}
+
+@test "without a word the mask is the built-in BLA, left and right" {
+    nvc-mask -q -g run.nii.gz -o mask.nii.gz
+    [ "$(column column)" = "BLA_L BLA_R" ]
+    [ "$(column side_check)" = "ok ok" ]
+    [ "$(column method)" = "partial_volume partial_volume" ]
+    column volume_mm3 | awk '{ exit !($1 > 900 && $1 < 969.1 && $2 > 800 && $2 < 827.1) }'
+    column x_mm | awk '{ exit !($1 < -25 && $1 > -26.5 && $2 > 25 && $2 < 27) }'
+}
+
+@test "the weights of BLA, CM and SF sum to at most one" {
+    nvc-mask -q -r BLA -r CM -r SF -g run.nii.gz -o mask.nii.gz
+    [ "$(column column)" = "BLA_L BLA_R CM_L CM_R SF_L SF_R" ]
+    nvc-mask -q -r amygdala -g run.nii.gz -o whole.nii.gz
+    # the union weighs what its parts weigh: nothing is cut at one, nothing counted twice
+    { column weight_sum; echo; column weight_sum whole.tsv; } |
+        awk 'NR == 1 { parts = $1 + $2 + $3 + $4 + $5 + $6 } NR == 2 { d = $1 + $2 - parts; exit !(d * d < 1e-6) }'
+}
+
+@test "--bilateral adds the union as side B" {
+    nvc-mask -q -r BLA -r CM_L --bilateral -g run.nii.gz -o mask.nii.gz
+    [ "$(column column)" = "BLA_L BLA_R CM_L BLA_B" ]
+    column n_vox | awk '{ exit !($1 + $2 == $4) }'
+}
+
+@test "a label image finds the names beside it and the side in them" {
+    nvc-mask -q -a atlas.nii.gz -r LB -g run.nii.gz -o mask.nii.gz
+    [ "$(column column)" = "LB_L LB_R" ]
+    [ "$(column atlas)" = "atlas atlas" ]
+    [ "$(column method)" = "nearest nearest" ]
+}
+
+@test "regions are chosen by glob, exact label, side and union" {
+    for request in 'LB-*' 'LB_L' 'LB-rh' 'BLA=LB+CM' 'X=LB-lh+0.5*CM-lh'; do
+        nvc-mask -q -a atlas.nii.gz -r "$request" -g run.nii.gz -o mask.nii.gz
+        column column
+        echo
+    done >seen
+    printf '%s\n' 'LB_L LB_R' LB_L LB_R 'BLA_L BLA_R' X_L | diff - seen
+}
+
+@test "a name that is not there is refused with a near miss and status 1" {
+    run nvc-mask -a atlas.nii.gz -r LBB -g run.nii.gz -o mask.nii.gz
+    [ "$status" -eq 1 ]
+    [ "$output" = "nvc-mask: atlas_label.txt: no region 'LBB'; did you mean 'LB'?" ]
+    [ ! -e mask.nii.gz ]
+    run nvc-mask -a atlas.nii.gz -r 'A=' -g run.nii.gz -o mask.nii.gz
+    [ "$status" -eq 2 ]
+    run nvc-mask -a atlas.nii.gz -g run.nii.gz -o mask.nii.gz
+    [ "$status" -eq 2 ]
+}
+
+@test "a flipped atlas is refused with the numbers, and accepted only on demand" {
+    make_image labels flipped.nii.gz 2 flip
+    run nvc-mask -a flipped.nii.gz -l atlas_label.txt -r LB -g run.nii.gz -o mask.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"region LB_L is named left but its centre lies at x = 2"*"--allow-side-mismatch"* ]]
+    [ ! -e mask.nii.gz ]
+    nvc-mask -q -a flipped.nii.gz -l atlas_label.txt -r LB -g run.nii.gz -o mask.nii.gz --allow-side-mismatch
+    [ "$(column side_check)" = "mismatch mismatch" ]
+}
+
+@test "FSL: an XML of probabilities is sampled linearly from half of 100 %" {
+    mkdir -p Lab && make_image probabilities Lab/prob.nii.gz 2 && make_image labels Lab/max.nii.gz 2
+    fsl_xml Probabalistic >Lab.xml
+    nvc-mask -q -a Lab.xml -r 'GM Amygdala_laterobasal*' -g run.nii.gz -o mask.nii.gz
+    [ "$(column column)" = "GM_Amygdala_laterobasal_group_L GM_Amygdala_laterobasal_group_R" ]
+    [ "$(column method)" = "probability_linear>=0.5 probability_linear>=0.5" ]
+    column volume_mm3 | awk '{ exit !($1 > 500 && $1 < 900) }'
+    nvc-mask -q -a Lab.xml -r 'GM Amygdala_laterobasal*' --threshold 0 -g run.nii.gz -o mask.nii.gz
+    column weight_sum | awk '{ v = $1 * 27; exit !(v > 0.8 * 900 && v < 0.8 * 1050) }'
+}
+
+@test "FSL: in the maximum-probability image the value is the index plus one" {
+    mkdir -p Lab && make_image labels Lab/max.nii.gz 2
+    fsl_xml Probabalistic | sed 's|<imagefile>.*</imagefile>||' >Lab.xml
+    nvc-mask -q -a Lab/max.nii.gz -l Lab.xml -r '*laterobasal group L' -g run.nii.gz -o mask.nii.gz
+    [ "$(column side_check)" = "ok" ]
+    column y_mm | awk '{ exit !($1 > -4 && $1 < -1) }'
+}
+
+fsl_xml() {
+    echo '<?xml version="1.0" encoding="ISO-8859-1"?><atlas version="1.0"><header><name>Lab</name>'
+    echo "<type>$1</type><images><imagefile>/Lab/prob</imagefile><summaryimagefile>/Lab/max</summaryimagefile></images></header><data>"
+    i=0
+    for name in laterobasal centromedial superficial; do
+        for side in L R; do
+            echo "<label index=\"$i\" x=\"1\" y=\"1\" z=\"1\">GM Amygdala_$name group $side</label>"
+            i=$((i + 1))
+        done
+    done
+    echo '</data></atlas>'
+}
+
+@test "TemplateFlow: dseg with a TSV carries its space" {
+    make_image labels tpl-MNI152NLin6Asym_res-02_atlas-Lab_dseg.nii.gz 2
+    printf 'index\tname\n1\tLeft LB\n2\tRight LB\n3\tLeft CM\n' >tpl-MNI152NLin6Asym_res-02_atlas-Lab_dseg.tsv
+    nvc-mask -q -a tpl-MNI152NLin6Asym_res-02_atlas-Lab_dseg.nii.gz -r LB -g run.nii.gz -o mask.nii.gz
+    [ "$(column column) $(column space)" = "LB_L LB_R MNI152NLin6Asym MNI152NLin6Asym" ]
+    [ "$(column atlas)" = "Lab Lab" ]
+}
+
+@test "FreeSurfer: the side of a hemisphere's file is in its name, and is checked" {
+    printf '# LUT\n0 Unknown 0 0 0 0\n7001 Lateral-nucleus 72 132 181 0\n7002 Basolateral 1 2 3 0\n7003 Basal-nucleus 4 5 6 0\n' >lut.txt
+    make_image side rh.hippoAmygLabels.nii 1
+    nvc-mask -q -a rh.hippoAmygLabels.nii -l lut.txt -r 'BLA=Lateral-nucleus+Basal-nucleus' -g run.nii.gz -o mask.nii.gz
+    [ "$(column column) $(column side_check)" = "BLA_R ok" ]
+    make_image side rh.flipped.nii 1 flip
+    run nvc-mask -a rh.flipped.nii -l lut.txt -r Lateral-nucleus -g run.nii.gz -o mask.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"named right but its centre lies at x = -2"* ]]
+}
+
+@test "a label without a side is split at x = 0" {
+    printf '%s\n' whole whole2 >both.txt
+    make_image labels both.nii.gz 2
+    nvc-mask -q -a both.nii.gz -l both.txt -r 'AMY=whole+whole2' -g run.nii.gz -o mask.nii.gz
+    [ "$(column column) $(column side_check)" = "AMY_L AMY_R from_x from_x" ]
+}
+
+@test "a region outside the grid is reported, none at all is refused" {
+    make_image labels far.nii.gz 2 shift
+    run nvc-mask -a atlas.nii.gz -r nothing -g far.nii.gz -o mask.nii.gz
+    [ "$status" -eq 1 ]
+    run nvc-mask -a atlas.nii.gz -r LB -g missing.nii.gz -o mask.nii.gz
+    [ "$status" -eq 3 ]
+}
+
+@test "a mask keeps its names through a pipe, as gzip, and as labels" {
+    nvc-mask -q -g run.nii.gz >mask.nii
+    head -c 2000 mask.nii | grep -aq '"column":"BLA_R"'
+    nvc-mask -q --binary -r BLA -r CM -g run.nii.gz -o labels.nii.gz
+    [ "$(column column labels.tsv)" = "BLA_L BLA_R CM_L CM_R" ]
+    [ "$(column weight_sum labels.tsv)" = "$(column n_vox_half labels.tsv)" ]
+    run nvc-mask --binary --bilateral -g run.nii.gz -o both.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"and BLA_B overlap: one label image cannot hold both"* ]]
+}
+
+@test "what is written is the same every time" {
+    nvc-mask -q -r BLA -g run.nii.gz -o a.nii.gz
+    nvc-mask -q -r BLA -g run.nii.gz -o b.nii.gz
+    cmp a.nii.gz b.nii.gz
+    cmp a.tsv b.tsv
+}
+
+@test "on the real run the Tian atlas gives the reference voxels and centres" {
+    data=${NVC_REFERENCE:-$srcdir/../shared}
+    tian=$data/data/atlases/tian2020-s2
+    [ -d "$tian" ] || skip "no reference data"
+    bold=$(echo "$data"/data/localizer/sub-01/func/*_bold.nii.gz)
+    nvc-mask -q -a "$tian/Tian_Subcortex_S2_3T.nii.gz" -l "$tian/Tian_Subcortex_S2_3T_label.txt" -r 'lAMY-*' -g "$bold" -o mask.nii.gz
+    [ "$(column column) $(column n_vox)" = "lAMY_L lAMY_R 42 42" ]
+    awk -F'\t' 'NR == FNR { if (FNR > 1) { x[$1] = $3; y[$1] = $4; z[$1] = $5 } next }
+        FNR > 1 { if (($12 - x[$4])^2 > 25e-10 || ($13 - y[$4])^2 > 25e-10 || ($14 - z[$4])^2 > 25e-10) bad = 1; n++ }
+        END { exit bad || n != 2 }' "$data/reference/localizer/regions_nearest.tsv" mask.tsv
+}
