@@ -1,0 +1,23 @@
+/* The case-control table as it is written: TSV and CSV with every number, Markdown, LaTeX (booktabs) and
+ * HTML as a paper prints it. */
+#ifndef NVC_TABLE_GROUP_H
+#define NVC_TABLE_GROUP_H
+
+#include "base/column.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "model/cohort.h"
+#include "model/group.h"
+#include "table/cells.h"
+
+extern const struct nvc_column nvc_group_columns[];
+
+/* What stands in every row beside its numbers. */
+struct nvc_group_heading {
+    const char *case_label, *control_label;
+    const char *covariates; /* "age, sex" or NULL */
+};
+int nvc_group_write(struct nvc_text *out, const struct nvc_group_table *t, const struct nvc_group_heading *h,
+                    enum nvc_table_kind kind, struct nvc_error *err) NVC_CHECKED;
+
+#endif
