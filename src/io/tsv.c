@@ -14,6 +14,8 @@
 
 enum { CELL_LIMIT = 1 << 20 };
 
+static const char no_header[] = "empty; wanted a header line with the names of the columns";
+
 /* Cells are '\0'-terminated in the text itself; 32-bit offsets, row by row, say where they start. */
 struct nvc_table_store {
     char *text;
@@ -200,6 +202,8 @@ static int by_name(const void *a, const void *b, void *user)
 static int read_header(struct nvc_table *t, struct nvc_error *err)
 {
     struct nvc_table_store *s = t->store;
+    if (!t->n_cols)
+        return nvc_fail(err, NVC_EDATA, "%s", no_header);
     t->names = nvc_array(t->n_cols, sizeof *t->names, err);
     s->sorted = nvc_array(t->n_cols, sizeof *s->sorted, err);
     if (!t->names || !s->sorted)
@@ -251,7 +255,7 @@ static int read_text(struct nvc_table *t, struct nvc_stream *s, bool csv, struct
     while (end > at && end[-1] == '\n')
         end--;
     if (!status && at == end)
-        status = nvc_fail(err, NVC_EDATA, "empty; wanted a header line with the names of the columns");
+        status = nvc_fail(err, NVC_EDATA, "%s", no_header);
     if (!status)
         status = csv ? split_csv(t, at, end, err) : split_tsv(t, at, end, err);
     return status ? status : read_header(t, err);

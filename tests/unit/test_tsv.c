@@ -67,6 +67,7 @@ static void malformed_tables_are_refused_with_their_line(void **state)
         { "x.tsv", BYTES("#nvc {\"a\":1,\"a\":2}\na\n1\n"), "duplicate" },
         { "x.tsv", BYTES("#nvc {\"a\":1}\na\tb\n1\n"), "line 3: 1 cell" },
         { "x.csv", BYTES(""), "empty" },
+        { "x.csv", BYTES(" \t"), "empty; wanted a header" },
         { "x.csv", BYTES("a,b\n1,\"2\n"), "quote" },
         { "x.csv", BYTES("a,b\n1,\"2\n3,4\n5,6\n"), "line 2: a quote" },
         { "x.csv", BYTES("a,b\n1,2\"3\n"), "line 2: a quote" },
