@@ -35,6 +35,8 @@
 #include "model/stat_multiple.h"
 #include "model/stat_sample.h"
 #include "model/terms.h"
+#include "plot/canvas.h"
+#include "plot/colour.h"
 #include "table/cells.h"
 #include "table/coupling.h"
 #include "table/demographics.h"

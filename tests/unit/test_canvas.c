@@ -1,0 +1,113 @@
+#define _GNU_SOURCE /* memmem */
+#include "plot/canvas.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static void the_extension_chooses_the_kind_of_picture(void **state)
+{
+    (void)state;
+    struct nvc_error err = { 0 };
+    enum nvc_picture kind;
+    assert_int_equal(nvc_picture_of("a/b.PNG", &kind, &err), 0);
+    assert_int_equal(kind, NVC_PNG);
+    assert_int_equal(nvc_picture_of("b.svg", &kind, &err), 0);
+    assert_int_equal(kind, NVC_SVG);
+    assert_int_equal(nvc_picture_of("b.pdf", &kind, &err), 0);
+    assert_int_equal(kind, NVC_PDF);
+    assert_int_equal(nvc_picture_of("b.jpg", &kind, &err), NVC_EUSAGE);
+    assert_int_equal(nvc_picture_of(".png", &kind, &err), NVC_EUSAGE);
+}
+
+static void draw(struct nvc_text *out, enum nvc_picture kind)
+{
+    struct nvc_error err = { 0 };
+    struct nvc_canvas *c;
+    const double x[] = { 60, 70, NAN, 80, 90 }, y[] = { 20, 30, 40, 50, 60 }, v[] = { 0, .5, NAN, 1, 2, -1 };
+    struct nvc_frame f = { 40, 10, 100, 60, { 0, 312, "time (s)", 0 }, { -1, 1, "signal change (%)", 0 } };
+    assert_int_equal(nvc_canvas_new(&c, kind, 200, 100, &err), 0);
+    nvc_frame_draw(c, &f, 1);
+    nvc_canvas_path(c, x, y, 5, &(struct nvc_pen){ nvc_colour_of(0), 1, 0, 2 });
+    nvc_canvas_area(c, x + 3, y, 2, nvc_colour_of(1), .5);
+    nvc_canvas_dot(c, 100, 50, 3, 0, nvc_colour_of(2), 1);
+    nvc_canvas_dot(c, NAN, 50, 3, 1, nvc_colour_of(2), 1);
+    nvc_canvas_cells(c, 150, 10, 40, 40, v, 3, 2, 0, 1, nvc_map_diverging);
+    nvc_canvas_text(c, 150, 80, "\xce\xb2 = 0.5", &(struct nvc_font){ 8, 0, 0, 30, 1, nvc_palette[0] });
+    assert_int_equal(nvc_canvas_finish(c, out, &err), 0);
+    nvc_canvas_free(c);
+}
+
+static void the_same_drawing_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    static const char *const magic[] = { "\x89PNG", "<?xml", "%PDF" };
+    for (int kind = 0; kind < 3; kind++) {
+        struct nvc_text a = { 0 }, b = { 0 };
+        draw(&a, (enum nvc_picture)kind);
+        draw(&b, (enum nvc_picture)kind);
+        assert_memory_equal(a.data, magic[kind], 4);
+        assert_int_equal(a.len, b.len);
+        if (kind != NVC_SVG) /* Cairo numbers the surfaces of a process in SVG */
+            assert_memory_equal(a.data, b.data, a.len);
+        assert_null(memmem(a.data, a.len, "CreationDate", 12));
+        nvc_text_release(&a);
+        nvc_text_release(&b);
+    }
+}
+
+static void ticks_stand_at_round_numbers(void **state)
+{
+    (void)state;
+    static const struct { double lo, hi; int want; const char *first, *last; } cases[] = {
+        { 0, 312, 6, "0", "300" },       { -.5, 1.25, 4, "-0.5", "1.0" }, { 0, 1, 5, "0.0", "1.0" },
+        { 1e-4, 9e-4, 4, "0.0002", "0.0008" }, { 1, 0, 5, "0.0", "1.0" }, { 23600, 23650, 5, "23600", "23650" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char first[32], last[32];
+        struct nvc_ticks t = nvc_ticks_nice(cases[i].lo, cases[i].hi, cases[i].want);
+        nvc_ticks_text(&t, 0, first);
+        nvc_ticks_text(&t, t.n - 1, last);
+        assert_string_equal(first, cases[i].first);
+        assert_string_equal(last, cases[i].last);
+    }
+    assert_int_equal(nvc_ticks_nice(2, 2, 5).n, 0);
+    assert_int_equal(nvc_ticks_nice(0, INFINITY, 5).n, 0);
+}
+
+static double luminance(struct nvc_colour c)
+{
+    const double *v = &c.r;
+    double lin[3];
+    for (int i = 0; i < 3; i++)
+        lin[i] = v[i] <= .04045 ? v[i] / 12.92 : pow((v[i] + .055) / 1.055, 2.4);
+    return .2126 * lin[0] + .7152 * lin[1] + .0722 * lin[2];
+}
+
+static double lightness(struct nvc_colour c) { return 116 * cbrt(luminance(c)) - 16; }
+
+static void lightness_rises_in_equal_steps(void **state)
+{
+    (void)state;
+    for (int i = 2; i <= 10; i++) {
+        double t = i / 10., grey = lightness(nvc_map_grey(t)), heat = lightness(nvc_map_heat(t));
+        assert_true(fabs(grey - 100 * t) < .1);
+        assert_true(fabs(heat - (12 + 78 * t)) < .6);
+        assert_true(fabs(lightness(nvc_map_diverging(.5 + t / 2)) - lightness(nvc_map_diverging(.5 - t / 2))) < .6);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_extension_chooses_the_kind_of_picture),
+        cmocka_unit_test(the_same_drawing_gives_the_same_bytes),
+        cmocka_unit_test(ticks_stand_at_round_numbers),
+        cmocka_unit_test(lightness_rises_in_equal_steps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
