@@ -80,6 +80,18 @@ static void options(const struct nvc_cmd *cmd, const struct nvc_opt *o, const vo
     }
 }
 
+static void example(const struct nvc_example *e, FILE *out)
+{
+    struct nvc_text text = { 0 };
+    struct nvc_error err;
+    (void)fputs("\nExample\n  ", out);
+    fill(out, 2, 2, e->help);
+    if (!nvc_example_wrap(e->command, WIDTH - 4, &text, &err))
+        for (char *line = strtok(text.data, "\n"); line; line = strtok(NULL, "\n"))
+            (void)fprintf(out, "    %s\n", line);
+    nvc_text_release(&text);
+}
+
 void nvc_cmd_help(const struct nvc_cmd *cmd, FILE *out)
 {
     usage(cmd, out);
@@ -94,11 +106,8 @@ void nvc_cmd_help(const struct nvc_cmd *cmd, FILE *out)
     }
     options(cmd, cmd->opts, cmd->defaults, out);
     options(cmd, nvc_common_opts, &nvc_common_defaults, out);
-    if (cmd->examples && cmd->examples->command) {
-        (void)fputs("\nExample\n  ", out);
-        fill(out, 2, 2, cmd->examples->help);
-        (void)fprintf(out, "    %s\n", cmd->examples->command);
-    }
+    if (cmd->examples && cmd->examples->command)
+        example(cmd->examples, out);
     (void)fprintf(out, "\nThe manual page has everything else: man %s\n", cmd->name);
 }
 

@@ -196,6 +196,16 @@ static void see_also(const char *const *pages, FILE *out)
     (void)fputc('\n', out);
 }
 
+static void example(const struct nvc_example *e, FILE *out)
+{
+    struct nvc_text text = { 0 };
+    struct nvc_error err;
+    prose(out, e->help);
+    if (!nvc_example_wrap(e->command, 68, &text, &err))
+        line(out, ".PP\n.RS 4\n.nf\n", text.data, "\n.fi\n.RE\n");
+    nvc_text_release(&text);
+}
+
 void nvc_cmd_man(const struct nvc_cmd *cmd, FILE *out)
 {
     head(cmd, out);
@@ -219,8 +229,7 @@ void nvc_cmd_man(const struct nvc_cmd *cmd, FILE *out)
         (void)fputs(".SH EXAMPLES\n", out);
     for (const struct nvc_example *e = cmd->examples; e && e->command; e++) {
         (void)fputs(e == cmd->examples ? "" : ".PP\n", out);
-        prose(out, e->help);
-        line(out, ".PP\n.RS 4\n.nf\n", e->command, "\n.fi\n.RE\n");
+        example(e, out);
     }
     if (cmd->references && *cmd->references)
         (void)fputs(".SH REFERENCES\n", out);

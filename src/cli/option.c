@@ -164,3 +164,27 @@ int nvc_cmd_synopsis(const struct nvc_cmd *cmd, struct nvc_text *out, struct nvc
     }
     return status;
 }
+
+/* Length of the shell word at s: up to a blank outside quotes. */
+static size_t word_length(const char *s)
+{
+    size_t n = 0;
+    for (char quote = 0; s[n] && (quote || s[n] != ' '); n++)
+        if (quote ? s[n] == quote : s[n] == '\'' || s[n] == '"')
+            quote = quote ? 0 : s[n];
+    return n;
+}
+
+int nvc_example_wrap(const char *command, size_t width, struct nvc_text *out, struct nvc_error *err)
+{
+    int status = 0;
+    for (size_t at = 0; !status && *(command += strspn(command, " "));) {
+        size_t n = word_length(command), room = command[n] ? 2 : 0; /* for the blank and the backslash */
+        bool wrap = at && at + 1 + n + room > width;
+        status = wrap ? nvc_text_puts(out, " \\\n  ", err) : at ? nvc_text_puts(out, " ", err) : 0;
+        at = wrap ? 2 + n : at ? at + 1 + n : n;
+        status = status ? status : nvc_text_add(out, command, n, err);
+        command += n;
+    }
+    return status;
+}

@@ -30,6 +30,10 @@ int nvc_opt_remarks(const struct nvc_cmd *cmd, const struct nvc_opt *o, const vo
 /* "nvc-glm [OPTION]... --design=TSV [SERIES]" */
 int nvc_cmd_synopsis(const struct nvc_cmd *cmd, struct nvc_text *out, struct nvc_error *err) NVC_CHECKED;
 
+/* A command line as a shell reads it, in lines of at most `width` columns that end in a backslash and go on
+ * two blanks further in; it is never broken inside quotes. */
+int nvc_example_wrap(const char *command, size_t width, struct nvc_text *out, struct nvc_error *err) NVC_CHECKED;
+
 /* What the exit statuses mean; ends with a NULL meaning. */
 struct nvc_exit_meaning {
     int status;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Completion loads in bash, and offers what --help shows.
+# Completion loads in bash, and offers what --help shows; --help fits a terminal.
 . "${srcdir:?}/tests/house/tap.sh"
 cd "${builddir:?}" || exit 1
 scratch=$(mktemp -d) || exit 1
@@ -17,6 +17,7 @@ for command in ${commands?}; do
         "_${2//-/_}"
         printf "%s\n" "${COMPREPLY[@]%=}"' - "$scratch/completion" "$command" 2>&1 | sort >"$scratch/offered"
     "./$command" --help | sed -nE 's/^  (-., |    )(--[a-z0-9-]+).*/\2/p' | sort >"$scratch/shown"
+    empty "--help of $command fits 80 columns" "$("./$command" --help | awk 'length($0) > 80')"
     if [ -s "$scratch/shown" ] && cmp -s "$scratch/shown" "$scratch/offered"; then
         ok "completion of $command offers the options of its --help"
     else

@@ -43,7 +43,10 @@ static const struct nvc_column columns[] = { { "region", NULL, "name of the regi
                                              { "psc", "%", "percent signal change" },
                                              { 0 } };
 static const struct nvc_output outputs[] = { { "table", "one row per region", columns }, { 0 } };
-static const struct nvc_example examples[] = { { "nvc-fit -d design.tsv series.tsv > fit.tsv", "Fit one run:" }, { 0 } };
+static const struct nvc_example examples[] = {
+    { "nvc-fit -d design.tsv --region 'lateral amygdala of the left hemisphere' --noise ar1 --task faces series.tsv > fit.tsv",
+      "Fit one run:" },
+    { 0 } };
 static const char *const description[] = {
     "Fit a general linear model to each region's series and write one row for each region and each regressor of the design.",
     "A rank-deficient design is refused.", NULL };
@@ -345,6 +348,8 @@ static void help_fits_eighty_columns_and_shows_defaults(void **state)
     has(text, "one of them is needed; not with\n                          --events");
     has(text, "may be given again");
     has(text, "-q, --quiet");
+    has(text, "    nvc-fit -d design.tsv --region 'lateral amygdala of the left hemisphere' \\\n"
+              "      --noise ar1 --task faces series.tsv > fit.tsv\n");
     assert_null(strstr(text, "--print"));
     assert_null(strstr(text, "-2147483648"));
     free(text);
