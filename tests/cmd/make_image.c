@@ -4,7 +4,7 @@
  *   side           one hemisphere as FreeSurfer does: values 7001.. of the right side; VARIANT flip: of the left
  *   weights        the left BLA as one 3-D weight image
  *   run            4-D run of 24 volumes, TR 2 s; VARIANT: dropout (no signal below z = -24), nan, notr, tr3
- *   brain          the brain of that run */
+ *   brain          the brain of that run; VARIANT: right (half of it), none */
 #include "io/nifti.h"
 #include "math/random.h"
 #include "model/roi_parametric.h"
@@ -53,7 +53,7 @@ static double value(const char *kind, const char *variant, size_t volume, const 
     if (!strcmp(kind, "weights"))
         return owner == 0 ? 0.75 : 0;
     if (!strcmp(kind, "brain"))
-        return in_brain(mm);
+        return in_brain(mm) && strcmp(variant, "none") && (strcmp(variant, "right") || mm[0] > 0);
     double noise = nvc_rng_normal(random), t = (double)volume;
     if (!strcmp(variant, "nan") && volume == 5 && owner == 0 && mm[2] < -24)
         return NAN;

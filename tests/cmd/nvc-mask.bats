@@ -3,7 +3,7 @@
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
-    PATH=$builddir/tests/cmd:$PATH
+    PATH=${builddir:?}/tests/cmd:$PATH
     make_image run run.nii.gz
     make_image labels atlas.nii.gz 2
     printf '%s\n' LB-lh LB-rh CM-lh CM-rh SF-lh SF-rh >atlas_label.txt
