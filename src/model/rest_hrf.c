@@ -1,6 +1,7 @@
 #include "model/rest_internal.h"
 
 #include "base/memory.h"
+#include "model/curve.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -131,29 +132,11 @@ static size_t choose_lag(const double *e, size_t n, bool compat)
     return (knee == n - 1 ? knee - 1 : knee) + 1; /* rsHRF takes the lag after the one it found */
 }
 
-static double crossing(const double *h, size_t a, size_t b, double level, double dt)
-{
-    return ((double)a + ((double)b - (double)a) * (level - h[a]) / (h[b] - h[a])) * dt;
-}
-
-/* Height, time to peak and width as SCIENCE A4 defines them: true time, interpolated crossings. */
+/* Height, time to peak and width in true time. */
 static void shape(struct nvc_rest_hrf *h)
 {
-    const size_t n = h->n_samples, window = (size_t)(0.8 * (double)n);
-    size_t peak = 0, left, right;
-    for (size_t i = 1; i < window; i++)
-        if (fabs(h->hrf[i]) > fabs(h->hrf[peak]))
-            peak = i;
-    h->height = h->hrf[peak];
-    h->ttp_s = (double)peak * h->dt_s;
-    h->fwhm_s = NAN;
-    for (left = peak; left > 0 && h->hrf[left] / h->height >= 0.5; left--)
-        ;
-    for (right = peak; right < n - 1 && h->hrf[right] / h->height >= 0.5; right++)
-        ;
-    if (h->height != 0 && h->hrf[left] / h->height < 0.5 && h->hrf[right] / h->height < 0.5)
-        h->fwhm_s = crossing(h->hrf, right - 1, right, h->height / 2, h->dt_s) -
-                    crossing(h->hrf, left, left + 1, h->height / 2, h->dt_s);
+    const struct nvc_curve_shape s = nvc_curve_measure(h->hrf, h->n_samples, h->dt_s, 0.8 * (double)h->n_samples * h->dt_s);
+    h->height = s.height, h->ttp_s = s.ttp_s, h->fwhm_s = s.fwhm_s;
 }
 
 /* The same as rsHRF reads them (METHODS 9, step 6). */

@@ -1,6 +1,8 @@
 /* Cochrane-Orcutt regression, many times over one small design: the inner loop of the lag search. */
 #include "model/rest_internal.h"
 
+#include "math/vector.h"
+
 #include <lapacke.h>
 #include <math.h>
 #include <string.h>
@@ -36,18 +38,6 @@ static bool solve_positive(double *A, double *b, size_t m)
     return true;
 }
 
-static double dot(const double *a, const double *b, size_t n)
-{
-    double s[4] = { 0 };
-    size_t t = 0;
-    for (; t + 4 <= n; t += 4)
-        for (size_t k = 0; k < 4; k++)
-            s[k] += a[t + k] * b[t + k];
-    for (; t < n; t++)
-        s[0] += a[t] * b[t];
-    return (s[0] + s[1]) + (s[2] + s[3]);
-}
-
 /* Least squares with an optional penalty.  The columns are an orthogonalised basis at one lag, so their
  * Gram matrix is well conditioned; where it is not (an FIR bin without events) QR with pivoting takes over. */
 static int least_squares(const double *X, const double *y, size_t n, size_t m, const double *penalty,
@@ -56,8 +46,8 @@ static int least_squares(const double *X, const double *y, size_t n, size_t m, c
     double *A = work;
     for (size_t j = 0; j < m; j++) {
         for (size_t i = j; i < m; i++)
-            A[i + m * j] = dot(X + n * i, X + n * j, n) + (penalty ? penalty[i + m * j] : 0);
-        beta[j] = dot(X + n * j, y, n);
+            A[i + m * j] = nvc_dot(X + n * i, X + n * j, n) + (penalty ? penalty[i + m * j] : 0);
+        beta[j] = nvc_dot(X + n * j, y, n);
     }
     if (solve_positive(A, beta, m))
         return 0;
@@ -97,8 +87,8 @@ static int autoregression(const double *r, size_t n, size_t p, double *phi, doub
 {
     double *lags = work;
     if (p == 1) {
-        double below = dot(r, r, n - 1);
-        phi[0] = below > 0 ? dot(r + 1, r, n - 1) / below : 0;
+        double below = nvc_dot(r, r, n - 1);
+        phi[0] = below > 0 ? nvc_dot(r + 1, r, n - 1) / below : 0;
         return 0;
     }
     for (size_t k = 0; k < p; k++)

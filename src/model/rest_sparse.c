@@ -2,6 +2,7 @@
 #include "model/rest_width_internal.h"
 
 #include "base/memory.h"
+#include "math/vector.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -23,24 +24,6 @@ struct pursuit {
     double *U, *R;         /* orthonormal atoms n x most; triangle most x most (column-major) */
     double *gain, *coef;
 };
-
-static double dot(const double *a, const double *b, size_t n)
-{
-    double s[4] = { 0 };
-    size_t t = 0;
-    for (; t + 4 <= n; t += 4)
-        for (size_t k = 0; k < 4; k++)
-            s[k] += a[t + k] * b[t + k];
-    for (; t < n; t++)
-        s[0] += a[t] * b[t];
-    return (s[0] + s[1]) + (s[2] + s[3]);
-}
-
-static void subtract(double *a, double c, const double *b, size_t n)
-{
-    for (size_t t = 0; t < n; t++)
-        a[t] -= c * b[t];
-}
 
 /* Rows and kernel samples where atom j is not zero: row t (scan t + 1) holds sample
  * (t + 1) per_tr - onset. */
@@ -81,8 +64,8 @@ static void whiten_drift(struct pursuit *p)
         whiten(p->f->drift + p->f->n * j, p->f->n, p->ar, q);
         for (int pass = 0; pass < 2; pass++)
             for (size_t k = 0; k < j; k++)
-                subtract(q, dot(p->drift + p->n * k, q, p->n), p->drift + p->n * k, p->n);
-        const double length = sqrt(dot(q, q, p->n));
+                nvc_subtract(q, nvc_dot(p->drift + p->n * k, q, p->n), p->drift + p->n * k, p->n);
+        const double length = sqrt(nvc_dot(q, q, p->n));
         for (size_t t = 0; t < p->n; t++)
             q[t] /= length;
     }
@@ -124,17 +107,17 @@ static bool activate(struct pursuit *p, long j)
     for (size_t i = 0; i < s.count; i++)
         u[s.row + i] = p->atom[s.sample + i * p->f->per_tr];
     for (size_t q = 0; q < p->n_drift; q++)
-        subtract(u, dot(p->drift + n * q, u, n), p->drift + n * q, n);
+        nvc_subtract(u, nvc_dot(p->drift + n * q, u, n), p->drift + n * q, n);
     for (size_t i = 0; i < k; i++)
-        subtract(u, R[i] = dot(p->U + n * i, u, n), p->U + n * i, n);
-    const double length2 = dot(u, u, n);
+        nvc_subtract(u, R[i] = nvc_dot(p->U + n * i, u, n), p->U + n * i, n);
+    const double length2 = nvc_dot(u, u, n);
     if (!(length2 > 0.02 * p->norm2[j])) /* twins of an active event */
         return false;
     R[k] = sqrt(length2);
     for (size_t t = 0; t < n; t++)
         u[t] /= R[k];
-    p->gain[k] = dot(u, p->r, n);
-    subtract(p->r, p->gain[k], u, n);
+    p->gain[k] = nvc_dot(u, p->r, n);
+    nvc_subtract(p->r, p->gain[k], u, n);
     p->active[k] = j;
     p->n_active++;
     return true;
@@ -175,7 +158,7 @@ static void prune(struct pursuit *p)
 
 static double criterion_of(const struct pursuit *p)
 {
-    return (double)p->n * log(dot(p->r, p->r, p->n)) + p->f->spec.event_penalty * (double)p->n_active;
+    return (double)p->n * log(nvc_dot(p->r, p->r, p->n)) + p->f->spec.event_penalty * (double)p->n_active;
 }
 
 static double pursue(struct pursuit *p)
@@ -211,9 +194,9 @@ static int keep_best(const struct pursuit *p, double criterion, struct nvc_spars
 {
     const size_t k = p->n_active;
     double before = 0, below = 0, across = 0;
-    const double sigma = sqrt(dot(p->r, p->r, p->n) / fmax(1, (double)p->n - (double)p->n_drift - (double)k));
+    const double sigma = sqrt(nvc_dot(p->r, p->r, p->n) / fmax(1, (double)p->n - (double)p->n_drift - (double)k));
     nvc_sparse_release(best);
-    *best = (struct nvc_sparse){ .criterion = criterion, .rss = dot(p->r, p->r, p->n), .scale = p->scale->s, .n_events = k };
+    *best = (struct nvc_sparse){ .criterion = criterion, .rss = nvc_dot(p->r, p->r, p->n), .scale = p->scale->s, .n_events = k };
     if (!(best->onset = nvc_array(k, sizeof *best->onset, err)) ||
         !(best->amplitude = nvc_array(k, sizeof *best->amplitude, err)) ||
         !(best->se = nvc_array(k, sizeof *best->se, err)))
@@ -257,7 +240,7 @@ int nvc_sparse_search(const struct nvc_width_fit *f, const double *y, double ar,
     whiten_drift(&p);
     whiten(y, f->n, ar, p.y);
     for (size_t k = 0; k < p.n_drift; k++)
-        subtract(p.y, dot(p.drift + n * k, p.y, n), p.drift + n * k, n);
+        nvc_subtract(p.y, nvc_dot(p.drift + n * k, p.y, n), p.drift + n * k, n);
     *best = (struct nvc_sparse){ .criterion = INFINITY };
     for (size_t k = 0; k < NVC_WIDTH_SCALES; k += (size_t)step) {
         set_scale(&p, f->scale + k);

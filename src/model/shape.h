@@ -1,0 +1,62 @@
+/* The shape of the response to a task: a constrained parametric HRF, fitted by variable projection.
+ *
+ * h(t) = A (lobe(t; ttp, fwhm) - u under(t; ttp)): a gamma lobe with its mode at ttp and exactly the width fwhm, less a
+ * share u in [0, 0.5] of a lobe 10 s later and 9.2 s wide, as in the canonical response.  At each (ttp, fwhm) of a grid the
+ * model is linear in A and A u; the drift, the confounds and the other conditions are projected out; noise is AR(1).
+ * Intervals are profile likelihood, (N - m) log(RSS / RSS_min) <= F(.95; 1, N - m): those of the delta method cover
+ * 85-94 %.  Golub & Pereyra 2003, doi 10.1088/0266-5611/19/2/201 (variable projection); METHODS A4, SCIENCE 3.
+ *
+ * What it cannot tell: truths outside the family are biased by up to 0.6 s; the misfit F says when to look. */
+#ifndef NVC_MODEL_SHAPE_H
+#define NVC_MODEL_SHAPE_H
+
+#include "base/status.h"
+#include "model/curve.h"
+
+#include <stddef.h>
+
+struct nvc_shape_problem {
+    size_t n;                      /* volumes */
+    const double *time_s;          /* n frame times, in the time of the events */
+    const double *onset_s, *duration_s; /* events of the condition */
+    size_t n_events;
+    const double *nuisance;        /* n x n_nuisance: drift, confounds, other conditions, constant */
+    size_t n_nuisance;
+    double event_duration_s;       /* the declared event whose response is `height` */
+    double ar;                     /* AR(1) coefficient of the noise (ar_debias.h) */
+};
+
+struct nvc_interval {
+    double low, high;              /* NaN on an open side */
+};
+
+struct nvc_shape_fit {
+    double amplitude, amplitude_se, z_fit; /* A and its standard error at the fitted shape, in units of y */
+    double lobe_ttp_s, lobe_fwhm_s, undershoot_share; /* parameters of the family */
+    struct nvc_curve_shape curve;  /* of the fitted impulse response */
+    struct nvc_interval ttp_ci_s, fwhm_ci_s, height_ci; /* 95 % profile likelihood */
+    double height;                 /* peak of the response to one declared event, in units of y */
+    double rss, sigma;             /* whitened */
+    double dof;                    /* N - m, m: nuisance + 4 */
+    double F, F_dof, F_p;          /* omnibus: tents every 2 s to 24 s against nothing; dof of the numerator */
+    double misfit_F, misfit_dof, misfit_p; /* tents beyond the fit */
+};
+
+struct nvc_shape_family; /* kernels of the grid, independent of any design; made once (8 MiB, 0.1 s), read-only */
+int nvc_shape_family_new(struct nvc_shape_family **family, struct nvc_error *err) NVC_CHECKED;
+void nvc_shape_family_free(struct nvc_shape_family *family);
+
+struct nvc_shape; /* projected columns of the grid for one design: read-only while fitting, so shareable */
+/* NVC_EDATA: fewer than 3 events, too few volumes. */
+int nvc_shape_new(struct nvc_shape **s, const struct nvc_shape_family *family, const struct nvc_shape_problem *p,
+                  struct nvc_error *err) NVC_CHECKED;
+void nvc_shape_free(struct nvc_shape *s);
+/* y[n].  Returns 0, or NVC_EDATA when y is constant beside the nuisance. */
+int nvc_shape_estimate(const struct nvc_shape *s, const double *y, struct nvc_shape_fit *fit, struct nvc_error *err) NVC_CHECKED;
+/* The fitted impulse response every dt_s from 0: n samples. */
+void nvc_shape_curve(const struct nvc_shape_fit *fit, double dt_s, size_t n, double *h);
+
+/* The family: value of the lobe with peak 1. */
+double nvc_shape_lobe(double t_s, double ttp_s, double fwhm_s);
+
+#endif
