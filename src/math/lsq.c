@@ -78,12 +78,15 @@ static int singular_values(struct nvc_lsq *f, const double *R, const lapack_int 
     return 0;
 }
 
-/* T = D^-1 P R^-1, from X D^-1 P = Q R. */
+/* T = D^-1 P R^-1, from X D^-1 P = Q R; and the determinant. */
 static void invert_triangle(struct nvc_lsq *f, double *R, const lapack_int *pivot, const double *power)
 {
     size_t m = f->m;
+    f->log_det = f->rank < m ? -INFINITY : 0;
     if (f->rank < m)
         return;
+    for (size_t j = 0; j < m; j++)
+        f->log_det += 2 * log(fabs(R[j + j * m]) * power[j]);
     LAPACKE_dtrtri(LAPACK_COL_MAJOR, 'U', 'N', (lapack_int)m, R, (lapack_int)m);
     for (size_t i = 0; i < m; i++)
         for (size_t j = i; j < m; j++)

@@ -20,6 +20,7 @@ struct nvc_lsq {
     size_t n, m;       /* rows, columns of X */
     size_t rank;       /* singular values above 1e-12 of the largest */
     double condition;  /* largest over smallest singular value of the scaled columns; infinity when 0 */
+    double log_det;    /* log|X'X|; -infinity when deficient */
     double *Q;         /* n x m, orthonormal columns that span X (its first `rank` ones when deficient) */
     double *T;         /* m x m: X T = Q, so beta = T Q'y and (X'X)^-1 = T T'; zero when deficient */
     double *singular;  /* m, of the scaled columns, descending */

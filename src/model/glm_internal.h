@@ -1,0 +1,74 @@
+/* What the files glm*.c share. */
+#ifndef NVC_MODEL_GLM_INTERNAL_H
+#define NVC_MODEL_GLM_INTERNAL_H
+
+#include "math/lsq.h"
+#include "math/tail.h"
+#include "model/glm.h"
+
+struct nvc_glm_ar1;  /* glm_ar1.c */
+struct nvc_glm_reml; /* glm_reml.c */
+
+struct nvc_glm {
+    size_t n, m, n_effects, n_tests, n_runs;
+    size_t *run_start;        /* n_runs + 1: the end, too */
+    struct nvc_arma_test *tests;
+    enum nvc_noise noise;
+    struct nvc_lsq f;         /* of X; for ar1-reml of K W X once it has learned */
+    double *C;                /* m x n_effects in the columns of f */
+    double *H;                /* m x n_effects: C in the basis f.Q */
+    double *variance;         /* n_effects: c'(X'X)^-1 c, for ar1-reml c'Bcov c */
+    double **covariance;      /* n_tests: H'H of each test */
+    double dof, sigma_dof;    /* of t and F; what rss is divided by */
+    double *test_dof, *test_scale; /* of the numerator; what its sum of squares is divided by */
+    double shared_ar;         /* ar1-reml: correlation at lag 1; else NaN */
+    double *W;                /* n x n: applied to a series before f; NULL: identity */
+    struct nvc_tail t_tail, *f_tails;
+    bool quick_tails;
+    struct nvc_arma *arma;    /* NULL unless noise is one of arma11 */
+    struct nvc_arma_pair *pairs;
+    size_t n_pairs;
+    struct nvc_glm_ar1 *ar1;
+    struct nvc_glm_reml *reml;
+    double *pool;
+};
+
+/* Scratch of one thread; lanes fastest everywhere. */
+struct nvc_glm_work {
+    double *Y;                /* n x NVC_LANES: series, then residuals */
+    double *Z;                /* n x NVC_LANES: W times series, when there is a W */
+    double *theta;            /* m x NVC_LANES: Q'y */
+    double rss[NVC_LANES];    /* of ordinary least squares */
+    double *lane;             /* m (m + 5): of one series */
+    double *test;             /* 2 r (r + 1), r the largest number of rows of a test */
+    double *weight;           /* n_pairs */
+    struct nvc_arma_work *arma;
+};
+
+/* Record effect k of series v; variance 0 or NaN leaves variance and p NaN. */
+void nvc_glm_store(const struct nvc_glm *g, struct nvc_glm_fit *fit, size_t v, size_t k, double effect, double variance);
+void nvc_glm_store_f(const struct nvc_glm *g, struct nvc_glm_fit *fit, size_t v, size_t k, double f);
+
+/* e'C^-1 e for r effects, C (r x r) symmetric; NaN when C is not positive.  work holds r (r + 1) values. */
+double nvc_glm_quadratic(const double *C, const double *e, size_t r, double *work);
+
+/* (re)compute H, variance and covariance from f and C. */
+void nvc_glm_project_weights(struct nvc_glm *g);
+/* dof and test_dof are known: make the tails. */
+int nvc_glm_make_tails(struct nvc_glm *g, struct nvc_error *err) NVC_CHECKED;
+
+/* One lane after ordinary least squares has filled theta, residuals (Y) and rss. */
+void nvc_glm_lane_ar1(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v);
+/* One lane after nvc_arma_evaluate of the vector that holds it. */
+void nvc_glm_lane_arma(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v);
+
+int nvc_glm_ar1_new(struct nvc_glm *g, struct nvc_error *err) NVC_CHECKED;
+void nvc_glm_ar1_free(struct nvc_glm_ar1 *a);
+int nvc_glm_reml_new(struct nvc_glm *g, const struct nvc_glm_spec *spec, struct nvc_error *err) NVC_CHECKED;
+void nvc_glm_reml_free(struct nvc_glm_reml *r);
+/* Take in the first `count` lanes of a block after ordinary least squares. */
+void nvc_glm_reml_gather(struct nvc_glm *g, struct nvc_glm_work *w, size_t count);
+/* Estimate the covariance and whiten the design with it. */
+int nvc_glm_reml_finish(struct nvc_glm *g, struct nvc_error *err) NVC_CHECKED;
+
+#endif

@@ -1,0 +1,216 @@
+/* From series to estimates, block by block. */
+#include "model/glm_internal.h"
+
+#include "base/memory.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void nvc_glm_store(const struct nvc_glm *g, struct nvc_glm_fit *fit, size_t v, size_t k, double effect, double variance)
+{
+    size_t at = k * fit->n_vox + v;
+    fit->effect[at] = effect;
+    if (!(variance > 0))
+        return;
+    fit->variance[at] = variance;
+    fit->p[at] = nvc_tail_p(&g->t_tail, fabs(effect) / sqrt(variance));
+}
+
+void nvc_glm_store_f(const struct nvc_glm *g, struct nvc_glm_fit *fit, size_t v, size_t k, double f)
+{
+    fit->f[k * fit->n_vox + v] = f;
+    fit->f_p[k * fit->n_vox + v] = nvc_tail_p(&g->f_tails[k], sqrt(f));
+}
+
+double nvc_glm_quadratic(const double *C, const double *e, size_t r, double *work)
+{
+    int rows = (int)r;
+    double *L = work, *x = work + r * r;
+    memcpy(L, C, r * r * sizeof *L);
+    memcpy(x, e, r * sizeof *x);
+    if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', rows, L, rows))
+        return NAN;
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, rows, L, rows, x, 1);
+    return cblas_ddot(rows, x, 1, x, 1);
+}
+
+static void work_free(struct nvc_glm_work *w)
+{
+    if (!w)
+        return;
+    nvc_arma_work_free(w->arma);
+    free(w->Y);
+    free(w->lane);
+    free(w);
+}
+
+static struct nvc_glm_work *work_new(const struct nvc_glm *g, struct nvc_error *err)
+{
+    size_t r = 1, blocks = (2 * g->n + g->m) * NVC_LANES;
+    for (size_t k = 0; k < g->n_tests; k++)
+        r = g->tests[k].n_rows > r ? g->tests[k].n_rows : r;
+    struct nvc_glm_work *w = nvc_array(1, sizeof *w, err);
+    if (!w)
+        return NULL;
+    w->Y = aligned_alloc(NVC_VECTOR_BYTES, blocks * sizeof *w->Y);
+    w->lane = nvc_array(g->m * (g->m + 5) + 3 * r * (r + 1) + g->n_pairs, sizeof *w->lane, err);
+    if (!w->Y || !w->lane || (g->arma && !(w->arma = nvc_arma_work_new(g->arma, err)))) {
+        if (!w->Y)
+            nvc_fail(err, NVC_ESYS, "no memory for %zu bytes", blocks * sizeof *w->Y);
+        work_free(w);
+        return NULL;
+    }
+    w->Z = w->Y + g->n * NVC_LANES;
+    w->theta = w->Z + g->n * NVC_LANES;
+    w->test = w->lane + g->m * (g->m + 5);
+    w->weight = w->test + 3 * r * (r + 1);
+    return w;
+}
+
+void nvc_glm_load_columns(const void *columns, size_t first, size_t count, double *Y)
+{
+    const struct nvc_glm_columns *c = columns;
+    for (size_t lane = 0; lane < count; lane++)
+        for (size_t t = 0; t < c->n; t++)
+            Y[t * NVC_LANES + lane] = c->Y[t + (first + lane) * c->ld];
+}
+
+/* theta, residuals and rss of a block.  A series that is constant up to rounding has rss 0. */
+static void least_squares(const struct nvc_glm *g, struct nvc_glm_work *w, bool whiten)
+{
+    int n = (int)g->n, m = (int)g->f.m;
+    if (whiten && g->W) {
+        memcpy(w->Z, w->Y, g->n * NVC_LANES * sizeof *w->Z);
+        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, NVC_LANES, n, n, 1, w->Z, NVC_LANES, g->W, n, 0, w->Y, NVC_LANES);
+    }
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, NVC_LANES, m, n, 1, w->Y, NVC_LANES, g->f.Q, n, 0, w->theta, NVC_LANES);
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, NVC_LANES, n, m, -1, w->theta, NVC_LANES, g->f.Q, n, 1, w->Y, NVC_LANES);
+    double fitted[NVC_LANES] = { 0 };
+    memset(w->rss, 0, sizeof w->rss);
+    for (size_t t = 0; t < g->n; t++)
+        for (size_t lane = 0; lane < NVC_LANES; lane++)
+            w->rss[lane] += w->Y[t * NVC_LANES + lane] * w->Y[t * NVC_LANES + lane];
+    for (size_t j = 0; j < g->f.m; j++)
+        for (size_t lane = 0; lane < NVC_LANES; lane++)
+            fitted[lane] += w->theta[j * NVC_LANES + lane] * w->theta[j * NVC_LANES + lane];
+    for (size_t lane = 0; lane < NVC_LANES; lane++)
+        if (w->rss[lane] <= 1e-24 * fitted[lane])
+            w->rss[lane] = 0;
+}
+
+/* One noise covariance for all series: ordinary, or whitened before. */
+static void lane_shared(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v)
+{
+    double sigma2 = w->rss[lane] / g->sigma_dof;
+    fit->ar[v] = g->shared_ar;
+    fit->rss[v] = w->rss[lane];
+    fit->sigma[v] = sqrt(sigma2);
+    for (size_t k = 0; k < g->n_effects; k++) {
+        double effect = 0;
+        for (size_t j = 0; j < g->f.m; j++)
+            effect += g->H[k * g->f.m + j] * w->theta[j * NVC_LANES + lane];
+        nvc_glm_store(g, fit, v, k, effect, sigma2 * g->variance[k]);
+    }
+    for (size_t k = 0; k < g->n_tests; k++) {
+        size_t r = g->tests[k].n_rows;
+        double *e = w->test;
+        for (size_t i = 0; i < r; i++)
+            e[i] = fit->effect[(g->tests[k].first + i) * fit->n_vox + v];
+        nvc_glm_store_f(g, fit, v, k, nvc_glm_quadratic(g->covariance[k], e, r, w->test + r) / g->test_scale[k] / sigma2);
+    }
+}
+
+/* A series without residual: its effects, and nothing that asks for noise. */
+static void lane_exact(const struct nvc_glm *g, const struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v)
+{
+    for (size_t k = 0; k < g->n_effects; k++) {
+        double effect = 0;
+        for (size_t j = 0; j < g->f.m; j++)
+            effect += g->H[k * g->f.m + j] * w->theta[j * NVC_LANES + lane];
+        nvc_glm_store(g, fit, v, k, effect, NAN);
+    }
+}
+
+static void fit_block(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t first, size_t count)
+{
+    least_squares(g, w, true);
+    if (g->arma)
+        nvc_arma_load(g->arma, w->arma, w->Y);
+    for (size_t lane = 0; lane < count; lane++) {
+        if (g->arma && lane % NVC_VECTOR == 0)
+            nvc_arma_evaluate(g->arma, w->arma, lane);
+        if (isnan(w->rss[lane]))
+            continue;
+        if (w->rss[lane] == 0)
+            lane_exact(g, w, fit, lane, first + lane);
+        else if (g->arma)
+            nvc_glm_lane_arma(g, w, fit, lane, first + lane);
+        else if (g->ar1)
+            nvc_glm_lane_ar1(g, w, fit, lane, first + lane);
+        else
+            lane_shared(g, w, fit, lane, first + lane);
+    }
+}
+
+static void load(const struct nvc_glm *g, const struct nvc_glm_source *source, struct nvc_glm_work *w, size_t first, size_t count)
+{
+    if (count < NVC_LANES)
+        memset(w->Y, 0, g->n * NVC_LANES * sizeof *w->Y);
+    source->load(source->with, first, count, w->Y);
+}
+
+static size_t block_size(size_t n_vox, size_t first)
+{
+    return n_vox - first < NVC_LANES ? n_vox - first : NVC_LANES;
+}
+
+/* First pass of ar1-reml: in one thread, so that sums have one order. */
+static int learn(struct nvc_glm *g, const struct nvc_glm_source *source, size_t n_vox, struct nvc_error *err)
+{
+    struct nvc_glm_work *w = work_new(g, err);
+    if (!w)
+        return NVC_ESYS;
+    for (size_t first = 0; first < n_vox; first += NVC_LANES) {
+        load(g, source, w, first, block_size(n_vox, first));
+        least_squares(g, w, false);
+        nvc_glm_reml_gather(g, w, block_size(n_vox, first));
+    }
+    work_free(w);
+    return nvc_glm_reml_finish(g, err);
+}
+
+int nvc_glm_run(struct nvc_glm *g, const struct nvc_glm_source *source, struct nvc_glm_fit *fit, int n_threads,
+                struct nvc_error *err)
+{
+    int status = g->reml ? learn(g, source, fit->n_vox, err) : 0;
+    if (status)
+        return status;
+    long n_blocks = (long)((fit->n_vox + NVC_LANES - 1) / NVC_LANES);
+    if (n_threads > n_blocks)
+        n_threads = (int)n_blocks;
+    #pragma omp parallel num_threads(n_threads)
+    {
+        struct nvc_error mine = { 0 };
+        struct nvc_glm_work *w = work_new(g, &mine);
+        if (!w) {
+            #pragma omp critical
+            {
+                *err = mine;
+                status = mine.status;
+            }
+        }
+        #pragma omp for schedule(dynamic, 4)
+        for (long block = 0; block < n_blocks; block++) {
+            size_t first = (size_t)block * NVC_LANES, count = block_size(fit->n_vox, first);
+            if (!w)
+                continue;
+            load(g, source, w, first, count);
+            fit_block(g, w, fit, first, count);
+        }
+        work_free(w);
+    }
+    return status;
+}
