@@ -9,21 +9,26 @@
 
 const char *const nvc_noise_names[] = { "ols", "ar1", "ar1-reml", "arma11", "arma11-afni", "arma11-fixed", NULL };
 
+void nvc_glm_weights_in_basis(const struct nvc_lsq *f, const double *C, size_t n_effects, double *H, double *variance)
+{
+    int m = (int)f->m;
+    for (size_t k = 0; k < n_effects; k++) {
+        double *h = H + k * f->m;
+        cblas_dgemv(CblasColMajor, CblasTrans, m, m, 1, f->T, m, C + k * f->m, 1, 0, h, 1);
+        variance[k] = cblas_ddot(m, h, 1, h, 1);
+    }
+}
+
+void nvc_glm_inner_products(const double *H, size_t m, size_t r, double *covariance)
+{
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, (int)r, (int)r, (int)m, 1, H, (int)m, H, (int)m, 0, covariance, (int)r);
+}
+
 void nvc_glm_project_weights(struct nvc_glm *g)
 {
-    int m = (int)g->f.m;
-    for (size_t k = 0; k < g->n_effects; k++) {
-        double *h = g->H + k * g->f.m;
-        cblas_dgemv(CblasColMajor, CblasTrans, m, m, 1, g->f.T, m, g->C + k * g->f.m, 1, 0, h, 1);
-        g->variance[k] = cblas_ddot(m, h, 1, h, 1);
-    }
-    for (size_t k = 0; k < g->n_tests; k++) {
-        const struct nvc_arma_test *test = &g->tests[k];
-        for (size_t i = 0; i < test->n_rows; i++)
-            for (size_t j = 0; j < test->n_rows; j++)
-                g->covariance[k][i * test->n_rows + j] =
-                    cblas_ddot(m, g->H + (test->first + i) * g->f.m, 1, g->H + (test->first + j) * g->f.m, 1);
-    }
+    nvc_glm_weights_in_basis(&g->f, g->C, g->n_effects, g->H, g->variance);
+    for (size_t k = 0; k < g->n_tests; k++)
+        nvc_glm_inner_products(g->H + g->tests[k].first * g->f.m, g->f.m, g->tests[k].n_rows, g->covariance[k]);
 }
 
 int nvc_glm_make_tails(struct nvc_glm *g, struct nvc_error *err)
@@ -75,6 +80,10 @@ static int make_arma(struct nvc_glm *g, const struct nvc_glm_spec *s, struct nvc
     g->pairs[0] = s->pair;
     g->n_pairs = s->noise == NVC_NOISE_ARMA11 ? nvc_arma_grid_wide(g->pairs) : s->noise == NVC_NOISE_ARMA11_AFNI
                ? nvc_arma_grid_afni(g->pairs) : 1;
+    if (s->noise != NVC_NOISE_ARMA11 && !(g->bands = nvc_array(g->n_pairs, sizeof *g->bands, err)))
+        return NVC_ESYS;
+    if (s->noise == NVC_NOISE_ARMA11_FIXED)
+        return 0;
     return nvc_arma_new(&g->arma, &(struct nvc_arma_spec){ .Q = g->f.Q, .n = g->n, .m = g->m, .run_start = g->run_start,
         .n_runs = g->n_runs, .pairs = g->pairs, .n_pairs = g->n_pairs, .H = g->H, .n_effects = g->n_effects,
         .tests = g->tests, .n_tests = g->n_tests }, err);
@@ -126,6 +135,8 @@ void nvc_glm_free(struct nvc_glm *g)
     for (size_t k = 0; g->f_tails && k < g->n_tests; k++)
         nvc_tail_release(&g->f_tails[k]);
     nvc_arma_free(g->arma);
+    for (size_t k = 0; g->bands && k < g->n_pairs; k++)
+        nvc_glm_band_free(g->bands[k]);
     nvc_glm_ar1_free(g->ar1);
     nvc_glm_reml_free(g->reml);
     free(g->run_start);
@@ -133,6 +144,7 @@ void nvc_glm_free(struct nvc_glm *g)
     free(g->covariance);
     free(g->f_tails);
     free(g->pairs);
+    free(g->bands);
     free(g->W);
     free(g->pool);
     free(g);

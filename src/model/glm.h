@@ -10,8 +10,8 @@
  * arma11      ARMA(1,1) by REML on a grid (model/arma.h), estimates and p averaged over the posterior of the
  *             grid with a flat prior: effect = sum w beta, variance = sum w [v (N-m)/(N-m-2) + (beta - effect)^2],
  *             p = 2 min(P, 1-P), P = sum w T(t).
- * arma11-afni the same on 3dREMLfit's grid, at the one pair its descent finds.
- * arma11-fixed the same at a pair that is given.
+ * arma11-afni 3dREMLfit's: its grid, the one pair that its descent finds, its banded correlation.
+ * arma11-fixed 3dREMLfit's at a pair that is given.
  *
  * Effects are weighted sums C'beta; an F test takes consecutive effects together.  Columns of C are weights,
  * column-major like X. */
@@ -86,6 +86,8 @@ double nvc_glm_dof(const struct nvc_glm *g);
 double nvc_glm_test_dof(const struct nvc_glm *g, size_t k);
 
 
+/* What ar1-reml estimated: two hyperparameters per run, *n in all; NULL with other models. */
+const double *nvc_glm_hyperparameters(const struct nvc_glm *g, size_t *n);
 /* How many series responded and were pooled by ar1-reml; 0: none did, all were pooled, the caller warns. */
 size_t nvc_glm_responding(const struct nvc_glm *g);
 

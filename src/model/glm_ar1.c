@@ -113,9 +113,8 @@ void nvc_glm_lane_ar1(const struct nvc_glm *g, struct nvc_glm_work *w, struct nv
     }
     for (size_t k = 0; k < g->n_tests; k++) {
         size_t r = g->tests[k].n_rows;
-        double *e = w->test, *C = e + r, *a = half, *b = half + m;
+        double *C = w->test + r * (r + 2), *a = half, *b = half + m;
         for (size_t i = 0; i < r; i++) {
-            e[i] = fit->effect[(g->tests[k].first + i) * fit->n_vox + v];
             memcpy(a, g->H + (g->tests[k].first + i) * m, m * sizeof *a);
             cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, cols, G, cols, a, 1);
             for (size_t j = 0; j <= i; j++) {
@@ -124,6 +123,6 @@ void nvc_glm_lane_ar1(const struct nvc_glm *g, struct nvc_glm_work *w, struct nv
                 C[i * r + j] = C[j * r + i] = cblas_ddot(cols, a, 1, b, 1);
             }
         }
-        nvc_glm_store_f(g, fit, v, k, nvc_glm_quadratic(C, e, r, C + r * r) / (double)r / sigma2);
+        nvc_glm_store_test(g, w, fit, v, k, C, sigma2);
     }
 }

@@ -3,19 +3,17 @@
 
 #include <math.h>
 
-/* Weights of the pairs: the posterior of the grid, or all on one pair.  Returns the pair of most weight. */
+/* Posterior weights of the pairs.  Returns the pair of most weight. */
 static size_t weigh(const struct nvc_glm *g, const double *objective, double *weight)
 {
     size_t best = 0;
-    if (g->noise == NVC_NOISE_ARMA11_AFNI)
-        best = nvc_arma_descend(g->pairs, g->n_pairs, objective);
-    for (size_t k = 0; k < g->n_pairs && g->noise == NVC_NOISE_ARMA11; k++)
+    double sum = 0;
+    for (size_t k = 0; k < g->n_pairs; k++)
         if (objective[k] < objective[best])
             best = k;
-    double sum = 0;
     for (size_t k = 0; k < g->n_pairs; k++) {
         double lag = objective[best] - objective[k];
-        weight[k] = k == best ? 1 : g->noise == NVC_NOISE_ARMA11 && lag > -70 ? exp(lag / 2) : 0;
+        weight[k] = lag > -70 ? exp(lag / 2) : 0;
         sum += weight[k];
     }
     for (size_t k = 0; k < g->n_pairs; k++)
@@ -27,7 +25,7 @@ struct lane {
     const struct nvc_glm *g;
     struct nvc_glm_work *w;
     size_t lane, in_vector, v;
-    double spread; /* by what the variance of t exceeds that of a normal, when pairs are averaged */
+    double spread; /* by what the variance of a posterior t exceeds that of a normal */
 };
 
 static double effect_at(const struct lane *l, size_t pair, size_t k, double ols)
@@ -101,7 +99,7 @@ static void average_test(const struct lane *l, struct nvc_glm_fit *fit, size_t k
 
 void nvc_glm_lane_arma(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v)
 {
-    struct lane l = { g, w, lane, lane % NVC_VECTOR, v, g->noise == NVC_NOISE_ARMA11 ? g->dof / (g->dof - 2) : 1 };
+    struct lane l = { g, w, lane, lane % NVC_VECTOR, v, g->dof / (g->dof - 2) };
     const double *objective = nvc_arma_objective(g->arma, w->arma, l.in_vector);
     size_t best = weigh(g, objective, w->weight);
     fit->ar[v] = g->pairs[best].a;

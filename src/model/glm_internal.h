@@ -7,6 +7,7 @@
 #include "model/glm.h"
 
 struct nvc_glm_ar1;  /* glm_ar1.c */
+struct nvc_glm_band; /* glm_banded.c */
 struct nvc_glm_reml; /* glm_reml.c */
 
 struct nvc_glm {
@@ -28,6 +29,7 @@ struct nvc_glm {
     struct nvc_arma *arma;    /* NULL unless noise is one of arma11 */
     struct nvc_arma_pair *pairs;
     size_t n_pairs;
+    struct nvc_glm_band **bands; /* n_pairs, made on demand; NULL unless 3dREMLfit's */
     struct nvc_glm_ar1 *ar1;
     struct nvc_glm_reml *reml;
     double *pool;
@@ -42,16 +44,23 @@ struct nvc_glm_work {
     double *lane;             /* m (m + 5): of one series */
     double *test;             /* 2 r (r + 1), r the largest number of rows of a test */
     double *weight;           /* n_pairs */
+    double *series;           /* 2 n: one series by itself */
     struct nvc_arma_work *arma;
 };
 
 /* Record effect k of series v; variance 0 or NaN leaves variance and p NaN. */
 void nvc_glm_store(const struct nvc_glm *g, struct nvc_glm_fit *fit, size_t v, size_t k, double effect, double variance);
-void nvc_glm_store_f(const struct nvc_glm *g, struct nvc_glm_fit *fit, size_t v, size_t k, double f);
+/* Record test k from the effects of series v and their covariance over sigma2. */
+void nvc_glm_store_test(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t v, size_t k,
+                        const double *covariance, double sigma2);
 
 /* e'C^-1 e for r effects, C (r x r) symmetric; NaN when C is not positive.  work holds r (r + 1) values. */
 double nvc_glm_quadratic(const double *C, const double *e, size_t r, double *work);
 
+/* H = T'C column by column, and the squared length of each. */
+void nvc_glm_weights_in_basis(const struct nvc_lsq *f, const double *C, size_t n_effects, double *H, double *variance);
+/* covariance (r x r) = inner products of r columns of m. */
+void nvc_glm_inner_products(const double *H, size_t m, size_t r, double *covariance);
 /* (re)compute H, variance and covariance from f and C. */
 void nvc_glm_project_weights(struct nvc_glm *g);
 /* dof and test_dof are known: make the tails. */
@@ -59,8 +68,12 @@ int nvc_glm_make_tails(struct nvc_glm *g, struct nvc_error *err) NVC_CHECKED;
 
 /* One lane after ordinary least squares has filled theta, residuals (Y) and rss. */
 void nvc_glm_lane_ar1(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v);
-/* One lane after nvc_arma_evaluate of the vector that holds it. */
+/* One lane after nvc_arma_evaluate of the vector that holds it: the posterior of the grid. */
 void nvc_glm_lane_arma(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v);
+/* One lane at a pair, 3dREMLfit's way.  Fails when memory is out or the pair is no correlation. */
+int nvc_glm_lane_banded(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v,
+                        size_t pair, struct nvc_error *err) NVC_CHECKED;
+void nvc_glm_band_free(struct nvc_glm_band *b);
 
 int nvc_glm_ar1_new(struct nvc_glm *g, struct nvc_error *err) NVC_CHECKED;
 void nvc_glm_ar1_free(struct nvc_glm_ar1 *a);

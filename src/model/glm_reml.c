@@ -19,6 +19,7 @@ struct nvc_glm_reml {
     double threshold;        /* F above which a series responds */
     double *responding, *all; /* n x n: sums of r r' trRV / rss, upper triangles */
     size_t n_responding, n_all;
+    double *h;               /* 2 per run */
 };
 
 void nvc_glm_reml_free(struct nvc_glm_reml *r)
@@ -29,6 +30,7 @@ void nvc_glm_reml_free(struct nvc_glm_reml *r)
     free(r->high_pass);
     free(r->interest);
     free(r->responding);
+    free(r->h);
     free(r);
 }
 
@@ -48,7 +50,8 @@ int nvc_glm_reml_new(struct nvc_glm *g, const struct nvc_glm_spec *s, struct nvc
     struct nvc_glm_reml *r = g->reml = nvc_array(1, sizeof *r, err);
     if (!r || !(r->X = nvc_array(n * m, sizeof *r->X, err)) || !(r->high_pass = nvc_array(m, sizeof *r->high_pass, err)) ||
         !(r->interest = nvc_array(2 * m * m, sizeof *r->interest, err)) ||
-        !(r->responding = nvc_array(2 * n * n, sizeof *r->responding, err)))
+        !(r->responding = nvc_array(2 * n * n, sizeof *r->responding, err)) ||
+        !(r->h = nvc_array(2 * g->n_runs, sizeof *r->h, err)))
         return NVC_ESYS;
     memcpy(r->X, s->X, n * m * sizeof *r->X);
     r->interest_inner = r->interest + m * m;
@@ -106,12 +109,12 @@ static int split_columns(struct nvc_glm *g, double *kept, double *filter, struct
     for (size_t j = 0; j < g->m; j++) {
         double *to = r->high_pass[j] ? filter + n_filter++ * n : kept + n_kept * n;
         memcpy(to, r->X + j * n, n * sizeof *to);
-        if (r->high_pass[j])
-            continue;
-        for (size_t k = 0; k < g->n_effects; k++) /* never moves past what is still to be read */
-            g->C[k * (g->m - r->n_filter) + n_kept] = g->C[k * g->m + j];
-        n_kept++;
+        n_kept += !r->high_pass[j];
     }
+    double *to = g->C;
+    for (size_t k = 0; k < g->n_effects * g->m; k++)
+        if (!r->high_pass[k % g->m])
+            *to++ = g->C[k];
     if (n_filter == 0)
         return 0;
     struct nvc_lsq f;
@@ -214,16 +217,22 @@ int nvc_glm_reml_finish(struct nvc_glm *g, struct nvc_error *err)
     for (size_t t = 0; t < n; t++)
         for (size_t u = 0; u <= t; u++)
             Cy[u + t * n] = Cy[t + u * n] = Cy[u + t * n] / (double)(some ? r->n_responding : r->n_all);
-    double *work = nvc_array(4 * n * n + 4 * n * m + m * m + 2 * g->n_runs, sizeof *work, err);
+    double *work = nvc_array(4 * n * n + 4 * n * m + m * m, sizeof *work, err);
     if (!work)
         return NVC_ESYS;
-    double *V = work, *W = V + n * n, *h = W + n * n;
-    int status = nvc_reml_ar1(h, V, W, Cy, g->f.Q, n, m, g->run_start, g->n_runs, err);
+    double *V = work, *W = V + n * n;
+    int status = nvc_reml_ar1(r->h, V, W, Cy, g->f.Q, n, m, g->run_start, g->n_runs, err);
     if (!status)
-        status = whiten_design(g, V, W, h + 2 * g->n_runs, err);
+        status = whiten_design(g, V, W, W + n * n, err);
     g->shared_ar = V[1] / V[0];
     free(work);
     return status ? status : nvc_glm_make_tails(g, err);
+}
+
+const double *nvc_glm_hyperparameters(const struct nvc_glm *g, size_t *n)
+{
+    *n = g->reml ? 2 * g->n_runs : 0;
+    return g->reml ? g->reml->h : NULL;
 }
 
 size_t nvc_glm_responding(const struct nvc_glm *g)

@@ -19,8 +19,14 @@ void nvc_glm_store(const struct nvc_glm *g, struct nvc_glm_fit *fit, size_t v, s
     fit->p[at] = nvc_tail_p(&g->t_tail, fabs(effect) / sqrt(variance));
 }
 
-void nvc_glm_store_f(const struct nvc_glm *g, struct nvc_glm_fit *fit, size_t v, size_t k, double f)
+void nvc_glm_store_test(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t v, size_t k,
+                        const double *covariance, double sigma2)
 {
+    size_t r = g->tests[k].n_rows;
+    double *e = w->test;
+    for (size_t i = 0; i < r; i++)
+        e[i] = fit->effect[(g->tests[k].first + i) * fit->n_vox + v];
+    double f = nvc_glm_quadratic(covariance, e, r, e + r) / g->test_scale[k] / sigma2;
     fit->f[k * fit->n_vox + v] = f;
     fit->f_p[k * fit->n_vox + v] = nvc_tail_p(&g->f_tails[k], sqrt(f));
 }
@@ -56,7 +62,7 @@ static struct nvc_glm_work *work_new(const struct nvc_glm *g, struct nvc_error *
     if (!w)
         return NULL;
     w->Y = aligned_alloc(NVC_VECTOR_BYTES, blocks * sizeof *w->Y);
-    w->lane = nvc_array(g->m * (g->m + 5) + 3 * r * (r + 1) + g->n_pairs, sizeof *w->lane, err);
+    w->lane = nvc_array(g->m * (g->m + 5) + 3 * r * (r + 1) + g->n_pairs + 2 * g->n, sizeof *w->lane, err);
     if (!w->Y || !w->lane || (g->arma && !(w->arma = nvc_arma_work_new(g->arma, err)))) {
         if (!w->Y)
             nvc_fail(err, NVC_ESYS, "no memory for %zu bytes", blocks * sizeof *w->Y);
@@ -67,6 +73,7 @@ static struct nvc_glm_work *work_new(const struct nvc_glm *g, struct nvc_error *
     w->theta = w->Z + g->n * NVC_LANES;
     w->test = w->lane + g->m * (g->m + 5);
     w->weight = w->test + 3 * r * (r + 1);
+    w->series = w->weight + g->n_pairs;
     return w;
 }
 
@@ -114,13 +121,8 @@ static void lane_shared(const struct nvc_glm *g, struct nvc_glm_work *w, struct 
             effect += g->H[k * g->f.m + j] * w->theta[j * NVC_LANES + lane];
         nvc_glm_store(g, fit, v, k, effect, sigma2 * g->variance[k]);
     }
-    for (size_t k = 0; k < g->n_tests; k++) {
-        size_t r = g->tests[k].n_rows;
-        double *e = w->test;
-        for (size_t i = 0; i < r; i++)
-            e[i] = fit->effect[(g->tests[k].first + i) * fit->n_vox + v];
-        nvc_glm_store_f(g, fit, v, k, nvc_glm_quadratic(g->covariance[k], e, r, w->test + r) / g->test_scale[k] / sigma2);
-    }
+    for (size_t k = 0; k < g->n_tests; k++)
+        nvc_glm_store_test(g, w, fit, v, k, g->covariance[k], sigma2);
 }
 
 /* A series without residual: its effects, and nothing that asks for noise. */
@@ -134,25 +136,38 @@ static void lane_exact(const struct nvc_glm *g, const struct nvc_glm_work *w, st
     }
 }
 
-static void fit_block(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t first, size_t count)
+static int fit_lane(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v,
+                    struct nvc_error *err)
 {
+    if (isnan(w->rss[lane]))
+        return 0;
+    if (w->rss[lane] == 0)
+        lane_exact(g, w, fit, lane, v);
+    else if (g->bands)
+        return nvc_glm_lane_banded(g, w, fit, lane, v, !g->arma ? 0 : nvc_arma_descend(g->pairs, g->n_pairs,
+                                   nvc_arma_objective(g->arma, w->arma, lane % NVC_VECTOR)), err);
+    else if (g->arma)
+        nvc_glm_lane_arma(g, w, fit, lane, v);
+    else if (g->ar1)
+        nvc_glm_lane_ar1(g, w, fit, lane, v);
+    else
+        lane_shared(g, w, fit, lane, v);
+    return 0;
+}
+
+static int fit_block(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t first, size_t count,
+                     struct nvc_error *err)
+{
+    int status = 0;
     least_squares(g, w, true);
     if (g->arma)
         nvc_arma_load(g->arma, w->arma, w->Y);
-    for (size_t lane = 0; lane < count; lane++) {
+    for (size_t lane = 0; lane < count && !status; lane++) {
         if (g->arma && lane % NVC_VECTOR == 0)
             nvc_arma_evaluate(g->arma, w->arma, lane);
-        if (isnan(w->rss[lane]))
-            continue;
-        if (w->rss[lane] == 0)
-            lane_exact(g, w, fit, lane, first + lane);
-        else if (g->arma)
-            nvc_glm_lane_arma(g, w, fit, lane, first + lane);
-        else if (g->ar1)
-            nvc_glm_lane_ar1(g, w, fit, lane, first + lane);
-        else
-            lane_shared(g, w, fit, lane, first + lane);
+        status = fit_lane(g, w, fit, lane, first + lane, err);
     }
+    return status;
 }
 
 static void load(const struct nvc_glm *g, const struct nvc_glm_source *source, struct nvc_glm_work *w, size_t first, size_t count)
@@ -195,20 +210,19 @@ int nvc_glm_run(struct nvc_glm *g, const struct nvc_glm_source *source, struct n
     {
         struct nvc_error mine = { 0 };
         struct nvc_glm_work *w = work_new(g, &mine);
-        if (!w) {
-            #pragma omp critical
-            {
-                *err = mine;
-                status = mine.status;
-            }
-        }
         #pragma omp for schedule(dynamic, 4)
         for (long block = 0; block < n_blocks; block++) {
             size_t first = (size_t)block * NVC_LANES, count = block_size(fit->n_vox, first);
-            if (!w)
+            if (mine.status)
                 continue;
             load(g, source, w, first, count);
-            fit_block(g, w, fit, first, count);
+            if (fit_block(g, w, fit, first, count, &mine))
+                continue;
+        }
+        #pragma omp critical
+        if (mine.status) {
+            *err = mine;
+            status = (int)mine.status;
         }
         work_free(w);
     }
