@@ -29,6 +29,7 @@
 #include "model/demographics.h"
 #include "model/group.h"
 #include "model/haemodynamics.h"
+#include "model/simulate.h"
 #include "model/stat_counts.h"
 #include "model/stat_effect.h"
 #include "model/stat_lm.h"

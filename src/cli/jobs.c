@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -53,6 +54,32 @@ static void restore_signals(const struct sigaction was[N_FATAL])
         (void)sigaction(fatal[i], &was[i], NULL);
     if (caught)
         (void)raise(caught);
+}
+
+int nvc_command_add(struct nvc_command *c, struct nvc_error *err, const char *fmt, ...)
+{
+    char *word = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vasprintf(&word, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return nvc_fail(err, NVC_ESYS, "out of memory");
+    if (nvc_grow(&c->argv, &c->cap, c->n + 2, sizeof *c->argv, err)) {
+        free(word);
+        return (int)err->status;
+    }
+    c->argv[c->n++] = word;
+    c->argv[c->n] = NULL;
+    return 0;
+}
+
+void nvc_command_release(struct nvc_command *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        free(c->argv[i]);
+    free(c->argv);
+    *c = (struct nvc_command) { 0 };
 }
 
 int nvc_command_print(FILE *out, char *const *argv)
@@ -168,89 +195,131 @@ static int close_log(struct nvc_job *job, struct nvc_error *err)
     return code;
 }
 
-struct pool {
-    struct nvc_job *jobs, *running[MAX_PARALLEL];
-    size_t n, n_parallel, next, n_running, n_ended;
-    nvc_job_ended *ended;
-    void *with;
+struct queue {
+    struct nvc_job **waiting, *running[MAX_PARALLEL]; /* waiting jobs: those put off stand at the end */
+    size_t n, n_waiting, n_running, n_parallel, n_put_off;
+    const struct nvc_job_hooks *hooks;
 };
 
-static int end_job(struct pool *p, size_t slot, struct nvc_error *err)
+static int end_job(struct queue *q, size_t slot, struct nvc_error *err)
 {
-    struct nvc_job *job = p->running[slot];
-    p->running[slot] = NULL;
-    p->n_running--;
-    p->n_ended++;
+    struct nvc_job *job = q->running[slot];
+    q->running[slot] = NULL;
+    q->n_running--;
     int status = job->out ? close_log(job, err) : 0;
-    return status ? status : p->ended(job, p->with, err);
+    return status ? status : q->hooks->ended(job, q->hooks->with, err);
 }
 
-/* Begin jobs while there is room.  A job that cannot even start ends at once. */
-static int fill_slots(struct pool *p, struct nvc_error *err)
+/* The next job that may run now, or NULL: none is left, or all that are left wait for others. */
+static int next_job(struct queue *q, struct nvc_job **next, struct nvc_error *err)
 {
-    for (size_t slot = 0; slot < p->n_parallel && p->next < p->n && !caught; slot++) {
-        if (p->running[slot])
+    *next = NULL;
+    while (q->n_waiting && !caught) {
+        bool only_put_off = q->n_put_off == q->n_waiting;
+        enum nvc_job_verdict verdict;
+        struct nvc_job *job = q->waiting[0];
+        if (only_put_off && q->n_running)
+            return 0;
+        int status = q->hooks->begin(job, only_put_off, &verdict, q->hooks->with, err);
+        if (status)
+            return status;
+        memmove(q->waiting, q->waiting + 1, (q->n_waiting - 1) * sizeof(struct nvc_job *));
+        if (verdict == NVC_JOB_LATER) {
+            q->waiting[q->n_waiting - 1] = job;
+            q->n_put_off++;
             continue;
-        struct nvc_job *job = p->running[slot] = &p->jobs[p->next++];
-        p->n_running++;
-        if (open_log(job, err))
-            return (int)err->status;
-        if (start_command(job, err)) {
-            job->status = NVC_ESYS;
-            (void)snprintf(job->reason, sizeof job->reason, "%s", err->text);
-            if (end_job(p, slot, err))
-                return (int)err->status;
-        } else {
-            watch_child(slot, job->pid);
+        }
+        q->n_waiting--;
+        q->n_put_off -= only_put_off;
+        if (verdict == NVC_JOB_GO) {
+            *next = job;
+            return 0;
         }
     }
     return 0;
 }
 
+/* Begin jobs while there is room.  One whose first command cannot be started ends at once. */
+static int fill_slots(struct queue *q, struct nvc_error *err)
+{
+    for (size_t slot = 0; slot < q->n_parallel; slot++) {
+        struct nvc_job *job;
+        if (q->running[slot])
+            continue;
+        if (next_job(q, &job, err))
+            return (int)err->status;
+        if (!job)
+            return 0;
+        q->running[slot] = job;
+        q->n_running++;
+        if (open_log(job, err)) {
+            struct nvc_error first = *err;
+            (void)end_job(q, slot, err);
+            *err = first;
+            return (int)err->status;
+        }
+        if (!start_command(job, err)) {
+            watch_child(slot, job->pid);
+            continue;
+        }
+        job->status = NVC_ESYS;
+        (void)snprintf(job->reason, sizeof job->reason, "%s", err->text);
+        if (end_job(q, slot--, err))
+            return (int)err->status;
+    }
+    return 0;
+}
+
 /* Wait for one child; go on with its chain or end its job. */
-static int reap(struct pool *p, bool go_on, struct nvc_error *err)
+static int reap(struct queue *q, bool go_on, struct nvc_error *err)
 {
     int wait_status;
     pid_t pid = waitpid(-1, &wait_status, 0);
     if (pid < 0)
         return errno == EINTR ? 0 : nvc_fail(err, NVC_ESYS, "waiting for commands: %s", strerror(errno));
-    for (size_t slot = 0; slot < p->n_parallel; slot++) {
-        struct nvc_job *job = p->running[slot];
+    for (size_t slot = 0; slot < q->n_parallel; slot++) {
+        struct nvc_job *job = q->running[slot];
         if (!job || job->pid != pid)
             continue;
         children[slot] = 0;
         judge(job, wait_status);
         (void)fseek(job->out, 0, SEEK_END);
         if (job->status || ++job->at == job->n_commands)
-            return end_job(p, slot, err);
+            return end_job(q, slot, err);
         if (!go_on || caught || start_command(job, err)) {
             job->status = NVC_ESYS;
             (void)snprintf(job->reason, sizeof job->reason, "%s", go_on && !caught ? err->text : "interrupted");
-            return end_job(p, slot, err);
+            return end_job(q, slot, err);
         }
         watch_child(slot, job->pid);
     }
     return 0;
 }
 
-int nvc_jobs_run(struct nvc_job *jobs, size_t n, size_t n_parallel, const char *unit, nvc_job_ended *ended, void *with,
+int nvc_jobs_run(struct nvc_job *const *jobs, size_t n, size_t n_parallel, const char *unit, const struct nvc_job_hooks *hooks,
                  struct nvc_error *err)
 {
-    struct pool p = { .jobs = jobs, .n = n, .ended = ended, .with = with,
-                      .n_parallel = n_parallel < 1 ? 1 : n_parallel > MAX_PARALLEL ? MAX_PARALLEL : n_parallel };
+    struct queue q = { .n = n, .n_waiting = n, .hooks = hooks,
+                       .n_parallel = n_parallel < 1 ? 1 : n_parallel > MAX_PARALLEL ? MAX_PARALLEL : n_parallel };
     struct sigaction was[N_FATAL];
     struct nvc_error later;
     struct nvc_progress progress;
+    q.waiting = nvc_array(n, sizeof(struct nvc_job *), err);
+    if (!q.waiting)
+        return (int)err->status;
+    for (size_t i = 0; i < n; i++)
+        q.waiting[i] = jobs[i];
     watch_signals(was);
     nvc_progress_start(&progress, unit, n);
-    int status = fill_slots(&p, err);
-    while (p.n_running) {
-        int code = reap(&p, !status, status ? &later : err);
+    int status = fill_slots(&q, err);
+    while (q.n_running) {
+        int code = reap(&q, !status, status ? &later : err);
         if (!status && !(status = code))
-            status = fill_slots(&p, err);
-        nvc_progress_step(&progress, p.n_ended);
+            status = fill_slots(&q, err);
+        nvc_progress_step(&progress, n - q.n_waiting - q.n_running);
     }
     nvc_progress_end(&progress);
     restore_signals(was);
+    free(q.waiting);
     return status;
 }

@@ -18,6 +18,7 @@
 
 #include "base/grid.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "math/random.h"
 #include "model/events.h"
 #include "model/haemodynamics.h"
@@ -95,7 +96,7 @@ int nvc_sim_confounds_init(struct nvc_sim_confounds *c, const struct nvc_sim_spe
                            const double *dvars, const double *global_signal, struct nvc_error *err) NVC_CHECKED;
 void nvc_sim_confounds_release(struct nvc_sim_confounds *c);
 
-/* The grid of the cohort: 3-mm voxels in the space of the built-in atlas; and BLA_L, BLA_R and BLA_B (both) on it. */
+/* The grid of the cohort: 3-mm voxels in the space of the built-in atlas; and BLA_L and BLA_R on it. */
 struct nvc_grid nvc_sim_grid(const struct nvc_sim_spec *spec);
 int nvc_sim_bla(struct nvc_mask *bla, const struct nvc_sim_spec *spec, struct nvc_error *err) NVC_CHECKED;
 
@@ -123,11 +124,28 @@ void nvc_sim_noise_release(struct nvc_sim_noise *noise);
 void nvc_sim_volume(float *volume, size_t t, const struct nvc_sim_spec *spec, const struct nvc_sim_head *head,
                     const struct nvc_sim_run *run, struct nvc_sim_noise *noise);
 
-/* The series of BLA_L, BLA_R and BLA_B without images: the same law as extracting weighted means from them,
+/* The series of BLA_L and BLA_R without images: the same law as extracting weighted means from them,
  * since a weighted mean of AR(1) noises is AR(1) noise.  response_only leaves out everything but the answer
  * to the task.  s is released by the caller with nvc_series_release. */
 int nvc_sim_series(struct nvc_series *s, const struct nvc_sim_spec *spec, const struct nvc_sim_person *person,
                    const struct nvc_sim_head *head, const struct nvc_sim_run *run, const struct nvc_mask *bla,
                    bool response_only, struct nvc_error *err) NVC_CHECKED;
+
+/* The truth: what the chain finds in a run from which everything but the answer to the task was taken away. */
+struct nvc_sim_chain { /* how the runs will be analysed; the rest is as the commands do by themselves */
+    struct nvc_list confounds; /* as nvc-design takes them */
+};
+struct nvc_sim_truth {
+    double psc[2];           /* % for a block of faces: BLA_L, BLA_R */
+};
+int nvc_sim_truth(struct nvc_sim_truth *truth, const struct nvc_sim_chain *chain, const struct nvc_sim_spec *spec,
+                  const struct nvc_sim_person *person, const struct nvc_events *events, const struct nvc_mask *bla,
+                  const struct nvc_sim_head *head, const struct nvc_sim_run *run, struct nvc_error *err) NVC_CHECKED;
+
+/* Means of psc, of both sides, over all people whom such a cohort might have drawn: the gain by quadrature, heads
+ * and motion by a sample of eight. */
+struct nvc_sim_population { double psc_case, psc_control; };
+int nvc_sim_population(struct nvc_sim_population *p, const struct nvc_sim_chain *chain, const struct nvc_sim_spec *spec,
+                       const struct nvc_events *events, const struct nvc_mask *bla, struct nvc_error *err) NVC_CHECKED;
 
 #endif

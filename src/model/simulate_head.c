@@ -26,10 +26,10 @@ struct nvc_grid nvc_sim_grid(const struct nvc_sim_spec *spec)
 int nvc_sim_bla(struct nvc_mask *bla, const struct nvc_sim_spec *spec, struct nvc_error *err)
 {
     size_t n;
-    struct nvc_region *r;
     const struct nvc_nucleus *nuclei = nvc_parametric_nuclei(&n);
     *bla = (struct nvc_mask) { .grid = nvc_sim_grid(spec) };
     for (size_t k = 0; k < n; k++) {
+        struct nvc_region *r;
         double inside;
         if (strcmp(nuclei[k].region, "BLA"))
             continue;
@@ -39,9 +39,6 @@ int nvc_sim_bla(struct nvc_mask *bla, const struct nvc_sim_spec *spec, struct nv
     }
     if (bla->n_regions != 2)
         return nvc_fail(err, NVC_EBUG, "the built-in atlas has %zu regions named BLA, wanted 2", bla->n_regions);
-    if (nvc_mask_append(bla, "BLA", "B", &r, err) || nvc_region_unite(r, &bla->regions[0], &bla->regions[1], err))
-        return (int)err->status;
-    nvc_region_measure(r, &bla->grid);
     return 0;
 }
 
@@ -180,8 +177,6 @@ static int spread_bla(double **share, const struct nvc_mask *bla, size_t n_all, 
     for (size_t r = 0; r < bla->n_regions; r++) {
         const struct nvc_region *region = &bla->regions[r];
         size_t right = region->side[0] == 'R';
-        if (region->side[0] == 'B')
-            continue;
         for (size_t k = 0; k < region->n; k++)
             (*share)[2 * region->index[k] + right] = region->weight[k];
     }

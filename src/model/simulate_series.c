@@ -66,7 +66,7 @@ static void fill_facts(struct nvc_region_facts *f, const struct nvc_region *regi
 static int allocate(struct nvc_series *s, const struct nvc_sim_spec *spec, const struct nvc_sim_person *person,
                     struct nvc_error *err)
 {
-    enum { REGIONS = 3 };
+    enum { REGIONS = 2 };
     *s = (struct nvc_series) { .n_volumes = spec->n_volumes, .n_regions = REGIONS, .tr_s = spec->tr_s,
                                .start_time_s = spec->tr_s / 2, .slice_time_corrected = 1,
                                .who = { .session = "n/a", .task = "faces", .run = "n/a", .space = NVC_PARAMETRIC_SPACE },
@@ -86,19 +86,14 @@ int nvc_sim_series(struct nvc_series *s, const struct nvc_sim_spec *spec, const 
         return (int)err->status;
     struct nvc_rng rng = nvc_sim_stream(spec, person, NVC_SIM_VOXELS);
     size_t n = s->n_volumes;
-    struct projection side[3];
-    for (size_t r = 0; r < 3; r++) {
-        side[r] = project(head, &bla->regions[r]);
-        if (side[r].n == 0)
+    for (size_t r = 0; r < bla->n_regions; r++) {
+        struct projection side = project(head, &bla->regions[r]);
+        if (side.n == 0)
             return nvc_fail(err, NVC_EDATA, "%s: no voxel of %s has signal", person->participant_id, bla->regions[r].column);
-        if (r < 2)
-            fill_side(s->Y + n * r, &side[r], spec, run, response_only ? NULL : &rng);
+        fill_side(s->Y + n * r, &side, spec, run, response_only ? NULL : &rng);
+        fill_facts(&s->regions[r], &bla->regions[r], s->Y + n * r, n, &side);
     }
-    for (size_t t = 0; t < n; t++) {
+    for (size_t t = 0; t < n; t++)
         s->time_s[t] = round((double)t * s->tr_s * 1e6) / 1e6;
-        s->Y[t + 2 * n] = (side[0].weight * s->Y[t] + side[1].weight * s->Y[t + n]) / (side[0].weight + side[1].weight);
-    }
-    for (size_t r = 0; r < 3; r++)
-        fill_facts(&s->regions[r], &bla->regions[r], s->Y + n * r, n, &side[r]);
     return 0;
 }

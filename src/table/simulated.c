@@ -22,7 +22,7 @@ const struct nvc_column nvc_sim_truth_columns[] = {
     { "participant_id", NULL, "participant" },
     { "group", NULL, "patient or control" },
     { "gain", NULL, "coupling gain: how strongly the vessels answer the same neural response" },
-    { "psc_noisefree", "%", "percent signal change to a block of faces in BLA_B that the chain finds without noise" },
+    { "psc_noisefree", "%", "percent signal change to a block of faces that the chain finds in the BLA without noise: mean of both sides" },
     { "psc_noisefree_L", "%", "the same in BLA_L" },
     { "psc_noisefree_R", "%", "the same in BLA_R" },
     { 0 },
@@ -81,8 +81,9 @@ int nvc_sim_truth_write(struct nvc_text *out, const struct nvc_sim_spec *spec, c
         status = nvc_text_printf(out, err, "%s\t%s\t", p.participant_id, group_of(&p));
         if (!status)
             status = nvc_tsv_real(out, p.gain, false, err);
+        const double *psc = truth[i].psc, shown[3] = { (psc[0] + psc[1]) / 2, psc[0], psc[1] };
         for (int k = 0; !status && k < 3; k++)
-            status = nvc_tsv_real(out, truth[i].psc[k], k == 2, err);
+            status = nvc_tsv_real(out, shown[k], k == 2, err);
     }
     return status;
 }

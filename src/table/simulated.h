@@ -9,10 +9,6 @@
 
 extern const struct nvc_column nvc_sim_participants_columns[], nvc_sim_events_columns[], nvc_sim_truth_columns[];
 
-/* What the chain makes of a person's run when everything but the answer to the task is taken away: percent
- * signal change of a block of faces in BLA_B, BLA_L, BLA_R. */
-struct nvc_sim_truth { double psc[3]; };
-
 int nvc_sim_participants_write(struct nvc_text *out, const struct nvc_sim_spec *spec, struct nvc_error *err) NVC_CHECKED;
 int nvc_sim_events_write(struct nvc_text *out, const struct nvc_events *events, struct nvc_error *err) NVC_CHECKED;
 int nvc_sim_confounds_write(struct nvc_text *out, const struct nvc_sim_confounds *c, struct nvc_error *err) NVC_CHECKED;

@@ -1,0 +1,35 @@
+#!/bin/sh
+# From a fresh Debian 12 to a case-control table, in one go:
+#     examples/quickstart.sh [FOLDER]
+# Installs what is missing (as root or with sudo), builds nvctools, simulates 24 patients and 24 controls, analyses
+# them, and prints the table.  Everything but packages goes to FOLDER (nvctools-quickstart here) and to build/ in the
+# checkout; a second time only what is missing is done.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd -P)
+out=${1:-nvctools-quickstart}
+say() { printf '\n== %s\n' "$*" >&2; }
+
+say 'packages'
+"$here/dependencies.sh"
+
+say 'build'
+bin=$("$here/build.sh")
+PATH=$bin:$PATH
+export PATH
+
+mkdir -p "$out"
+out=$(cd "$out" && pwd -P)
+say "a simulated study: $out/study"
+# truth.tsv is written last: without it the simulation was cut short
+[ -e "$out/study/truth.tsv" ] || nvc-simulate --seed 1 --force "$out/study"
+
+say "every run through the chain: $out/results"
+nvc-run "$out/study" "$out/results" participant --contrast 'faces_vs_shapes = face - shape'
+
+say 'patients against controls'
+nvc-run "$out/study" "$out/results" group --group group --case patient --covariates age,sex,mean_fd
+
+printf '\n'
+cat "$out/results/group/table.md"
+printf '\nThe truth: %s\nThe table: %s\nThe figure: %s\n' "$out/study/truth.tsv" "$out/results/group/table.tsv" \
+    "$out/results/group/figure.png"

@@ -1,0 +1,165 @@
+#include "cmd/run_group.h"
+
+#include "base/memory.h"
+#include "cli/jobs.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cmd/run_plan.h"
+#include "cmd/run_work.h"
+#include "io/bids.h"
+#include "table/coupling.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* OUT as a pattern that matches nothing but OUT. */
+static int add_escaped(struct nvc_text *pattern, const char *path, struct nvc_error *err)
+{
+    int status = 0;
+    for (; !status && *path; path++)
+        status = nvc_text_printf(pattern, err, "%s%c", strchr("*?[]\\", *path) ? "\\" : "", *path);
+    return status;
+}
+
+static int find_tables(glob_t *found, const char *out, struct nvc_error *err)
+{
+    static const char *const places[] = { "/sub-*/func/*_desc-nvc_coupling.tsv", "/sub-*/ses-*/func/*_desc-nvc_coupling.tsv" };
+    struct nvc_text pattern = { 0 };
+    int status = 0;
+    for (int k = 0; !status && k < 2; k++) {
+        pattern.len = 0;
+        status = add_escaped(&pattern, out, err);
+        if (!status)
+            status = nvc_text_puts(&pattern, places[k], err);
+        if (!status && glob(pattern.data, k ? GLOB_APPEND : 0, NULL, found) == GLOB_NOSPACE)
+            status = nvc_fail(err, NVC_ESYS, "out of memory");
+    }
+    nvc_text_release(&pattern);
+    return status;
+}
+
+/* The rows of all tables, in the order of their names. */
+static int gather(struct nvc_coupling *rows, const struct nvc_run_group_wish *w, struct nvc_error *err)
+{
+    glob_t found = { 0 };
+    size_t n = 0;
+    int status = find_tables(&found, w->out, err);
+    for (size_t i = 0; !status && i < found.gl_pathc; i++) {
+        struct nvc_bids_name name;
+        status = nvc_bids_parse(&name, found.gl_pathv[i], err);
+        if (status || !nvc_run_wanted(w->only, "sub-", name.participant_id))
+            continue;
+        status = nvc_coupling_read(rows, found.gl_pathv[i], err);
+        n++;
+    }
+    globfree(&found);
+    if (!status && !n)
+        status = nvc_fail(err, NVC_EDATA, "%s: no tables *_desc-nvc_coupling.tsv; run the participant level first", w->out);
+    return status;
+}
+
+static int write_rows(const struct nvc_coupling *rows, const char *path, struct nvc_error *err)
+{
+    struct nvc_text text = { 0 };
+    int status = nvc_coupling_write(&text, rows, true, err);
+    if (!status)
+        status = nvc_output(path, &text, &(struct nvc_sidecar) { .columns = nvc_coupling_columns }, err);
+    nvc_text_release(&text);
+    return status;
+}
+
+static int add_pair(struct nvc_command *c, const char *option, const char *value, struct nvc_error *err)
+{
+    if (!value)
+        return 0;
+    int status = nvc_command_add(c, err, "%s", option);
+    return status ? status : nvc_command_add(c, err, "%s", value);
+}
+
+static int add_output(struct nvc_command *c, const char *option, const char *folder, const char *name, struct nvc_error *err)
+{
+    int status = nvc_command_add(c, err, "%s", option);
+    return status ? status : nvc_command_add(c, err, "%s/%s", folder, name);
+}
+
+static int say_group(struct nvc_command *c, const struct nvc_run_group_wish *w, const char *participants, const char *folder,
+                     struct nvc_error *err)
+{
+    const struct { const char *option, *value; } pairs[] = {
+        { "-p", participants }, { "-g", w->group }, { "--case", w->case_label }, { "--control", w->control_label },
+        { "-c", w->covariates }, { "--runs", w->runs }
+    };
+    static const struct { const char *option, *name; } outputs[] = {
+        { "--demographics", "demographics.md" }, { "--also", "table.csv" }, { "--also", "table.md" }, { "--also", "table.tex" },
+        { "--also", "table.html" }, { "-o", "table.tsv" }
+    };
+    int status = nvc_command_add(c, err, "nvc-group");
+    for (size_t i = 0; !status && i < sizeof pairs / sizeof *pairs; i++)
+        status = add_pair(c, pairs[i].option, pairs[i].value, err);
+    if (!status)
+        status = nvc_run_pass(c, w->pass, err);
+    for (size_t i = 0; !status && i < sizeof outputs / sizeof *outputs; i++)
+        status = add_output(c, outputs[i].option, folder, outputs[i].name, err);
+    return status ? status : nvc_command_add(c, err, "%s/coupling.tsv", folder);
+}
+
+static int go(struct nvc_job *job, bool wait, enum nvc_job_verdict *verdict, void *with, struct nvc_error *err)
+{
+    (void)job, (void)wait, (void)with, (void)err;
+    *verdict = NVC_JOB_GO;
+    return 0;
+}
+
+static int report(struct nvc_job *job, void *with, struct nvc_error *err)
+{
+    (void)with;
+    if (job->status)
+        return nvc_fail(err, job->status > NVC_ESYS ? NVC_EDATA : (enum nvc_status)job->status, "%s; log: %s", job->reason, job->log);
+    nvc_note("%s", job->name);
+    return 0;
+}
+
+static int compare(const struct nvc_run_group_wish *w, const char *participants, const char *folder, struct nvc_error *err)
+{
+    struct nvc_command command = { 0 };
+    struct nvc_job job = { .commands = &command, .n_commands = 1 }, *jobs[] = { &job };
+    int status = say_group(&command, w, participants, folder, err);
+    if (!status && w->dry_run)
+        (void)nvc_command_print(stdout, command.argv);
+    if (!status && !w->dry_run && !(job.log = nvc_sprintf(err, "%s/logs/group.log", w->out)))
+        status = NVC_ESYS;
+    if (!status && !w->dry_run && !(job.name = nvc_sprintf(err, "wrote %s/table.tsv, .csv, .md, .tex, .html", folder)))
+        status = NVC_ESYS;
+    if (!status && !w->dry_run)
+        status = nvc_jobs_run(jobs, 1, 1, "tables", &(struct nvc_job_hooks) { go, report, NULL }, err);
+    free(job.name);
+    free(job.log);
+    nvc_command_release(&command);
+    return status;
+}
+
+int nvc_run_group(const struct nvc_run_group_wish *w, struct nvc_error *err)
+{
+    struct nvc_coupling rows = { 0 };
+    if (!w->case_label)
+        return nvc_fail(err, NVC_EUSAGE, "the group level needs --case LABEL: what column '%s' of the participants table says of a case",
+                        w->group ? w->group : "group");
+    char *folder = nvc_sprintf(err, "%s/group", w->out);
+    char *table = folder ? nvc_sprintf(err, "%s/coupling.tsv", folder) : NULL;
+    char *participants = w->participants_tsv ? nvc_strdup(w->participants_tsv, err) : nvc_sprintf(err, "%s/participants.tsv", w->root);
+    int status = table && participants ? 0 : NVC_ESYS;
+    if (!status && !w->dry_run)
+        status = gather(&rows, w, err);
+    if (!status && !w->dry_run)
+        status = nvc_run_make_folders(folder, err);
+    if (!status && !w->dry_run)
+        status = write_rows(&rows, table, err);
+    if (!status)
+        status = compare(w, participants, folder, err);
+    nvc_coupling_release(&rows);
+    free(participants);
+    free(table);
+    free(folder);
+    return status;
+}

@@ -1,0 +1,19 @@
+/* The group level of nvc-run: the coupling tables of all runs into one, and that through nvc-group. */
+#ifndef NVC_CMD_RUN_GROUP_H
+#define NVC_CMD_RUN_GROUP_H
+
+#include "base/status.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+
+struct nvc_run_group_wish { /* borrowed; NULL: absent */
+    const char *root, *out, *participants_tsv, *group, *case_label, *control_label, *runs, *covariates;
+    struct nvc_list only, pass; /* only: participants, empty: all */
+    bool dry_run;
+};
+/* Write OUT/group/coupling.tsv and what nvc-group makes of it: table.tsv, .csv, .md, .tex, .html, demographics, figures.
+ * NVC_EDATA: no coupling tables, or nvc-group failed; its last line is the message. */
+int nvc_run_group(const struct nvc_run_group_wish *w, struct nvc_error *err) NVC_CHECKED;
+
+#endif

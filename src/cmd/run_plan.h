@@ -1,0 +1,58 @@
+/* What nvc-run will do: for each run and atlas a chain of the other commands, with the names of its files. */
+#ifndef NVC_CMD_RUN_PLAN_H
+#define NVC_CMD_RUN_PLAN_H
+
+#include "base/status.h"
+#include "base/text.h"
+#include "cli/jobs.h"
+#include "io/bids.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* An atlas: the built-in one (image NULL) or an image with a table of labels. */
+struct nvc_run_atlas {
+    char *name;              /* letters and digits, as BIDS wants them */
+    char *image, *labels;    /* NULL: none */
+    char **regions;          /* of this atlas; n_regions 0: those of all */
+    size_t n_regions;
+};
+/* "builtin" or NAME=IMAGE[,LABELS[,REGION...]].  NVC_EUSAGE on grammar, NVC_ESYS when a file is not
+ * there. */
+int nvc_run_atlas_parse(struct nvc_run_atlas *a, const char *text, struct nvc_error *err) NVC_CHECKED;
+void nvc_run_atlas_release(struct nvc_run_atlas *a);
+
+/* What the user wants of every chain; borrowed. */
+struct nvc_run_wish {
+    const char *out;         /* absolute */
+    struct nvc_list regions, contrasts, confounds, pass; /* pass: COMMAND:WORD */
+    const char *hrf, *noise, *tr, *event_duration, *summary; /* NULL: as the command does by itself */
+    double high_pass_s;      /* NaN: likewise */
+    int dummy_scans;
+    bool bilateral, no_confounds;
+};
+
+/* One run through one atlas. */
+struct nvc_run_task {
+    struct nvc_job job;      /* first, so that a job is its task; job.name: what its file names begin with */
+    const struct nvc_bids_run *run;
+    char *folder;            /* OUT/sub-X[/ses-Y]/func */
+    char *stamp;
+    int lock;                /* while it is at work */
+    json_t *before;          /* the inputs as they were when it began */
+    char **files;            /* inputs, then outputs; the stamp watches them */
+    size_t n_files, n_inputs, cap_files;
+};
+/* Fill *task.  A run without events or confounds is no failure here: job.reason says so and there are no
+ * commands. */
+int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run, const struct nvc_run_atlas *atlas,
+                      const struct nvc_run_wish *wish, struct nvc_error *err) NVC_CHECKED;
+void nvc_run_task_release(struct nvc_run_task *task);
+
+/* What --pass says for this command, whose name is there already; and whether every item names one. */
+int nvc_run_pass(struct nvc_command *command, struct nvc_list pass, struct nvc_error *err) NVC_CHECKED;
+int nvc_run_pass_check(struct nvc_list pass, struct nvc_error *err) NVC_CHECKED;
+/* Whether a BIDS value such as "sub-01" is among labels, with or without the prefix "sub-"; no labels: yes. */
+bool nvc_run_wanted(struct nvc_list labels, const char *prefix, const char *value);
+
+#endif

@@ -1,0 +1,27 @@
+/* The files of a simulated study. */
+#ifndef NVC_CMD_SIMULATE_FILES_H
+#define NVC_CMD_SIMULATE_FILES_H
+
+#include "table/simulated.h"
+
+#include <stdbool.h>
+
+struct nvc_study {
+    struct nvc_sim_spec spec;
+    struct nvc_sim_chain chain;
+    struct nvc_events events;
+    struct nvc_mask bla;
+    struct nvc_sim_truth *truth;
+    const char *root;
+    char seed[24];
+    bool series;
+};
+
+/* Make the folder unless it is there. */
+int nvc_study_folder(const char *path, struct nvc_error *err) NVC_CHECKED;
+/* One person's folder with all its files; fills truth[index].  For many threads at once. */
+int nvc_study_put_person(const struct nvc_study *s, size_t index, struct nvc_error *err) NVC_CHECKED;
+/* participants.tsv, truth.tsv, dataset_description.json: after all people. */
+int nvc_study_put_tables(const struct nvc_study *s, struct nvc_error *err) NVC_CHECKED;
+
+#endif

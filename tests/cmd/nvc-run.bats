@@ -1,0 +1,184 @@
+#!/usr/bin/env bats
+# nvc-run as a user types it.
+
+setup_file() {
+    nvc-simulate -q --tiny --cases 3 --controls 3 "$BATS_FILE_TMPDIR/study"
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    study=$BATS_FILE_TMPDIR/study
+}
+
+# A copy whose files may be damaged.
+own_study() {
+    cp -R "$study" own
+    study=own
+}
+
+# Tables of OUT: what a run and its repetition must agree in.
+contents() {
+    (cd "$1" && find sub-* \( -name '*.tsv' -o -name '*.nii.gz' \) | LC_ALL=C sort | xargs cksum)
+}
+
+name() {
+    echo "sub-$1/func/sub-$1_task-faces_space-MNI152NLin2009cAsym_atlas-julich31ellipsoids_desc-nvc"
+}
+
+@test "a cohort goes from images to a table" {
+    nvc-run -q "$study" out participant --contrast 'faces_vs_shapes = face - shape'
+    for what in mask.nii.gz timeseries.tsv design.tsv glm.tsv coupling.tsv; do
+        [ -s "out/$(name 04)_$what" ]
+    done
+    nvc-run -q "$study" out group --case patient --covariates age,mean_fd
+    [ "$(wc -l <out/group/coupling.tsv)" -gt 20 ]
+    grep -q 'faces_vs_shapes' out/group/table.tsv
+    for kind in csv md tex; do
+        [ -s "out/group/table.$kind" ]
+    done
+    grep -q nvctools out/dataset_description.json
+}
+
+@test "the log holds the commands, and typed by hand they give the same bytes" {
+    nvc-run -q "$study" out participant --participant-label 02
+    before=$(contents out)
+    sed -n 's/^\$ //p' out/logs/*.log >typed.sh
+    [ "$(wc -l <typed.sh)" = 5 ]
+    find out -name '*_desc-nvc_*' -delete
+    sh -e typed.sh 2>/dev/null
+    [ "$(contents out)" = "$before" ]
+}
+
+@test "--dry-run prints those commands and makes nothing" {
+    nvc-run "$study" out participant --participant-label sub-02 --dry-run >plan
+    [ ! -e out ]
+    nvc-run -q "$study" out participant --participant-label 02
+    sed -n 's/^\$ //p' out/logs/*.log | sed "s#$PWD/##g" >ran
+    grep -v '^#' plan | cmp - ran
+}
+
+@test "what is done is left out, until inputs, options or outputs change or --force is given" {
+    own_study
+    nvc-run own out participant 2>&1 | grep -q '6 done, 0 unchanged, 0 failed'
+    nvc-run own out participant 2>&1 | grep -q '0 done, 6 unchanged, 0 failed'
+    touch own/sub-01/func/*_events.tsv
+    nvc-run own out participant 2>&1 | grep -q '1 done, 5 unchanged'
+    rm "out/$(name 03)_glm.tsv"
+    nvc-run own out participant 2>&1 | grep -q '1 done, 5 unchanged'
+    nvc-run own out participant --high-pass 100 2>&1 | grep -q '6 done, 0 unchanged'
+    nvc-run own out participant --high-pass 100 --force 2>&1 | grep -q '6 done, 0 unchanged'
+}
+
+@test "a damaged run is named with its reason and stops no other" {
+    own_study
+    bold=$(echo own/sub-03/func/*_bold.nii.gz)
+    head -c 100000 "$bold" >short && mv short "$bold"
+    rm own/sub-05/func/*_events.tsv
+    run nvc-run own out participant
+    [ "$status" = 1 ]
+    [[ $output == *"sub-03_task-faces"*"nvc-extract: "*"ends early"*"log: "* ]]
+    [[ $output == *"sub-05_task-faces"*"no events.tsv"* ]]
+    [[ $output == *"4 done, 0 unchanged, 2 failed"* ]]
+    [ ! -e "out/$(name 03)_mask.nii.gz" ]
+    [ -s "out/$(name 06)_coupling.tsv" ]
+}
+
+@test "a run that fails takes its old results with it" {
+    own_study
+    nvc-run -q own out participant
+    bold=$(echo own/sub-03/func/*_bold.nii.gz)
+    echo rubbish >"$bold"
+    run nvc-run -q own out participant
+    [ "$status" = 1 ]
+    [ -z "$(find out/sub-03 -type f)" ]
+}
+
+@test "a command that crashes takes only its own run down" {
+    mkdir bin
+    cp "$builddir"/nvc-run "$builddir"/nvc-mask "$builddir"/nvc-extract "$builddir"/nvc-design "$builddir"/nvc-coupling bin
+    printf '#!/bin/sh\ncase $* in *sub-02*) kill -SEGV $$ ;; esac\nexec "%s/nvc-glm" "$@"\n' "$builddir" >bin/nvc-glm
+    chmod +x bin/nvc-glm
+    run bin/nvc-run "$study" out participant
+    [ "$status" = 1 ]
+    [[ $output == *"sub-02_task-faces"*"nvc-glm: ended by signal 11"* ]]
+    [[ $output == *"5 done, 0 unchanged, 1 failed"* ]]
+}
+
+@test "after a kill the same command goes on, and the results are the same" {
+    nvc-run -q "$study" whole participant
+    for after in 0.02 0.1 0.2; do
+        nvc-run -q -j 1 "$study" out participant &
+        sleep $after
+        kill -9 $! 2>/dev/null || true
+        wait $! || true
+    done
+    nvc-run -q "$study" out participant
+    [ "$(contents out)" = "$(contents whole)" ]
+}
+
+@test "two at once on one folder do every run once" {
+    nvc-run "$study" out participant 2>one &
+    nvc-run "$study" out participant 2>two
+    wait $!
+    # between them: six done, six found unchanged
+    cat one two | sed -n 's/.*runs: \([0-9]*\) done, \([0-9]*\) unchanged, \([0-9]*\) failed.*/\1 \2 \3/p' |
+        awk '{ d += $1; u += $2; f += $3 } END { exit !(d == 6 && u == 6 && f == 0) }'
+    nvc-run -q "$study" whole participant
+    [ "$(contents out)" = "$(contents whole)" ]
+}
+
+@test "the number of jobs changes nothing" {
+    nvc-run -q -j 1 "$study" one participant
+    nvc-run -q -j 5 "$study" five participant
+    [ "$(contents one)" = "$(contents five)" ]
+}
+
+@test "in a pipe it says one line and draws no progress" {
+    nvc-run "$study" out participant >said 2>&1
+    [ "$(wc -l <said)" = 1 ]
+    [ "$(tr -dc '\r' <said | wc -c)" = 0 ]
+    nvc-run -q "$study" quiet participant >said 2>&1
+    [ ! -s said ]
+}
+
+@test "paths with blanks and brackets work" {
+    own_study
+    mv own 'my [study]'
+    nvc-run -q 'my [study]' "o'ut [1] *" participant
+    nvc-run -q 'my [study]' "o'ut [1] *" group --case patient
+    [ -s "o'ut [1] */group/table.md" ]
+}
+
+@test "several atlases give one chain each" {
+    nvc-mask -q -r BLA --binary -g "$study"/sub-01/func/*_bold.nii.gz -o "my atlas.nii.gz"
+    printf 'index\tname\n1\tamy_L\n2\tamy_R\n' >labels.tsv
+    nvc-run -q "$study" out participant --atlas builtin --atlas 'mine=my atlas.nii.gz,labels.tsv,amy' --participant-label 01
+    [ "$(find out -name '*_coupling.tsv' | wc -l)" = 2 ]
+    grep -q 'mine.*amy' out/sub-01/func/*_atlas-mine_desc-nvc_coupling.tsv
+}
+
+@test "--pass hands a word to one command" {
+    nvc-run -q "$study" out participant --participant-label 01 --pass nvc-glm:--regressors
+    grep -q regressor "out/$(name 01)_glm.tsv"
+    run nvc-run "$study" out participant --pass nvc-foo:--bar
+    [ "$status" = 2 ]
+}
+
+@test "wrong requests are refused with the status that says whose fault it is" {
+    run nvc-run "$study" out everybody
+    [ "$status" = 2 ]
+    [[ $output == *"wanted participant or group"* ]]
+    run nvc-run "$study" out participant --participant-label 77
+    [ "$status" = 1 ]
+    [[ $output == *"no run of participant '77'"* ]]
+    run nvc-run nowhere out participant
+    [ "$status" = 3 ]
+    run nvc-run "$study" out participant --atlas tian
+    [ "$status" = 2 ]
+    mkdir empty
+    run nvc-run "$study" empty group --case patient
+    [ "$status" = 1 ]
+    [[ $output == *"run the participant level first"* ]]
+    run nvc-run "$study" empty group
+    [ "$status" = 2 ]
+}
