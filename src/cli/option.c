@@ -125,31 +125,50 @@ static int add_default(const struct nvc_opt *o, const void *defaults, struct nvc
     return status;
 }
 
+enum remark { ACCEPTED, REPEATED, NEEDED, EXCLUSIVE, DEFAULT, REMARKS };
+
+static int add_remark(enum remark what, const struct nvc_cmd *cmd, const struct nvc_opt *o, const void *defaults,
+                      struct nvc_text *out, struct nvc_error *err)
+{
+    switch (what) {
+    case ACCEPTED:
+        if (o->type == NVC_OPT_CHOICE)
+            return add_choices(o, out, err);
+        return o->type == NVC_OPT_INT || o->type == NVC_OPT_REAL ? nvc_opt_range(o, out, err) : 0;
+    case REPEATED:
+        return o->type == NVC_OPT_LIST ? nvc_text_puts(out, "may be given again", err) : 0;
+    case NEEDED:
+        if (!(o->flags & NVC_OPT_REQUIRED))
+            return 0;
+        return nvc_text_puts(out, o->exclusive ? "one of them is needed" : "needed", err);
+    case EXCLUSIVE:
+        return add_exclusive(cmd, o, out, err);
+    case DEFAULT:
+        return add_default(o, defaults, out, err);
+    case REMARKS:
+        break;
+    }
+    return 0;
+}
+
 int nvc_opt_remarks(const struct nvc_cmd *cmd, const struct nvc_opt *o, const void *defaults, struct nvc_text *out,
                     struct nvc_error *err)
 {
-    bool number = o->type == NVC_OPT_INT || o->type == NVC_OPT_REAL;
-    size_t begin = out->len;
+    bool bracket = out->len && out->data[out->len - 1] == ')'; /* brackets of the help itself take the remarks in */
+    const char *before = bracket ? "; " : " (";
     int status = 0;
-    for (int what = 0; !status && what < 5; what++) {
-        struct nvc_text part = { 0 };
-        if (what == 0 && o->type == NVC_OPT_CHOICE)
-            status = add_choices(o, &part, err);
-        else if (what == 0 && number)
-            status = nvc_opt_range(o, &part, err);
-        else if (what == 1 && o->type == NVC_OPT_LIST)
-            status = nvc_text_puts(&part, "may be given again", err);
-        else if (what == 2 && o->flags & NVC_OPT_REQUIRED)
-            status = nvc_text_puts(&part, o->exclusive ? "one of them is needed" : "needed", err);
-        else if (what == 3 && o->exclusive)
-            status = add_exclusive(cmd, o, &part, err);
-        else if (what == 4)
-            status = add_default(o, defaults, &part, err);
-        if (!status && part.len)
-            status = nvc_text_printf(out, err, "%s%s", out->len == begin ? " (" : "; ", part.data);
-        nvc_text_release(&part);
+    for (enum remark what = 0; !status && what < REMARKS; what++) {
+        struct nvc_text one = { 0 };
+        status = add_remark(what, cmd, o, defaults, &one, err);
+        if (!status && one.len) {
+            out->len -= bracket;
+            bracket = false;
+            status = nvc_text_printf(out, err, "%s%s", before, one.data);
+            before = "; ";
+        }
+        nvc_text_release(&one);
     }
-    return status || out->len == begin ? status : nvc_text_puts(out, ")", err);
+    return status || bracket || *before == ' ' ? status : nvc_text_puts(out, ")", err);
 }
 
 int nvc_cmd_synopsis(const struct nvc_cmd *cmd, struct nvc_text *out, struct nvc_error *err)
