@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "cli/message.h"
+#include "cli/provenance.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,20 +85,17 @@ void nvc_command_release(struct nvc_command *c)
 
 int nvc_command_print(FILE *out, char *const *argv)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./=:,+%@";
-    for (size_t i = 0; argv[i]; i++) {
-        if (i)
-            (void)fputc(' ', out);
-        if (*argv[i] && !argv[i][strspn(argv[i], plain)]) {
-            (void)fputs(argv[i], out);
-            continue;
-        }
-        (void)fputc('\'', out);
-        for (const char *c = argv[i]; *c; c++)
-            (void)(*c == '\'' ? fputs("'\\''", out) : fputc(*c, out));
-        (void)fputc('\'', out);
+    struct nvc_text line = { 0 };
+    struct nvc_error err;
+    int status = 0;
+    for (size_t i = 0; !status && argv[i]; i++) {
+        status = i ? nvc_text_puts(&line, " ", &err) : 0;
+        status = status ? status : nvc_shell_word(&line, argv[i], &err);
     }
-    return fputc('\n', out) == EOF ? -1 : 0;
+    if (!status && line.len)
+        status = fprintf(out, "%s\n", line.data) < 0;
+    nvc_text_release(&line);
+    return status ? -1 : 0;
 }
 
 char *nvc_sibling(const char *name, struct nvc_error *err)

@@ -16,16 +16,15 @@
 
 static struct nvc_text command;
 
-/* One argument as a POSIX shell reads it back. */
-static int add_quoted(struct nvc_text *t, const char *arg, struct nvc_error *err)
+int nvc_shell_word(struct nvc_text *out, const char *word, struct nvc_error *err)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
-    if (*arg && strspn(arg, plain) == strlen(arg))
-        return nvc_text_puts(t, arg, err);
-    int status = nvc_text_puts(t, "'", err);
-    for (; !status && *arg; arg++)
-        status = *arg == '\'' ? nvc_text_puts(t, "'\\''", err) : nvc_text_add(t, arg, 1, err);
-    return status ? status : nvc_text_puts(t, "'", err);
+    if (*word && strspn(word, plain) == strlen(word))
+        return nvc_text_puts(out, word, err);
+    int status = nvc_text_puts(out, "'", err);
+    for (; !status && *word; word++)
+        status = *word == '\'' ? nvc_text_puts(out, "'\\''", err) : nvc_text_add(out, word, 1, err);
+    return status ? status : nvc_text_puts(out, "'", err);
 }
 
 int nvc_provenance_start(int argc, char **argv, struct nvc_error *err)
@@ -35,7 +34,7 @@ int nvc_provenance_start(int argc, char **argv, struct nvc_error *err)
     for (int i = 0; !status && i < argc; i++) {
         const char *slash = i ? NULL : strrchr(argv[i], '/');
         status = i ? nvc_text_puts(&command, " ", err) : 0;
-        status = status ? status : add_quoted(&command, slash ? slash + 1 : argv[i], err);
+        status = status ? status : nvc_shell_word(&command, slash ? slash + 1 : argv[i], err);
     }
     return status;
 }

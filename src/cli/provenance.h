@@ -6,6 +6,7 @@
 
 #include "base/column.h"
 #include "base/status.h"
+#include "base/text.h"
 
 #include <jansson.h>
 #include <stddef.h>
@@ -29,6 +30,9 @@ struct nvc_sidecar {
 /* Write the sidecar of output file `path` (x.tsv -> x.json, x.nii.gz -> x.json), beside and renamed.
  * "-" has no sidecar: returns 0 at once.  Command line and version come from nvc_main. */
 int nvc_sidecar_write(const char *path, const struct nvc_sidecar *s, struct nvc_error *err) NVC_CHECKED;
+
+/* Append one word as a POSIX shell reads it back, in quotes where it needs them. */
+int nvc_shell_word(struct nvc_text *out, const char *word, struct nvc_error *err) NVC_CHECKED;
 
 /* Remember the command line, quoted for a shell: nvc_main does, before the parser moves argv. */
 int nvc_provenance_start(int argc, char **argv, struct nvc_error *err) NVC_CHECKED;
