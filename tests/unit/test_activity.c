@@ -1,0 +1,291 @@
+#include "math/random.h"
+#include "model/alff.h"
+#include "model/centrality.h"
+#include "model/cleaner.h"
+#include "model/reho.h"
+#include "model/voxel_block.h"
+
+#include <complex.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { N = 150 };
+
+static void noise(double *y, size_t n, uint64_t stream)
+{
+    struct nvc_rng rng;
+    nvc_rng_init(&rng, 11, stream);
+    for (size_t t = 0; t < n; t++)
+        y[t] = nvc_rng_normal(&rng);
+}
+
+/* |F| of bin k of a series padded to `length`, by definition. */
+static double magnitude(const double *y, size_t n, size_t length, size_t k)
+{
+    double c = 0, s = 0;
+    for (size_t t = 0; t < n; t++) {
+        c += y[t] * cos(2 * M_PI * (double)k * (double)t / (double)length);
+        s += y[t] * sin(2 * M_PI * (double)k * (double)t / (double)length);
+    }
+    return hypot(c, s);
+}
+
+static struct nvc_alff_value alff(enum nvc_alff_kind kind, const double *y, size_t n, double mean, const bool *keep, double *band)
+{
+    struct nvc_alff_spec spec = { .kind = kind, .n = n, .tr_s = 2, .low_hz = 0.01, .high_hz = 0.08, .keep = keep };
+    struct nvc_error err = { 0 };
+    struct nvc_alff *a;
+    assert_int_equal(nvc_alff_new(&a, &spec, &err), 0);
+    double *work = calloc(nvc_alff_work(a), sizeof *work);
+    struct nvc_alff_value v = nvc_alff_compute(a, y, mean, band, work);
+    free(work);
+    nvc_alff_free(a);
+    return v;
+}
+
+static void each_definition_is_the_sum_it_says(void **state)
+{
+    (void)state;
+    double y[N], in = 0, all = 0, squares = 0;
+    noise(y, N, 1);
+    for (size_t k = 1; k <= N / 2; k++)
+        all += magnitude(y, N, N, k);
+    for (size_t k = 3; k <= 24; k++) { /* 0.01 .. 0.08 Hz of 300 s */
+        in += magnitude(y, N, N, k);
+        squares += pow(magnitude(y, N, N, k), 2);
+    }
+    struct nvc_alff_value v = alff(NVC_ALFF_DENSITY, y, N, 50, NULL, NULL);
+    assert_true(fabs(v.alff - 100 / 50.0 * sqrt(2 * 2.0 / N) * in / 22) < 1e-10);
+    assert_true(fabs(v.falff - in / all) < 1e-12);
+    assert_true(fabs(v.rsfa - 2 * sqrt(2 * squares / (N * (N - 1.0)))) < 1e-10);
+    v = alff(NVC_ALFF_AFNI, y, N, 50, NULL, NULL);
+    assert_true(fabs(v.alff - 2 * in / sqrt(N)) < 1e-9);
+    assert_true(fabs(v.falff - in / (all - magnitude(y, N, N, N / 2))) < 1e-12);
+    v = alff(NVC_ALFF_XCPD, y, N, 50, NULL, NULL);
+    assert_true(fabs(v.alff - 2 * sqrt(2) * (in - magnitude(y, N, N, 24)) / N / 21) < 1e-10);
+    in = 0;
+    for (size_t k = 6; k <= 40; k++) /* padded to 256: 1-based ceil(6.12) .. fix(41.96) */
+        in += magnitude(y, N, 256, k);
+    v = alff(NVC_ALFF_DPABI, y, N, 50, NULL, NULL);
+    assert_true(fabs(v.alff - 2 * in / N / 35) < 1e-10);
+}
+
+/* White noise of unit variance has the same density whatever the length; 2 |F| / N would fall as 1 / sqrt(N). */
+static void density_does_not_depend_on_the_length_or_on_scrubbing(void **state)
+{
+    (void)state;
+    static double y[600];
+    static bool keep[600];
+    double mean[3] = { 0 };
+    for (uint64_t i = 0; i < 60; i++) {
+        noise(y, 600, i);
+        for (size_t t = 0; t < 600; t++)
+            keep[t] = t % 7 != 0 && t % 11 != 3;
+        mean[0] += alff(NVC_ALFF_DENSITY, y, 150, 100, NULL, NULL).alff / 60;
+        mean[1] += alff(NVC_ALFF_DENSITY, y, 600, 100, NULL, NULL).alff / 60;
+        for (size_t t = 0; t < 600; t++)
+            y[t] *= keep[t];
+        mean[2] += alff(NVC_ALFF_DENSITY, y, 600, 100, keep, NULL).alff / 60;
+    }
+    const double expected = sqrt(M_PI / 4) * sqrt(2 * 2.0); /* Rayleigh mean of |F|, variance N */
+    for (int k = 0; k < 3; k++)
+        assert_true(fabs(mean[k] / expected - 1) < 0.03);
+}
+
+static void undefined_amplitudes_are_refused_or_nan(void **state)
+{
+    (void)state;
+    double y[N] = { 0 };
+    bool keep[N] = { false };
+    struct nvc_error err = { 0 };
+    struct nvc_alff *a;
+    struct nvc_alff_value v = alff(NVC_ALFF_DENSITY, y, N, 50, NULL, NULL);
+    assert_true(isnan(v.alff) && isnan(v.falff) && isnan(v.rsfa));
+    noise(y, N, 1);
+    assert_true(isnan(alff(NVC_ALFF_DENSITY, y, N, -1, NULL, NULL).alff));
+    struct nvc_alff_spec spec = { .kind = NVC_ALFF_AFNI, .n = N, .tr_s = 2, .low_hz = 0.01, .high_hz = 0.08, .keep = keep };
+    for (size_t t = 0; t < N; t++)
+        keep[t] = t > 3;
+    assert_int_equal(nvc_alff_new(&a, &spec, &err), NVC_EDATA);
+    spec.kind = NVC_ALFF_DENSITY, spec.keep = NULL, spec.high_hz = 0.0101;
+    spec.low_hz = 0.0102;
+    assert_int_equal(nvc_alff_new(&a, &spec, &err), NVC_EDATA);
+}
+
+static void jackknife_error_of_the_log_ratio_covers(void **state)
+{
+    (void)state;
+    double y[N], b[64], g[64];
+    int covered = 0;
+    for (uint64_t i = 0; i < 400; i++) {
+        noise(y, N, 2 * i);
+        (void)alff(NVC_ALFF_DENSITY, y, N, 100, NULL, b);
+        noise(y, N, 2 * i + 1);
+        (void)alff(NVC_ALFF_DENSITY, y, N, 100, NULL, g);
+        const struct nvc_ln_ratio r = nvc_alff_ln_ratio(b, g, 22);
+        assert_int_equal((int)r.dof, 21);
+        covered += fabs(r.value) < 2.0796 * r.se;
+    }
+    assert_true(covered > 364 && covered < 396); /* 95 % of 400 within 4 sd of the count */
+}
+
+/* W from midranks by the formula of Friedman's test with ties. */
+static double kendall(double (*Y)[20], size_t K, size_t n)
+{
+    double sums[20] = { 0 }, ties = 0, S = 0;
+    for (size_t k = 0; k < K; k++)
+        for (size_t t = 0; t < n; t++) {
+            double below = 0, same = 0;
+            for (size_t u = 0; u < n; u++)
+                below += Y[k][u] < Y[k][t], same += Y[k][u] == Y[k][t];
+            sums[t] += below + (same + 1) / 2;
+            ties += same * same - 1; /* sum over members of a tie of t^2 - 1 = t^3 - t */
+        }
+    for (size_t t = 0; t < n; t++)
+        S += pow(sums[t] - (double)K * ((double)n + 1) / 2, 2);
+    const double k = (double)K, m = (double)n;
+    return 12 * S / (k * k * (m * m * m - m) - k * ties);
+}
+
+static void homogeneity_is_kendalls_W_with_ties(void **state)
+{
+    (void)state;
+    enum { n = 20, VOXELS = 27 };
+    struct nvc_grid grid = { .dim = { 3, 3, 3 } };
+    static double Y[VOXELS][20];
+    static const int faces[] = { 13, 4, 10, 12, 14, 16, 22 };
+    double seven[7][20], y[n];
+    size_t index[VOXELS];
+    struct nvc_error err = { 0 };
+    for (size_t v = 0; v < VOXELS; v++) {
+        noise(y, n, v);
+        for (size_t t = 0; t < n; t++)
+            Y[v][t] = round(2 * (y[t] + sin((double)t))); /* rounding makes ties, and minus zero */
+        index[v] = v;
+    }
+    for (int k = 0; k < 7; k++)
+        memcpy(seven[k], Y[faces[k]], sizeof seven[k]);
+    for (int neighbours = 7; neighbours <= 27; neighbours += 20) {
+        struct nvc_reho *r;
+        assert_int_equal(nvc_reho_new(&r, &grid, index, VOXELS, n, neighbours, &err), 0);
+        uint32_t *work = calloc(nvc_reho_work(r), sizeof *work);
+        for (size_t v = 0; v < VOXELS; v++) {
+            float f[n];
+            for (size_t t = 0; t < n; t++)
+                f[t] = (float)Y[v][t];
+            nvc_reho_rank(r, v, f, work);
+        }
+        const struct nvc_reho_value value = nvc_reho_compute(r, 13, work);
+        const double W = neighbours == 7 ? kendall(seven, 7, n) : kendall(Y, 27, n), K = neighbours;
+        assert_int_equal((int)value.K, neighbours);
+        assert_true(fabs(value.W - W) < 1e-12);
+        assert_true(fabs(value.rbar - (K * W - 1) / (K - 1)) < 1e-12);
+        assert_int_equal((int)nvc_reho_compute(r, 0, work).K, neighbours == 7 ? 4 : 8);
+        free(work);
+        nvc_reho_free(r);
+    }
+}
+
+static void a_voxel_without_variance_is_no_neighbour(void **state)
+{
+    (void)state;
+    struct nvc_grid grid = { .dim = { 3, 1, 1 } };
+    const size_t index[3] = { 0, 1, 2 };
+    const float flat[10] = { 0 }, rise[10] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+    uint32_t work[40];
+    struct nvc_error err = { 0 };
+    struct nvc_reho *r;
+    assert_int_equal(nvc_reho_new(&r, &grid, index, 3, 10, 27, &err), 0);
+    nvc_reho_rank(r, 0, flat, work);
+    nvc_reho_rank(r, 1, rise, work);
+    nvc_reho_rank(r, 2, rise, work);
+    assert_true(isnan(nvc_reho_compute(r, 0, work).W));
+    assert_int_equal(nvc_reho_compute(r, 1, work).K, 2);
+    assert_true(fabs(nvc_reho_compute(r, 1, work).W - 1) < 1e-12);
+    nvc_reho_free(r);
+    assert_int_equal(nvc_reho_new(&r, &grid, index, 3, 10, 9, &err), NVC_EUSAGE);
+}
+
+static void one_projection_takes_out_trend_confounds_and_band(void **state)
+{
+    (void)state;
+    double y[N], confound[N], work[N * 4];
+    struct nvc_error err = { 0 };
+    struct nvc_cleaner *c;
+    noise(confound, N, 3);
+    struct nvc_cleaner_spec spec = { .n = N, .tr_s = 2, .trend = 2, .confounds = confound, .n_confounds = 1, .low_hz = 0.01, .high_hz = 0.08 };
+    assert_int_equal(nvc_cleaner_new(&c, &spec, &err), 0);
+    noise(y, N, 4);
+    for (size_t t = 0; t < N; t++)
+        y[t] += 5 + 0.01 * (double)(t * t) + 3 * confound[t];
+    nvc_cleaner_apply(c, y, 1, work);
+    double with = 0;
+    for (size_t t = 0; t < N; t++)
+        with += y[t] * confound[t];
+    assert_true(fabs(with) < 1e-8);
+    for (size_t k = 0; k <= N / 2; k++)
+        if (k < 3 || k > 24)
+            assert_true(magnitude(y, N, N, k) < 1e-8);
+    assert_true(magnitude(y, N, N, 10) > 0.1);
+    assert_int_equal((int)nvc_cleaner_dof(c), 44 - 2 - 1); /* 22 bins in band, less what trend and confound take of them */
+    nvc_cleaner_free(c);
+    spec.n = 30, spec.high_hz = 0.03;
+    assert_int_equal(nvc_cleaner_new(&c, &spec, &err), NVC_EDATA);
+}
+
+static void centrality_counts_the_others_only(void **state)
+{
+    (void)state;
+    float Z[4][8] = { { 1, -1, 1, -1, 1, -1, 1, -1 }, { 1, -1, 1, -1, 1, -1, 1, -1 }, { 1, 1, -1, -1, 1, 1, -1, -1 }, { 3, 3, 3, 3, 3, 3, 3, 3 } };
+    const size_t all[4] = { 0, 1, 2, 3 };
+    struct nvc_centrality_value out[4];
+    struct nvc_error err = { 0 };
+    for (int v = 0; v < 4; v++)
+        nvc_centrality_scale(Z[v], 8);
+    assert_int_equal(nvc_centrality(Z[0], 8, all, 4, all, 4, 0.25, out, &err), 0);
+    assert_true(fabs(out[0].weighted - 1 / 3.0) < 1e-6 && fabs(out[0].binary - 1 / 3.0) < 1e-12);
+    assert_true(out[2].weighted == 0 && out[2].binary == 0);
+    assert_true(isnan(out[3].weighted));
+}
+
+static void volumes_are_turned_into_series(void **state)
+{
+    (void)state;
+    enum { VOLUMES = 37, VOXELS = 5 };
+    static const size_t index[VOXELS] = { 1, 3, 4, 8, 9 };
+    struct nvc_voxel_block b;
+    struct nvc_error err = { 0 };
+    assert_int_equal(nvc_voxel_block_init(&b, VOLUMES, VOXELS, &err), 0);
+    for (int t = 0; t < VOLUMES; t++) {
+        float volume[10];
+        for (int i = 0; i < 10; i++)
+            volume[i] = (float)(100 * t + i);
+        nvc_voxel_block_add(&b, volume, index);
+    }
+    assert_int_equal(b.filled, VOLUMES);
+    for (size_t v = 0; v < VOXELS; v++)
+        for (size_t t = 0; t < VOLUMES; t++)
+            assert_true(b.Y[t + VOLUMES * v] == (float)(100 * t + index[v]));
+    nvc_voxel_block_release(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_definition_is_the_sum_it_says),
+        cmocka_unit_test(density_does_not_depend_on_the_length_or_on_scrubbing),
+        cmocka_unit_test(undefined_amplitudes_are_refused_or_nan),
+        cmocka_unit_test(jackknife_error_of_the_log_ratio_covers),
+        cmocka_unit_test(homogeneity_is_kendalls_W_with_ties),
+        cmocka_unit_test(a_voxel_without_variance_is_no_neighbour),
+        cmocka_unit_test(one_projection_takes_out_trend_confounds_and_band),
+        cmocka_unit_test(centrality_counts_the_others_only),
+        cmocka_unit_test(volumes_are_turned_into_series),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
