@@ -92,12 +92,43 @@ static int lattice_around(struct lattice *l, const struct nvc_grid *g, const str
     return 0;
 }
 
+/* Longest way from the centre of a voxel to a corner, as a root of distance_over_k. */
+static double half_diagonal(const struct ellipsoid *e, const struct nvc_grid *g)
+{
+    double longest = 0;
+    for (int corner = 0; corner < 4; corner++) {
+        double p[3];
+        for (int r = 0; r < 3; r++)
+            p[r] = e->c[r] + 0.5 * (g->to_mm[r][0] + (corner & 1 ? 1 : -1) * g->to_mm[r][1] + (corner & 2 ? 1 : -1) * g->to_mm[r][2]);
+        longest = fmax(longest, distance_over_k(e, p));
+    }
+    return sqrt(longest);
+}
+
+/* 0 when the voxel lies outside the ellipsoid, 1 when wholly inside and nearer to it than to any other, else -1: the roots
+ * of distance_over_k are norms, so the triangle inequality tells. */
+static double plain_share(const struct ellipsoid e[static N_NUCLEI], int row, const struct nvc_grid *g, const long at[3])
+{
+    double ijk[3] = { (double)at[0], (double)at[1], (double)at[2] }, p[3];
+    nvc_grid_to_mm(g, ijk, p);
+    double farthest = sqrt(distance_over_k(&e[row], p)) + half_diagonal(&e[row], g);
+    if (farthest > 1 + 2 * half_diagonal(&e[row], g))
+        return 0;
+    for (int i = 0; i < N_NUCLEI && farthest <= 1; i++)
+        if (i != row && sqrt(distance_over_k(&e[i], p)) - half_diagonal(&e[i], g) < farthest)
+            return -1;
+    return farthest <= 1 ? 1 : -1;
+}
+
 /* Share of the voxel's lattice that nucleus `row` owns. */
 static double share(const struct ellipsoid e[static N_NUCLEI], int row, const struct nvc_grid *g, const struct lattice *l,
                     const long at[3])
 {
     const int *n = l->points;
     long hits = 0;
+    double plain = plain_share(e, row, g, at);
+    if (plain >= 0)
+        return plain;
     for (int c = 0; c < n[2]; c++)
         for (int b = 0; b < n[1]; b++)
             for (int a = 0; a < n[0]; a++) {
