@@ -3,21 +3,25 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/provenance.h"
+#include "cmd/atlas_choice.h"
 #include "io/bids.h"
 #include "io/nifti.h"
-#include "table/atlas.h"
+#include "model/roi_edit.h"
+#include "model/roi_space.h"
 #include "table/mask.h"
+#include "table/overlap.h"
 #include "table/region.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct options {
-    struct nvc_list regions;
-    const char *atlas, *labels, *atlas_name, *grid, *output, *table;
-    int sampling, binary, bilateral, allow_mismatch;
-    double threshold;
+    struct nvc_list regions, atlas_paths, exclude, compare;
+    const char *atlas, *labels, *atlas_name, *atlas_space, *space, *grid, *output, *table, *overlap;
+    int list, sampling, binary, bilateral, allow_mismatch;
+    double threshold, trim_mm;
 };
 static const struct options defaults = { .output = "-", .sampling = -1, .threshold = NAN };
 
@@ -26,20 +30,30 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct options, regions, 'r', "region", "REGION",
              "region to make: a name or glob of the atlas, a common name (BLA, CM, SF, amygdala), or NAME=TERM+TERM... where "
              "TERM is PATTERN or WEIGHT*PATTERN; may be repeated; without it BLA of the built-in atlas"),
-    OPT_INPUT(struct options, atlas, 'a', "atlas", "ATLAS", "*.nii *.nii.gz *.xml",
-              "label image (3-D), probability image (4-D) or FSL atlas description; without it the built-in ellipsoids"),
+    OPT_TEXT(struct options, atlas, 'a', "atlas", "ATLAS",
+             "label image (3-D), probability image (4-D), FSL atlas description (.xml) or a name that --list prints; without it the "
+             "built-in ellipsoids"),
     OPT_INPUT(struct options, labels, 'l', "labels", "TABLE", "*.tsv *.txt *.xml",
               "names of the atlas' values: one a line, TSV with index and name, FSL XML or FreeSurfer LUT; without it the table "
               "beside the image"),
     OPT_TEXT(struct options, atlas_name, 0, "atlas-name", "NAME", "name of the atlas in tables; without it from the file name"),
+    OPT_LIST(struct options, atlas_paths, 0, "atlas-path", "DIR",
+             "folder in which atlases are looked for by name, before $FSLDIR, $FREESURFER_HOME and $TEMPLATEFLOW_HOME"),
+    OPT_FLAG(struct options, list, 0, "list", "print the known atlases and where they are on this machine, and end", .exclusive = 1),
     OPT_GROUP("Where"),
     OPT_INPUT(struct options, grid, 'g', "grid", "IMAGE", "*.nii *.nii.gz",
-              "image whose grid the mask gets, as a rule the run; only its header is read", .flags = NVC_OPT_REQUIRED),
+              "image whose grid the mask gets, as a rule the run; only its header is read", .flags = NVC_OPT_REQUIRED, .exclusive = 1),
+    OPT_TEXT(struct options, space, 0, "space", "NAME", "template space of the run; without it the space- entity of its name"),
+    OPT_TEXT(struct options, atlas_space, 0, "atlas-space", "NAME", "template space of the atlas; without it from its name or the catalogue"),
     OPT_CHOICE(struct options, sampling, 0, "sampling", "HOW", nvc_sampling_names,
                "how the atlas is looked up: at the centre of each voxel (nearest, linear) or over the whole voxel (volume); "
                "without it nearest for labels, linear for probabilities"),
     OPT_REAL(struct options, threshold, 0, "threshold", "SHARE", NULL, 0, 1,
              "leave out voxels of smaller weight; without it 0.5 for probabilities, none otherwise"),
+    OPT_REAL(struct options, trim_mm, 0, "trim", "DEPTH", "mm", 0, 50,
+             "erode each region from its medial-dorsal side, where the basal vein runs"),
+    OPT_LIST(struct options, exclude, 0, "exclude", "IMAGE", "leave out the voxels in which this image on the same grid is above 0",
+             .glob = "*.nii *.nii.gz"),
     OPT_FLAG(struct options, bilateral, 0, "bilateral", "add the union of left and right as side B"),
     OPT_FLAG(struct options, binary, 0, "binary", "one 3-D label image of the voxels of weight 0.5 or more, instead of weights"),
     OPT_FLAG(struct options, allow_mismatch, 0, "allow-side-mismatch",
@@ -47,6 +61,9 @@ static const struct nvc_opt opts[] = {
     OPT_GROUP("Output"),
     OPT_OUTPUT(struct options, output, 'o', "output", "IMAGE", "*.nii *.nii.gz", "mask image; its region table is written beside it"),
     OPT_OUTPUT(struct options, table, 0, "table", "TSV", "*.tsv", "region table, when not beside the image"),
+    OPT_LIST(struct options, compare, 0, "compare", "MASK", "say how far the regions agree with those of this mask: Dice, distance of centres",
+             .glob = "*.nii *.nii.gz"),
+    OPT_OUTPUT(struct options, overlap, 0, "overlap", "TSV", "*.tsv", "that comparison as a table"),
     OPT_END
 };
 
@@ -68,7 +85,7 @@ static const struct nvc_section sections[] = {
     { "WHAT THE MASK CANNOT TELL", (const char *const[]){
         "The built-in ellipsoids are in ICBM 152 2009c asymmetric space (MNI152NLin2009cAsym).  On a run in MNI152NLin6Asym the "
         "amygdala lies up to about 3 mm elsewhere: in the Tian atlas, published in both spaces, the centre of the lateral amygdala "
-        "differs by 2.7 mm on the left and 2.5 mm on the right.  That is one voxel.",
+        "differs by 3.2 mm on the left and 2.5 mm on the right.  That is one voxel, and the command warns.",
         "An ellipsoid overlaps the parcel whose moments it has with Dice 0.78 to 0.84; published atlases of the BLA overlap each "
         "other with Dice 0.38 to 0.51 only.  Report an index for more than one atlas.",
         "No atlas knows where the amygdala of one person lies; nvc-qc draws the outline on the run.", NULL } },
@@ -77,12 +94,15 @@ static const struct nvc_section sections[] = {
 
 static const struct nvc_output outputs[] = {
     { "region table", "beside the image as X.tsv, and in its header extension", nvc_region_columns },
+    { "overlap", "with --compare and --overlap: one row for each pair of regions of one side", nvc_overlap_columns },
+    { "atlases", "with --list, on standard output", nvc_catalogue_columns },
     { NULL, NULL, NULL }
 };
 
 static const struct nvc_example examples[] = {
     { "nvc-mask -r BLA -g sub-01/func/*_bold.nii.gz -o bla.nii.gz", "built-in atlas, left and right" },
     { "nvc-mask -r BLA -r CM --bilateral --binary -g sub-01/func/*_bold.nii.gz -o amygdala.nii.gz", "a label image of six regions" },
+    { "nvc-mask --list", "which atlases are known, and which are here" },
     { NULL, NULL }
 };
 
@@ -95,77 +115,109 @@ static const char *const references[] = {
 };
 static const char *const see_also[] = { "nvc-extract(1)", "nvc-qc(1)", "nvc-tables(5)", NULL };
 
-static int read_grid(struct nvc_grid *g, const char *path, struct nvc_error *err)
+/* Everything that one run of the command holds. */
+struct job {
+    const struct options *o;
+    struct nvc_mask mask;
+    struct nvc_atlas atlas;
+    const struct nvc_catalogue_entry *entry; /* what the catalogue knows of the atlas, or NULL */
+    char run_space[96];
+};
+
+static int read_grid(struct job *j, struct nvc_error *err)
 {
     struct nvc_nifti *n;
-    int status = nvc_nifti_open(&n, path, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err);
+    struct nvc_bids_name name;
+    int status = nvc_nifti_open(&n, j->o->grid, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err);
     if (status)
         return status;
-    *g = nvc_nifti_header(n)->grid;
+    j->mask.grid = nvc_nifti_header(n)->grid;
     nvc_nifti_close(n);
+    status = nvc_bids_parse(&name, j->o->grid, err);
+    if (!status) /* NIfTI code 1: the scanner's own space */
+        (void)snprintf(j->run_space, sizeof j->run_space, "%s", j->o->space ? j->o->space : strcmp(name.space, "n/a") ? name.space
+                       : j->mask.grid.space_code == 1 ? "scanner" : "n/a");
+    return status;
+}
+
+static int check_space(const struct job *j, struct nvc_error *err)
+{
+    double moved_mm;
+    switch (nvc_space_compare(j->atlas.space, j->run_space, &moved_mm)) {
+    case NVC_SPACE_OTHER:
+        return nvc_fail(err, NVC_EDATA, "atlas %s is in space %s, the run in %s: no voxel corresponds; if one of them is misnamed, say so "
+                        "with --space or --atlas-space", j->atlas.name, j->atlas.space, j->run_space);
+    case NVC_SPACE_NEAR:
+        if (isnan(moved_mm))
+            nvc_warn("atlas %s is in space %s, the run in %s: how far the regions move is not known", j->atlas.name, j->atlas.space, j->run_space);
+        else
+            nvc_warn("atlas %s is in space %s, the run in %s: the centre of the amygdala may move by %.1f mm", j->atlas.name,
+                     j->atlas.space, j->run_space, moved_mm);
+        return 0;
+    case NVC_SPACE_UNKNOWN:
+    case NVC_SPACE_SAME:
+        break;
+    }
     return 0;
 }
 
-static int choose(struct nvc_groups *groups, const struct options *o, const struct nvc_atlas *a, struct nvc_error *err)
+static int choose(struct nvc_groups *groups, const struct job *j, struct nvc_error *err)
 {
-    static const struct nvc_alias builtin[] = { { "amygdala", "BLA+CM+SF" } };
     static const char *const fallback[] = { "BLA" };
-    struct nvc_list wanted = o->regions.n ? o->regions : (struct nvc_list){ fallback, 1 };
-    if (!o->regions.n && !a->builtin)
+    const struct nvc_atlas *a = &j->atlas;
+    struct nvc_alias aliases[4];
+    size_t n_aliases = j->entry ? nvc_catalogue_aliases(j->entry, aliases) : 0;
+    struct nvc_list wanted = j->o->regions.n ? j->o->regions : (struct nvc_list){ fallback, 1 };
+    if (!j->o->regions.n && (!n_aliases || strcmp(aliases[0].name, "BLA") != 0))
         return nvc_fail(err, NVC_EUSAGE, "which region of the atlas? give -r NAME (it has %zu, '%s' ... '%s')", a->n_parts,
                         a->parts[0].name, a->parts[a->n_parts - 1].name);
     for (size_t i = 0; i < wanted.n; i++) {
-        int status = nvc_select(groups, a->parts, a->n_parts, builtin, a->builtin, wanted.items[i], err);
+        int status = nvc_select(groups, a->parts, a->n_parts, aliases, n_aliases, wanted.items[i], err);
         if (status)
             return nvc_fail_in(err, "%s", a->builtin ? "built-in atlas" : a->table);
     }
     return 0;
 }
 
-/* Side B of each region that has both sides. */
-static int add_bilateral(struct nvc_mask *m, struct nvc_error *err)
+static int sample(struct job *j, struct nvc_error *err)
 {
-    for (size_t l = 0, n = m->n_regions; l < n; l++)
-        for (size_t r = 0; r < n; r++) {
-            struct nvc_region *both;
-            if (strcmp(m->regions[l].side, "L") || strcmp(m->regions[r].side, "R") || strcmp(m->regions[l].region, m->regions[r].region))
-                continue;
-            char region[96];
-            memcpy(region, m->regions[l].region, sizeof region);
-            int status = nvc_mask_append(m, region, "B", &both, err);
-            if (!status)
-                status = nvc_region_unite(both, &m->regions[l], &m->regions[r], err);
-            if (status)
-                return status;
-            memcpy(both->atlas, m->regions[l].atlas, sizeof both->atlas);
-            memcpy(both->space, m->regions[l].space, sizeof both->space);
-            memcpy(both->method, m->regions[l].method, sizeof both->method);
-            nvc_region_measure(both, &m->grid);
-        }
-    return 0;
-}
-
-static int make(struct nvc_mask *m, const struct options *o, struct nvc_atlas *a, struct nvc_error *err)
-{
+    const struct options *o = j->o;
     struct nvc_groups groups = { 0 };
     struct nvc_atlas_sampling s = {
-        .how = o->sampling >= 0 ? (enum nvc_sampling)o->sampling : a->probability ? NVC_SAMPLE_LINEAR : NVC_SAMPLE_NEAREST,
-        .threshold = !isnan(o->threshold) ? o->threshold : a->probability ? 0.5 : 0 };
-    int status = choose(&groups, o, a, err);
+        .how = o->sampling >= 0 ? (enum nvc_sampling)o->sampling : j->atlas.probability ? NVC_SAMPLE_LINEAR : NVC_SAMPLE_NEAREST,
+        .threshold = !isnan(o->threshold) ? o->threshold : j->atlas.probability ? 0.5 : 0 };
+    int status = choose(&groups, j, err);
     if (!status)
-        status = nvc_atlas_load(a, &groups, err);
+        status = nvc_atlas_load(&j->atlas, &groups, err);
     for (size_t i = 0; !status && i < groups.n; i++)
-        status = nvc_atlas_region(m, a, &groups.items[i], &s, err);
+        status = nvc_atlas_region(&j->mask, &j->atlas, &groups.items[i], &s, err);
     nvc_groups_release(&groups);
+    return status;
+}
+
+/* Checked before anything is taken away. */
+static int edit(struct job *j, struct nvc_error *err)
+{
+    struct nvc_mask_source source;
+    struct nvc_mask *m = &j->mask;
+    int status = 0;
     for (size_t i = 0; !status && i < m->n_regions; i++) {
-        if (o->binary) {
-            nvc_region_binarise(&m->regions[i], 0.5);
-            nvc_region_measure(&m->regions[i], &m->grid);
-        }
         if (strcmp(m->regions[i].side_check, "from_x") != 0)
-            status = nvc_region_check_side(&m->regions[i], o->allow_mismatch, err);
+            status = nvc_region_check_side(&m->regions[i], j->o->allow_mismatch, err);
+        if (j->o->trim_mm > 0)
+            nvc_region_trim(&m->regions[i], &m->grid, j->o->trim_mm);
     }
-    return !status && o->bilateral ? add_bilateral(m, err) : status;
+    for (size_t e = 0; !status && e < j->o->exclude.n; e++) {
+        bool *excluded;
+        if ((status = nvc_brain_read(&excluded, j->o->exclude.items[e], &m->grid, &source, err)))
+            return status;
+        for (size_t i = 0; i < m->n_regions; i++)
+            (void)nvc_region_exclude(&m->regions[i], &m->grid, excluded);
+        free(excluded);
+    }
+    for (size_t i = 0; j->o->binary && i < m->n_regions; i++)
+        nvc_region_binarise(&m->regions[i], &m->grid, 0.5);
+    return !status && j->o->bilateral ? nvc_mask_add_bilateral(m, err) : status;
 }
 
 static int report(const struct nvc_mask *m, struct nvc_error *err)
@@ -185,16 +237,45 @@ static int report(const struct nvc_mask *m, struct nvc_error *err)
     return empty < m->n_regions ? 0 : nvc_fail(err, NVC_EDATA, "no region has a voxel on this grid: is the run in the space of the atlas?");
 }
 
-static int write_all(const struct nvc_mask *m, const struct nvc_atlas *a, const struct options *o, struct nvc_error *err)
+static int compare(const struct job *j, struct nvc_error *err)
 {
-    struct nvc_input_mark mark = { a->image, a->crc32, a->bytes };
-    struct nvc_sidecar sidecar = { .columns = nvc_region_columns, .inputs = &mark, .n_inputs = a->image != NULL };
+    struct nvc_text table = { 0 };
+    int status = 0;
+    for (size_t c = 0; !status && c < j->o->compare.n; c++) {
+        struct nvc_mask other;
+        struct nvc_mask_source source;
+        if ((status = nvc_mask_read(&other, j->o->compare.items[c], NULL, &source, err)))
+            break;
+        if (!nvc_grid_equal(&other.grid, &j->mask.grid))
+            status = nvc_fail(err, NVC_EDATA, "%s: its grid is not that of %s", j->o->compare.items[c], j->o->grid);
+        for (size_t a = 0; !status && a < j->mask.n_regions; a++)
+            for (size_t b = 0; b < other.n_regions; b++) {
+                const struct nvc_region *r = &j->mask.regions[a], *s = &other.regions[b];
+                if (!strcmp(r->side, s->side))
+                    nvc_note("%s against %s of %s: Dice %.2f, centres %.1f mm apart", r->column, s->column,
+                             strcmp(s->atlas, "n/a") ? s->atlas : j->o->compare.items[c], nvc_region_dice(r, s), nvc_region_distance_mm(r, s));
+            }
+        if (!status)
+            status = nvc_overlap_write(&table, &j->mask, &other, c == 0, err);
+        nvc_mask_release(&other);
+    }
+    if (!status && j->o->overlap)
+        status = nvc_output(j->o->overlap, &table, &(struct nvc_sidecar){ .columns = nvc_overlap_columns }, err);
+    nvc_text_release(&table);
+    return status;
+}
+
+static int write_all(const struct job *j, struct nvc_error *err)
+{
+    const struct options *o = j->o;
+    struct nvc_input_mark mark = { j->atlas.image, j->atlas.crc32, j->atlas.bytes };
+    struct nvc_sidecar sidecar = { .columns = nvc_region_columns, .inputs = &mark, .n_inputs = j->atlas.image != NULL };
     struct nvc_text table = { 0 };
     char *stem = nvc_bids_stem(o->output, err), *beside = stem ? nvc_sprintf(err, "%s.tsv", stem) : NULL;
     bool to_file = strcmp(o->output, "-") != 0;
-    int status = beside ? nvc_region_table_tsv(&table, m, err) : (int)err->status;
+    int status = beside ? nvc_region_table_tsv(&table, &j->mask, err) : (int)err->status;
     if (!status)
-        status = nvc_mask_write(m, o->output, o->binary, err);
+        status = nvc_mask_write(&j->mask, o->output, o->binary, err);
     if (!status && (o->table || to_file))
         status = nvc_output(o->table ? o->table : beside, &table, o->table ? &sidecar : NULL, err);
     if (!status)
@@ -205,23 +286,45 @@ static int write_all(const struct nvc_mask *m, const struct nvc_atlas *a, const 
     return status;
 }
 
+static int list(const struct options *o, struct nvc_error *err)
+{
+    struct atlas_roots roots;
+    struct nvc_text table = { 0 };
+    int status = atlas_roots_find(&roots, &o->atlas_paths, err);
+    if (!status)
+        status = nvc_catalogue_write(&table, &roots.list, err);
+    if (!status)
+        status = nvc_output(o->output, &table, &(struct nvc_sidecar){ .columns = nvc_catalogue_columns }, err);
+    nvc_text_release(&table);
+    atlas_roots_release(&roots);
+    return status;
+}
+
 static int run(const void *options, char **args, int n_args, struct nvc_error *err)
 {
     (void)args, (void)n_args;
     const struct options *o = options;
-    struct nvc_mask m = { 0 };
-    struct nvc_atlas a = { 0 };
-    int status = read_grid(&m.grid, o->grid, err);
+    struct job j = { .o = o };
+    struct atlas_choice choice = { o->atlas_paths, o->atlas, o->labels, o->atlas_name, o->atlas_space };
+    if (o->list)
+        return list(o, err);
+    int status = read_grid(&j, err);
     if (!status)
-        status = o->atlas ? nvc_atlas_open(&a, o->atlas, o->labels, o->atlas_name, err) : nvc_atlas_builtin(&a, err);
+        status = atlas_choose(&j.atlas, &j.entry, &choice, err);
     if (!status)
-        status = make(&m, o, &a, err);
+        status = check_space(&j, err);
     if (!status)
-        status = report(&m, err);
+        status = sample(&j, err);
     if (!status)
-        status = write_all(&m, &a, o, err);
-    nvc_atlas_release(&a);
-    nvc_mask_release(&m);
+        status = edit(&j, err);
+    if (!status)
+        status = report(&j.mask, err);
+    if (!status)
+        status = compare(&j, err);
+    if (!status)
+        status = write_all(&j, err);
+    nvc_atlas_release(&j.atlas);
+    nvc_mask_release(&j.mask);
     return status;
 }
 

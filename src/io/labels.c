@@ -83,18 +83,43 @@ static bool lut_fields(const char *line, long *value, const char **name, size_t 
     return field == 6;
 }
 
+/* Lines of the AAL lists, three fields and the last a number: "41 Amygdala_L 4201" (the value comes first) and
+ * "AMYG_L<tab>Amygdala_L<tab>4201" (the value comes last). */
+static bool aal_fields(const char *line, long *value, const char **name, size_t *n_name)
+{
+    const char *at[4];
+    size_t n[4], fields = 0;
+    long last;
+    for (const char *p = line + strspn(line, blanks); *p && fields < 4; p += n[fields], p += strspn(p, blanks), fields++)
+        at[fields] = p, n[fields] = strcspn(p, blanks);
+    if (fields != 3 || !nvc_parse_integer(at[2], n[2], &last) || nvc_parse_integer(at[1], n[1], value))
+        return false;
+    *name = at[1], *n_name = n[1];
+    if (nvc_parse_integer(at[0], n[0], value))
+        return true;
+    *value = last;
+    return strchr(line, '\t') != NULL; /* "Frontal pole 1" is a name */
+}
+
+/* A line of either kind that carries its number. */
+static bool numbered(enum nvc_label_kind kind, const char *line, long *value, const char **name, size_t *n)
+{
+    return kind == NVC_LABELS_FREESURFER ? lut_fields(line, value, name, n) : aal_fields(line, value, name, n);
+}
+
 static bool is_comment(const char *line)
 {
     return line[0] == '#' || !line[strspn(line, blanks)];
 }
 
-static int add_lut_line(struct nvc_labels *l, const char *line, struct nvc_error *err)
+static int add_numbered_line(struct nvc_labels *l, const char *line, struct nvc_error *err)
 {
     long value;
     const char *name;
     size_t n;
-    if (!lut_fields(line, &value, &name, &n))
-        return nvc_fail(err, NVC_EDATA, "'%.60s'; wanted 'id name R G B A' as in the lines before", line);
+    if (!numbered(l->kind, line, &value, &name, &n))
+        return nvc_fail(err, NVC_EDATA, "'%.60s'; wanted '%s' as in the lines before", line,
+                        l->kind == NVC_LABELS_FREESURFER ? "id name R G B A" : "id name number");
     return nvc_labels_add(l, value, name, n, err);
 }
 
@@ -126,10 +151,10 @@ static int read_plain(struct nvc_labels *l, struct nvc_stream *s, struct nvc_err
         if (is_comment(line) && (!known || l->kind == NVC_LABELS_FREESURFER || *line != '#'))
             continue;
         if (!known)
-            l->kind = lut_fields(line, &value, &name, &n) ? NVC_LABELS_FREESURFER : NVC_LABELS_LINES;
+            l->kind = lut_fields(line, &value, &name, &n) ? NVC_LABELS_FREESURFER
+                    : aal_fields(line, &value, &name, &n) ? NVC_LABELS_AAL : NVC_LABELS_LINES;
         known = true;
-        status = l->kind == NVC_LABELS_FREESURFER ? add_lut_line(l, line, err)
-                                                  : add_list_line(l, line, lines.number, err);
+        status = l->kind == NVC_LABELS_LINES ? add_list_line(l, line, lines.number, err) : add_numbered_line(l, line, err);
         if (status)
             status = nvc_fail_in(err, "line %zu", lines.number);
     }
@@ -191,7 +216,8 @@ static int read_dialect(struct nvc_labels *l, struct nvc_stream *s, struct nvc_e
         status = read_xml(l, s, err);
     } else {
         head[strcspn(head, "\n")] = '\0';
-        if (strchr(text, '\t') && !is_comment(text) && !lut_fields(text, &value, &name, &n_name))
+        if (strchr(text, '\t') && !is_comment(text) && !lut_fields(text, &value, &name, &n_name) &&
+            !aal_fields(text, &value, &name, &n_name))
             return read_table(l, s, err);
         status = read_plain(l, s, err);
     }

@@ -1,10 +1,11 @@
-/* Label tables of atlases: which voxel value is which region.  Four dialects, told apart by content:
+/* Label tables of atlases: which voxel value is which region.  Five dialects, told apart by content:
  *
  *   one name per line    the line number is the value (Tian); a list whose lines begin with numbers is refused
  *   TSV                  columns `index` and `name` (BIDS, TemplateFlow) or `label` (AtlasPack)
  *   FSL XML              value = index of a "Label" atlas, index + 1 of a "Probabilistic" one (its maximum-probability
  *                        summary image; the volume of the 4-D image is value - 1, from 0)
  *   FreeSurfer LUT       id name R G B A, with # comments
+ *   AAL list             id name number, or abbreviation name id (ROI_MNI_V4.txt)
  *
  * Names come as they stand (blanks around them dropped): finding the side in a name is model/roi's.  Refused, with
  * the line: a value that is not an integer or comes twice, an empty name, no label at all, XML with a DOCTYPE that
@@ -16,7 +17,7 @@
 
 #include <stddef.h>
 
-enum nvc_label_kind { NVC_LABELS_LINES, NVC_LABELS_TSV, NVC_LABELS_FSL_XML, NVC_LABELS_FREESURFER };
+enum nvc_label_kind { NVC_LABELS_LINES, NVC_LABELS_TSV, NVC_LABELS_FSL_XML, NVC_LABELS_FREESURFER, NVC_LABELS_AAL };
 
 struct nvc_label {
     long value;

@@ -106,7 +106,7 @@ void nvc_region_measure(struct nvc_region *r, const struct nvc_grid *g)
         r->centre_mm[d] = r->n ? first[d] / sum : NAN;
 }
 
-void nvc_region_binarise(struct nvc_region *r, double threshold)
+void nvc_region_binarise(struct nvc_region *r, const struct nvc_grid *g, double threshold)
 {
     size_t kept = 0;
     for (size_t i = 0; i < r->n; i++)
@@ -115,6 +115,7 @@ void nvc_region_binarise(struct nvc_region *r, double threshold)
             r->weight[kept++] = 1;
         }
     r->n = kept;
+    nvc_region_measure(r, g);
 }
 
 int nvc_region_unite(struct nvc_region *out, const struct nvc_region *a, const struct nvc_region *b, struct nvc_error *err)

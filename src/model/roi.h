@@ -48,8 +48,8 @@ void nvc_voxel_mm(const struct nvc_grid *g, size_t index, double mm[3]);
 /* n_half, weight_sum, volume and weighted centre. */
 void nvc_region_measure(struct nvc_region *r, const struct nvc_grid *g);
 
-/* Keep weights >= threshold, as weight 1: a binary region.  Call nvc_region_measure afterwards. */
-void nvc_region_binarise(struct nvc_region *r, double threshold);
+/* Keep weights >= threshold, as weight 1: a binary region.  Measures it. */
+void nvc_region_binarise(struct nvc_region *r, const struct nvc_grid *g, double threshold);
 
 /* The larger weight of a and b at each voxel: a bilateral region, a union. */
 int nvc_region_unite(struct nvc_region *out, const struct nvc_region *a, const struct nvc_region *b,

@@ -11,7 +11,7 @@
 #include <strings.h>
 
 static const struct { const char *mark, *side; } suffixes[] = {
-    { "-lh", "L" }, { "-rh", "R" }, { "_lh", "L" }, { "_rh", "R" }, { "_left", "L" }, { "_right", "R" },
+    { " - left hemisphere", "L" }, { " - right hemisphere", "R" }, { "-lh", "L" }, { "-rh", "R" }, { "_lh", "L" }, { "_rh", "R" }, { "_left", "L" }, { "_right", "R" },
     { "-left", "L" }, { "-right", "R" }, { " left", "L" }, { " right", "R" }, { "_l", "L" }, { "_r", "R" },
     { "-l", "L" }, { "-r", "R" }, { " l", "L" }, { " r", "R" }, { " (l)", "L" }, { " (r)", "R" },
 }, prefixes[] = {

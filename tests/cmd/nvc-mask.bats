@@ -153,6 +153,67 @@ fsl_xml() {
     [[ "$output" == *"and BLA_B overlap: one label image cannot hold both"* ]]
 }
 
+@test "--list names every atlas of the catalogue and finds what is on this machine" {
+    mkdir -p atlases fsl/data/atlases
+    make_image labels atlases/Tian_Subcortex_S2_3T.nii.gz 2
+    fsl_xml Probabalistic >fsl/data/atlases/Juelich.xml
+    FSLDIR=$PWD/fsl nvc-mask --list --atlas-path atlases >list.tsv
+    [ "$(column atlas list.tsv | wc -w)" -ge 15 ]
+    grep "^tian2020-s2	" list.tsv | cut -f5 | grep -qx atlases/Tian_Subcortex_S2_3T.nii.gz
+    grep "^fsl-juelich	" list.tsv | cut -f5 | grep -qx "$PWD/fsl/data/atlases/Juelich.xml"
+    grep "^aal3	" list.tsv | cut -f5 | grep -qx n/a
+}
+
+@test "an atlas of the catalogue is taken by its name, with its space and what it calls BLA" {
+    mkdir -p fsl/data/atlases/Lab
+    make_image probabilities fsl/data/atlases/Lab/prob.nii.gz 2
+    fsl_xml Probabalistic >fsl/data/atlases/Juelich.xml
+    FSLDIR=$PWD/fsl nvc-mask -q -a fsl-juelich -r BLA -r amygdala -g run.nii.gz -o mask.nii.gz
+    [ "$(column column)" = "BLA_L BLA_R amygdala_L amygdala_R" ]
+    [ "$(column atlas | tr ' ' '\n' | uniq) $(column space | cut -d' ' -f1)" = "fsl-juelich MNI152NLin6Asym" ]
+    run nvc-mask -a aal3 -r amygdala -g run.nii.gz -o mask2.nii.gz
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"atlas aal3 is not found"*"gin.cnrs.fr"* ]]
+    cp atlas.nii.gz AAL3v1.nii.gz
+    printf '%s\n' '1 Amygdala_L 1' '2 Amygdala_R 2' >AAL3v1.txt
+    nvc-mask -q -a AAL3v1.nii.gz -r amygdala -g run.nii.gz -o mask.nii.gz
+    [ "$(column column) $(column atlas)" = "amygdala_L amygdala_R aal3 aal3" ]
+}
+
+@test "atlas and run in different templates: a warning with the distance; other spaces are refused unless declared" {
+    cp run.nii.gz sub-1_task-t_space-MNI152NLin6Asym_bold.nii.gz
+    run nvc-mask -g sub-1_task-t_space-MNI152NLin6Asym_bold.nii.gz -o mask.nii.gz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"warning: atlas julich31-ellipsoids is in space MNI152NLin2009cAsym, the run in MNI152NLin6Asym"*"3.2 mm"* ]]
+    run nvc-mask --space MNI152NLin2009cAsym -g sub-1_task-t_space-MNI152NLin6Asym_bold.nii.gz -o mask.nii.gz
+    [[ "$output" != *warning* ]]
+    cp run.nii.gz sub-1_task-t_space-T1w_bold.nii.gz
+    run nvc-mask -g sub-1_task-t_space-T1w_bold.nii.gz -o none.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"the run in T1w"*"--space or --atlas-space"* ]]
+    [ ! -e none.nii.gz ]
+    nvc-mask -q --atlas-space T1w -g sub-1_task-t_space-T1w_bold.nii.gz -o mask.nii.gz
+}
+
+@test "--trim takes the medial-dorsal side away, --exclude what an image marks" {
+    nvc-mask -q -g run.nii.gz -o mask.nii.gz
+    nvc-mask -q -g run.nii.gz --trim 4 -o trimmed.nii.gz
+    { column volume_mm3; echo; column volume_mm3 trimmed.tsv; } |
+        awk 'NR == 1 { l = $1; r = $2 } NR == 2 { exit !($1 < 0.95 * l && $2 < 0.95 * r && $1 > l / 3) }'
+    make_image weights left.nii.gz
+    run nvc-mask -g run.nii.gz --exclude left.nii.gz -o rest.nii.gz
+    [ "$status" -eq 0 ]
+    { column weight_sum; echo; column weight_sum rest.tsv; } | awk 'NR == 1 { l = $1; r = $2 } NR == 2 { exit !($1 < l / 3 && $2 == r) }'
+}
+
+@test "--compare says how far two masks agree" {
+    nvc-mask -q -g run.nii.gz -o mask.nii.gz
+    nvc-mask -q -a atlas.nii.gz -r LB -g run.nii.gz -o other.nii.gz --compare mask.nii.gz --overlap overlap.tsv
+    [ "$(column other_region overlap.tsv) $(column side overlap.tsv)" = "BLA BLA L R" ]
+    column dice overlap.tsv | awk '{ exit !($1 > 0.65 && $1 < 1 && $2 > 0.65 && $2 < 1) }'
+    column distance_mm overlap.tsv | awk '{ exit !($1 < 1.5 && $2 < 1.5) }'
+}
+
 @test "what is written is the same every time" {
     nvc-mask -q -r BLA -g run.nii.gz -o a.nii.gz
     nvc-mask -q -r BLA -g run.nii.gz -o b.nii.gz
@@ -170,4 +231,14 @@ fsl_xml() {
     awk -F'\t' 'NR == FNR { if (FNR > 1) { x[$1] = $3; y[$1] = $4; z[$1] = $5 } next }
         FNR > 1 { if (($12 - x[$4])^2 > 25e-10 || ($13 - y[$4])^2 > 25e-10 || ($14 - z[$4])^2 > 25e-10) bad = 1; n++ }
         END { exit bad || n != 2 }' "$data/reference/localizer/regions_nearest.tsv" mask.tsv
+}
+
+@test "on the real run the built-in BLA and the lateral amygdala of Tian overlap as atlases do" {
+    data=${NVC_REFERENCE:-$srcdir/../shared}
+    [ -d "$data/data/atlases" ] || skip "no reference data"
+    bold=$(echo "$data"/data/localizer/sub-01/func/*_bold.nii.gz)
+    nvc-mask -q -a tian2020-s2 --atlas-path "$data/data/atlases" -r BLA -g "$bold" -o tian.nii.gz
+    nvc-mask -q -g "$bold" -o mask.nii.gz --compare tian.nii.gz --overlap overlap.tsv
+    column dice overlap.tsv | awk '{ exit !($1 >= 0.45 && $2 >= 0.45) }'
+    column distance_mm overlap.tsv | awk '{ exit !($1 < 5 && $2 < 5) }'
 }

@@ -1,8 +1,10 @@
 #include "base/memory.h"
 #include "model/roi.h"
+#include "model/roi_edit.h"
 #include "model/roi_name.h"
 #include "model/roi_parametric.h"
 #include "model/roi_sample.h"
+#include "model/roi_space.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -120,6 +122,7 @@ static void sides_are_read_from_labels_and_stripped(void **state)
         { "Right Amygdala", "Amygdala", "R" }, { "rh.BLA", "BLA", "R" }, { "BLA_L", "BLA", "L" }, { "bla_right", "bla", "R" },
         { "GM Amygdala_laterobasal group L", "GM_Amygdala_laterobasal_group", "L" }, { "Amygdala_R", "Amygdala", "R" },
         { "LH_Amygdala", "Amygdala", "L" }, { "ctx-rh-insula", "ctx-insula", "R" }, { "LeftAmygdala", "Amygdala", "L" },
+        { "LB (Amygdala) - left hemisphere", "LB_(Amygdala)", "L" }, { "LB (Amygdala) right", "LB_(Amygdala)", "R" },
         { "Lateral-nucleus", "Lateral-nucleus", "n/a" }, { "Brain-Stem", "Brain-Stem", "n/a" }, { "lefthanded", "lefthanded", "n/a" },
         { "l", "l", "n/a" }, { "", "", "n/a" }, { "-lh", "-lh", "n/a" },
     };
@@ -276,12 +279,62 @@ static void overlap_and_distance_of_regions(void **state)
     assert_int_equal(nvc_region_unite(&u, &a, &b, &err), 0);
     assert_int_equal(u.n, 4);
     assert_near(u.weight[1], 1, 0);
-    nvc_region_binarise(&b, 0.6);
+    nvc_region_binarise(&b, &g, 0.6);
     assert_int_equal(b.n, 2);
     assert_true(isnan(nvc_region_dice(&none, &none)));
     nvc_region_release(&a);
     nvc_region_release(&b);
     nvc_region_release(&u);
+}
+
+static void trimming_takes_the_medial_dorsal_side_away(void **state)
+{
+    (void)state;
+    struct nvc_error err;
+    struct nvc_grid g = grid_of(1);
+    for (size_t row = 0; row < 2; row++) {
+        double before[3], volume = INFINITY, inside;
+        for (int mm = 0; mm <= 6; mm += 2) {
+            struct nvc_region r = { .side = "L" };
+            r.side[0] = row ? 'R' : 'L';
+            assert_int_equal(nvc_parametric_weights(&r, &g, row, &inside, &err), 0);
+            memcpy(before, r.centre_mm, sizeof before);
+            double whole = r.volume_mm3;
+            nvc_region_trim(&r, &g, mm);
+            assert_true(mm ? r.volume_mm3 < volume : r.volume_mm3 == whole);
+            assert_true(mm < 2 || (fabs(r.centre_mm[0]) > fabs(before[0]) && r.centre_mm[2] < before[2]));
+            volume = r.volume_mm3;
+            nvc_region_release(&r);
+        }
+        assert_true(volume > 100);
+    }
+}
+
+static void excluded_voxels_leave_the_region(void **state)
+{
+    (void)state;
+    struct nvc_error err;
+    struct nvc_grid g = { .dim = { 4, 1, 1 }, .to_mm = { { 2, 0, 0, 0 }, { 0, 2, 0, 0 }, { 0, 0, 2, 0 } } };
+    struct nvc_region r = { .side = "R" };
+    assert_int_equal(nvc_region_set(&r, &g, (float[4]){ 1, 0.5F, 0, 1 }, &err), 0);
+    assert_int_equal(nvc_region_exclude(&r, &g, (bool[4]){ false, true, true, false }), 1);
+    assert_near(r.weight_sum, 2, 0);
+    assert_near(r.centre_mm[0], 3, 1e-12);
+    nvc_region_release(&r);
+}
+
+static void spaces_are_the_same_near_other_or_unknown(void **state)
+{
+    (void)state;
+    double mm;
+    assert_int_equal(nvc_space_compare("MNI152NLin6Asym", "MNI152NLin6Asym", &mm), NVC_SPACE_SAME);
+    assert_int_equal(nvc_space_compare("subject", "T1w", &mm), NVC_SPACE_SAME);
+    assert_int_equal(nvc_space_compare("MNI152NLin2009cAsym", "MNI152NLin6Asym", &mm), NVC_SPACE_NEAR);
+    assert_near(mm, 3.2, 0);
+    assert_int_equal(nvc_space_compare("MNI305", "MNI152NLin6Asym", &mm), NVC_SPACE_NEAR);
+    assert_true(isnan(mm));
+    assert_int_equal(nvc_space_compare("MNI152NLin6Asym", "T1w", &mm), NVC_SPACE_OTHER);
+    assert_int_equal(nvc_space_compare("MNI152NLin6Asym", "n/a", &mm), NVC_SPACE_UNKNOWN);
 }
 
 int main(void)
@@ -297,6 +350,9 @@ int main(void)
         cmocka_unit_test(sampling_keeps_the_volume_of_a_region),
         cmocka_unit_test(a_region_on_the_wrong_side_is_refused_with_its_numbers),
         cmocka_unit_test(overlap_and_distance_of_regions),
+        cmocka_unit_test(trimming_takes_the_medial_dorsal_side_away),
+        cmocka_unit_test(excluded_voxels_leave_the_region),
+        cmocka_unit_test(spaces_are_the_same_near_other_or_unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
