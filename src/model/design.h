@@ -39,6 +39,11 @@ struct nvc_design {
 };
 void nvc_design_release(struct nvc_design *d);
 
+/* Serial orthogonalisation within a condition: modulators over its events (which centres them), then its columns over
+ * modulators and basis, as SPM does by default.  NVC_ORTH_AUTO leaves the columns of FIR, TENT and AFNI's models as
+ * they are: orthogonalised boxes would no longer estimate the response at their delay. */
+enum nvc_orthogonal { NVC_ORTH_AUTO, NVC_ORTH_SPM, NVC_ORTH_NONE };
+
 /* What to build.  Everything is borrowed; start from nvc_design_defaults. */
 struct nvc_design_spec {
     size_t n_volumes;         /* stored volumes, dummy scans included */
@@ -53,7 +58,7 @@ struct nvc_design_spec {
     const struct nvc_hrf *hrf;            /* NULL: SPM's canonical */
     const struct nvc_events *events;      /* NULL: no task columns */
     const int *modulator_orders;          /* highest power of each events->modulators; NULL: 1 each */
-    bool orthogonalise;                   /* SPM's: within a condition, over modulators and basis (true) */
+    enum nvc_orthogonal orthogonal;
     const struct nvc_duration *durations; /* declared events, n_durations */
     size_t n_durations;
     const struct nvc_confounds *confounds; /* NULL: none; rows are the retained volumes */

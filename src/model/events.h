@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 struct nvc_events {
-    size_t n;
+    size_t n, cap;
+    size_t n_unnamed;             /* events left out because their trial_type is n/a */
     double *onset_s, *duration_s; /* finite; duration >= 0; onset 0 is the start of the first stored volume */
     double *weight;               /* height of each event: 1 unless the file says otherwise (FSL, AFNI) */
     size_t *condition;            /* index into conditions */

@@ -50,11 +50,12 @@ extern const char nvc_hrf_grammar[];
 /* True when regressors come from nvc_hrf_response and not from a sampled basis. */
 bool nvc_hrf_is_continuous(const struct nvc_hrf *hrf);
 
-/* Basis functions sampled every dt_s, column-major n x n_functions; release with nvc_basis_release.
- * For continuous kinds B is NULL and only n_functions and the names are set. */
+/* Basis functions sampled every dt_s, column-major n x n_functions; release with nvc_basis_release.  For
+ * continuous kinds B is NULL, or a table that nvc_hrf_response reads. */
 struct nvc_basis {
     size_t n, n_functions;
     double dt_s;
+    double step_s;     /* FIR, TENT: width of a box, distance of the knots */
     double *B;
     char (*names)[32]; /* "hrf", "derivative", "dispersion", "delay_4" (s), "gamma_1", "tent_4" (s) */
 };
@@ -65,6 +66,8 @@ void nvc_basis_release(struct nvc_basis *basis);
 
 /* Response of function j of a continuous kind, t_s after the onset of an event (0 before it). */
 double nvc_hrf_response(const struct nvc_hrf *hrf, const struct nvc_basis *basis, size_t j, double t_s);
+/* Seconds after which the response of a continuous kind is 0. */
+double nvc_hrf_length(const struct nvc_hrf *hrf, const struct nvc_basis *basis);
 
 /* SPM's canonical HRF with parameters p[7] = {6, 16, 1, 1, 6, 0, 32}, n = floor(p[6]/dt_s) + 1 samples of
  * unit sum.  p may be NULL: the default. */
