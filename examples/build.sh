@@ -14,7 +14,7 @@ case $root$build in
     [ -n "$(find "$plain" -prune -user "$(id -u)")" ] || { echo "build.sh: $plain belongs to somebody else" >&2; exit 3; }
     ln -sfn "$root" "$plain/source"
     source=$plain/source
-    build=$plain/build
+    build=$plain/${build##*/}
     ;;
 esac
 mkdir -p "$build"
