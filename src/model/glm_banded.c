@@ -109,7 +109,7 @@ int nvc_glm_lane_banded(const struct nvc_glm *g, struct nvc_glm_work *w, struct 
 {
     const struct nvc_glm_band *b = band_of(g, pair, err);
     if (!b)
-        return err->status;
+        return (int)err->status;
     size_t n = g->n, m = g->m;
     double *y = w->series, *residual = y + n, *theta = w->lane;
     for (size_t t = 0; t < n; t++)
