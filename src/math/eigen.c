@@ -5,6 +5,7 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 
 int nvc_eigen_largest(double *A, size_t n, double *value, double *v, struct nvc_error *err)
@@ -30,4 +31,23 @@ void nvc_gram(const double *Y, size_t n, size_t m, int rows, double *G)
 {
     int order = (int)(rows ? n : m), inner = (int)(rows ? m : n);
     cblas_dsyrk(CblasColMajor, CblasUpper, rows ? CblasNoTrans : CblasTrans, order, inner, 1, Y, (int)n, 0, G, order);
+}
+
+int nvc_symmetric_root(double *A, size_t n, double floor_share, struct nvc_error *err)
+{
+    double *w = nvc_array(n + n * n, sizeof *w, err), *V = w ? w + n : NULL;
+    if (!w)
+        return NVC_ESYS;
+    if (LAPACKE_dsyev(LAPACK_COL_MAJOR, 'V', 'U', (int)n, A, (int)n, w)) {
+        free(w);
+        return nvc_fail(err, NVC_EDATA, "a symmetric matrix of %zu rows has no eigenvectors", n);
+    }
+    for (size_t k = 0; k < n; k++) {
+        const double fourth = pow(fmax(w[k], floor_share * w[n - 1]), 0.25);
+        for (size_t i = 0; i < n; i++)
+            V[i + n * k] = A[i + n * k] * fourth;
+    }
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)n, (int)n, (int)n, 1, V, (int)n, V, (int)n, 0, A, (int)n);
+    free(w);
+    return 0;
 }
