@@ -39,7 +39,7 @@ static int check_axes(const char *which, const double M[3][4], struct nvc_error 
         return nvc_fail(err, NVC_EDATA, "the %s holds values that are not finite", which);
     axis_lengths(M, mm);
     double box = mm[0] * mm[1] * mm[2];
-    if (!isfinite(box) || !(nvc_grid_voxel_mm3(&g) > 1e-6 * box))
+    if (!isfinite(box) || !(box > 0) || !(nvc_grid_voxel_mm3(&g) > 1e-6 * box))
         return nvc_fail(err, NVC_EDATA, "the %s is singular: its axes are %g, %g and %g mm long and span no volume", which,
                         mm[0], mm[1], mm[2]);
     return 0;
@@ -151,8 +151,9 @@ int nvc_nifti_space(const struct nvc_nifti_fields *f, enum nvc_orientation how, 
     } else if (!(status = check_sizes(f, err))) {
         for (int i = 0; i < 3; i++)
             g->to_mm[i][i] = f->pixdim[i + 1] * mm;
-        status = nvc_text_puts(remarks, "no orientation in the header (sform_code and qform_code are 0): left and right are "
-                               "as stored, the origin is the first voxel\n", err);
+        if (!(status = check_axes("grid of pixdim", g->to_mm, err)))
+            status = nvc_text_puts(remarks, "no orientation in the header (sform_code and qform_code are 0): left and right "
+                                   "are as stored, the origin is the first voxel\n", err);
     }
     if (status)
         return status;

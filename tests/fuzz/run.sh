@@ -4,7 +4,7 @@
 #     tests/fuzz/run.sh [SECONDS [TARGET ...]]        (default: 60 seconds, all targets)
 #
 # The build and the growing corpora stay in ${FUZZ_DIR:-build-fuzz} below the current folder; seeds are in
-# tests/fuzz/seed.  A finding ends the run with status 1 and leaves crash-* in the folder of its target.
+# tests/fuzz/seed or tests/data.  A finding ends the run with status 1 and leaves crash-* in the folder of its target.
 set -eu
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=${1:-60}
@@ -25,8 +25,10 @@ cd "${FUZZ_DIR:-build-fuzz}"
 for target in "$@"; do
     make -s LDFLAGS=-fsanitize=fuzzer,address,undefined "tests/fuzz/fuzz_$target"
     mkdir -p "corpus/$target" "found/$target"
+    seeds=$source_dir/tests/fuzz/seed/$target
+    [ -d "$seeds" ] || seeds=$source_dir/tests/data/$target
     "tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-        -artifact_prefix="found/$target/" "corpus/$target" "$source_dir/tests/fuzz/seed/$target" 2>"found/$target/log" ||
+        -artifact_prefix="found/$target/" "corpus/$target" "$seeds" 2>"found/$target/log" ||
         { tail -n 30 "found/$target/log"; exit 1; }
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "found/$target/log")
     echo "$target: $runs runs, nothing found"
