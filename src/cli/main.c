@@ -4,6 +4,7 @@
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cli/provenance.h"
+#include "io/json.h"
 #include "io/sink.h"
 
 #include <errno.h>
@@ -79,6 +80,7 @@ int nvc_main(const struct nvc_cmd *cmd, int argc, char **argv)
     nvc_message_start(cmd->name ? cmd->name : "nvctools", false);
     keep_standard_descriptors();
     install_signals();
+    nvc_json_watch();
     int status = wrong ? nvc_fail(&err, NVC_EBUG, "a bug in the option table: %s", wrong) : 0;
     void *opts = status ? NULL : nvc_array(1, cmd->size, &err);
     if (opts && !(status = nvc_provenance_start(argc, argv, &err)))

@@ -104,7 +104,7 @@ int nvc_sidecar_write(const char *path, const struct nvc_sidecar *s, struct nvc_
         goto out;
     }
     if (!(root = describe(s))) {
-        status = nvc_fail(err, NVC_ESYS, "%s: out of memory, or a file name on the command line is not UTF-8", name);
+        status = nvc_json_fail(err, name);
         goto out;
     }
     status = nvc_json_write(&text, root, 2, err);

@@ -41,7 +41,7 @@ json_t *nvc_stamp_make(const struct nvc_command *commands, size_t n_commands, ch
     json_decref(lines);
     json_decref(states);
     if (!stamp)
-        (void)nvc_fail(err, NVC_ESYS, "out of memory, or a file name that is not UTF-8");
+        (void)nvc_json_fail(err, "the names of the files");
     return stamp;
 }
 

@@ -10,6 +10,28 @@
 
 enum { DEPTH_LIMIT = 200, SIZE_LIMIT = 64 << 20 };
 
+static _Thread_local bool starved; /* an allocation has failed since the last parse or report */
+
+static void *allocate(size_t n)
+{
+    void *p = malloc(n);
+    starved = starved || !p;
+    return p;
+}
+
+void nvc_json_watch(void)
+{
+    json_set_alloc_funcs(allocate, free);
+}
+
+int nvc_json_fail(struct nvc_error *err, const char *what)
+{
+    bool memory = starved;
+    starved = false;
+    return nvc_fail(err, memory ? NVC_ESYS : NVC_EDATA, "%s: %s", what,
+                    memory ? "out of memory" : "holds text that is not UTF-8");
+}
+
 /* Levels of brackets outside strings: what the recursions of parser and writer will go down. */
 static size_t depth_of(const char *text, size_t n)
 {
@@ -38,10 +60,11 @@ int nvc_json_parse(json_t **root, const char *text, size_t n, const char *what, 
         return nvc_fail(err, NVC_EDATA, "%s: %zu bytes of JSON; at most 64 MiB are read", what, n);
     if (depth_of(text, n) > DEPTH_LIMIT)
         return nvc_fail(err, NVC_EDATA, "%s: JSON nested deeper than %d levels", what, DEPTH_LIMIT);
+    starved = false;
     *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &e);
     if (*root)
         return 0;
-    if (json_error_code(&e) == json_error_out_of_memory)
+    if (starved || json_error_code(&e) == json_error_out_of_memory)
         return nvc_fail(err, NVC_ESYS, "%s: out of memory", what);
     return nvc_fail(err, NVC_EDATA, "%s: line %d, column %d: not valid JSON: %s", what, e.line, e.column, e.text);
 }
@@ -89,7 +112,9 @@ static int write_leaf(struct writer *w, const json_t *value)
     w->err->status = NVC_OK;
     if (!json_dump_callback(value, dump_part, w, JSON_ENCODE_ANY | JSON_COMPACT))
         return 0;
-    return w->err->status ? (int)w->err->status : nvc_fail(w->err, NVC_EBUG, "cannot write a JSON value");
+    if (w->err->status)
+        return (int)w->err->status;
+    return value ? nvc_fail(w->err, NVC_ESYS, "out of memory (JSON)") : nvc_fail(w->err, NVC_EBUG, "no JSON value to write");
 }
 
 static int write_key(struct writer *w, const char *key)

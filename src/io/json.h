@@ -20,6 +20,12 @@ int nvc_json_parse(json_t **root, const char *text, size_t n, const char *what, 
  * (none at the end); members keep their order.  The same value gives the same bytes. */
 int nvc_json_write(struct nvc_text *out, const json_t *value, int indent, struct nvc_error *err) NVC_CHECKED;
 
+/* Jansson answers NULL alike when memory is out and when text is not UTF-8, and a parser without memory
+ * with a syntax error.  nvc_main calls nvc_json_watch before there is any JSON; then nvc_json_fail tells
+ * which it was: "WHAT: out of memory" (NVC_ESYS) or "WHAT: holds text that is not UTF-8" (NVC_EDATA). */
+void nvc_json_watch(void);
+int nvc_json_fail(struct nvc_error *err, const char *what);
+
 /* A new number or null (NaN, infinities): facts hold null where something is unknown. */
 json_t *nvc_json_real(double v);
 /* Member as number (NaN when absent or null; NVC_EDATA when of another kind, *value is NaN then, too). */

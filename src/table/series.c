@@ -61,7 +61,7 @@ json_t *nvc_series_facts(const struct nvc_series *s, struct nvc_error *err)
     json_decref(corrected);
     json_decref(regions);
     if (!facts)
-        (void)nvc_fail(err, NVC_EDATA, "the facts of the series cannot be written: out of memory, or a name is not UTF-8");
+        (void)nvc_json_fail(err, "the facts of the series");
     return facts;
 }
 
