@@ -138,6 +138,12 @@ int nvc_tuples_add(struct nvc_tuples *t, const char *const *tuple, size_t *numbe
     return 0;
 }
 
+size_t nvc_tuples_find(const struct nvc_tuples *t, const char *const *tuple)
+{
+    uint32_t slot = t->n ? t->slots[tuple_place(t, tuple)] : 0;
+    return slot ? slot - 1 : SIZE_MAX;
+}
+
 void nvc_tuples_release(struct nvc_tuples *t)
 {
     free(t->items);

@@ -29,6 +29,8 @@ struct nvc_tuples { /* set `width` (pointers per tuple), zero the rest */
 };
 /* Number of the tuple, which is added when new (then == the n from before). */
 int nvc_tuples_add(struct nvc_tuples *t, const char *const *tuple, size_t *number, struct nvc_error *err) NVC_CHECKED;
+/* Number of a tuple that is there, else SIZE_MAX. */
+size_t nvc_tuples_find(const struct nvc_tuples *t, const char *const *tuple);
 void nvc_tuples_release(struct nvc_tuples *t);
 
 #endif

@@ -1,25 +1,17 @@
-#include "base/memory.h"
-#include "cli/cmd.h"
-#include "cli/message.h"
-#include "cli/output.h"
-#include "table/coupling.h"
-#include "table/demographics.h"
-#include "table/group.h"
-#include "table/participants.h"
+#include "cmd/nvc-group.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include "cli/cmd.h"
+#include "table/demographics.h"
+#include "table/flow.h"
+#include "table/group.h"
+
+#include <limits.h>
 
 static const char *const runs_names[] = { "refuse", "mean", "ivw", NULL };
+static const char *const auc_names[] = { "logit", "normal", "newcombe", NULL };
 
-struct options {
-    const char *participants, *group, *case_label, *control_label, *covariates, *output, *demographics;
-    struct nvc_list factors, also;
-    int runs;
-    double min_coverage;
-};
-static const struct options defaults = { .group = "group", .output = "-", .min_coverage = 0.5 };
+static const struct options defaults = { .group = "group", .output = "-", .min_coverage = 0.5, .permutations = 10000,
+                                         .seed = 1, .threads = 1, .equivalence_g = 0.4 };
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Groups"),
@@ -36,11 +28,34 @@ static const struct nvc_opt opts[] = {
     OPT_CHOICE(struct options, runs, 0, "runs", "HOW", runs_names,
                "several runs of a participant: refused, their mean, or their mean weighted by the inverse variance"),
     OPT_REAL(struct options, min_coverage, 0, "min-coverage", "SHARE", NULL, 0, 1, "rows of smaller coverage count as missing"),
+    OPT_LIST(struct options, exclude, 'x', "exclude", "RULE",
+             "leave out what the rule hits: 'mean_fd>0.5', 'tsnr<20', 'n_vox<10' for rows, 'age>65', 'site=B' for participants; "
+             "may be repeated"),
+    OPT_GROUP("Tests"),
+    OPT_TEXT(struct options, primary, 0, "primary", "KEY",
+             "the one index that was declared beforehand, INDEX.CONTRAST.REGION_SIDE (glob): tested alone, outside the family"),
+    OPT_LIST(struct options, family, 0, "family", "KEY",
+             "indices of the family of tests (glob); may be repeated; without it all but derived rows and quality"),
+    OPT_INT(struct options, permutations, 'n', "permutations", "N", 0, 10000000,
+            "random permutations; few arrangements are enumerated instead; 0: none"),
+    OPT_INT(struct options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the random numbers"),
+    OPT_FLAG(struct options, pooled, 0, "pooled", "permute the ordinary t, which is valid only under equal variances"),
+    OPT_TEXT(struct options, block, 0, "block", "COLUMN", "permute only within the levels of this column, for example site"),
+    OPT_CHOICE(struct options, auc_ci, 0, "auc-ci", "HOW", auc_names, "interval of the area under the curve"),
+    OPT_LIST(struct options, lower, 0, "lower", "KEY", "indices in which cases are expected to be lower (glob); may be repeated"),
+    OPT_REAL(struct options, equivalence_g, 0, "equivalence", "G", NULL, 0.01, 10, "bounds -G and G of the equivalence test, in standard deviations"),
+    OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "number of threads; the result does not depend on it"),
     OPT_GROUP("Output"),
     OPT_OUTPUT(struct options, output, 'o', "output", "TABLE", "*.tsv *.csv *.md *.tex *.html",
                "case-control table: .tsv and .csv hold every number, .md .tex .html are as a paper prints it"),
     OPT_LIST(struct options, also, 0, "also", "TABLE", "the same table once more in the kind of this name; may be repeated"),
-    OPT_OUTPUT(struct options, demographics, 0, "demographics", "TABLE", "*.tsv *.csv *.md *.tex *.html", "table of the participants' variables by group"),
+    OPT_OUTPUT(struct options, demographics, 0, "demographics", "TABLE", "*.tsv *.csv *.md *.tex *.html",
+               "table of the participants' variables by group"),
+    OPT_OUTPUT(struct options, flow, 0, "flow", "TABLE", "*.tsv *.csv *.md *.tex *.html", "who was assessed, excluded and why, analysed"),
+    OPT_OUTPUT(struct options, figure, 0, "figure", "PICTURE", "*.pdf *.svg *.png", "points, density, mean and interval by group"),
+    OPT_OUTPUT(struct options, forest, 0, "forest", "PICTURE", "*.pdf *.svg *.png", "forest plot of Hedges g"),
+    OPT_OUTPUT(struct options, roc, 0, "roc", "PICTURE", "*.pdf *.svg *.png", "ROC curves"),
+    OPT_LIST(struct options, show, 0, "show", "KEY", "indices to draw (glob); without it the primary one and the family"),
     OPT_END
 };
 
@@ -77,6 +92,7 @@ static const struct nvc_section sections[] = {
 static const struct nvc_output outputs[] = {
     { "group", "one row per index, contrast, region, side, task and session", nvc_group_columns },
     { "demographics", "with --demographics", nvc_demographics_columns },
+    { "flow", "with --flow", nvc_flow_columns },
     { NULL, NULL, NULL }
 };
 
@@ -97,162 +113,9 @@ static const char *const references[] = {
 };
 static const char *const see_also[] = { "nvc-coupling(1)", "nvc-reliability(1)", "nvc-run(1)", "nvc-tables(5)", NULL };
 
-/* Everything that a run holds; zeroed, released as a whole. */
-struct work {
-    struct nvc_participants who;
-    struct nvc_coupling rows;
-    struct nvc_contrast_groups groups;
-    struct nvc_cohort cohort;
-    struct nvc_group_table table;
-    struct nvc_demographics demographics;
-    struct nvc_variable *covariates;
-    size_t n_covariates;
-    char *covariate_text;
-    char **names;
-    struct nvc_input_mark *marks;
-    size_t n_marks;
-};
-
-static void work_release(struct work *w)
-{
-    nvc_group_table_release(&w->table);
-    nvc_demographics_release(&w->demographics);
-    nvc_cohort_release(&w->cohort);
-    nvc_contrast_groups_release(&w->groups);
-    nvc_coupling_release(&w->rows);
-    nvc_participants_release(&w->who);
-    free(w->covariates);
-    free(w->covariate_text);
-    free(w->marks);
-}
-
-static int read_inputs(struct work *w, const struct options *o, char **args, int n_args, struct nvc_error *err)
-{
-    struct nvc_table t = { 0 };
-    size_t n = n_args ? (size_t)n_args : 1;
-    int status = nvc_table_read(&t, o->participants, err);
-    if (!status && !(w->marks = nvc_array(n + 1, sizeof *w->marks, err)))
-        status = NVC_ESYS;
-    if (!status) {
-        w->marks[w->n_marks++] = (struct nvc_input_mark){ o->participants, t.crc32, t.bytes };
-        status = nvc_participants_parse(&w->who, &t, &o->factors, err);
-    }
-    nvc_table_release(&t);
-    for (size_t i = 0; i < n && !status; i++) {
-        const char *path = n_args ? args[i] : "-";
-        status = nvc_table_read(&t, path, err);
-        if (!status) {
-            w->marks[w->n_marks++] = (struct nvc_input_mark){ path, t.crc32, t.bytes };
-            status = nvc_coupling_parse(&w->rows, &t, err);
-        }
-        nvc_table_release(&t);
-    }
-    return status;
-}
-
-/* "age,sex": variables of the participants, or qualities of the tables. */
-static int find_covariates(struct work *w, const struct options *o, struct nvc_error *err)
-{
-    static const char *const qualities[] = { "coverage", "mean_fd", "tsnr" };
-    if (!o->covariates)
-        return 0;
-    w->covariate_text = nvc_strdup(o->covariates, err);
-    w->covariates = nvc_array(strlen(o->covariates), sizeof *w->covariates, err);
-    if (!w->covariate_text || !w->covariates)
-        return NVC_ESYS;
-    char *rest = w->covariate_text;
-    for (char *name = strtok_r(rest, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
-        const struct nvc_variable *v = NULL;
-        int status = nvc_participants_need(&w->who, name, &v, err);
-        for (size_t q = 0; q < 3 && status == NVC_EDATA; q++)
-            if (!strcmp(name, qualities[q])) {
-                w->covariates[w->n_covariates++] = (struct nvc_variable){ .name = qualities[q], .numeric = true };
-                status = 0;
-            }
-        if (status)
-            return status;
-        if (v && !strcmp(v->name, o->group))
-            return nvc_fail(err, NVC_EUSAGE, "--covariates: '%s' is the column of the groups", name);
-        if (v)
-            w->covariates[w->n_covariates++] = *v;
-    }
-    return 0;
-}
-
-static int compute(struct work *w, const struct options *o, struct nvc_error *err)
-{
-    int status = nvc_contrast_groups_init(&w->groups, &w->who, o->group, o->case_label, o->control_label, err);
-    if (!status)
-        status = find_covariates(w, o, err);
-    if (!status)
-        status = nvc_cohort_init(&w->cohort, &w->who, &w->rows, (enum nvc_runs)o->runs, o->min_coverage, err);
-    if (!status) {
-        struct nvc_group_options g = { w->covariates, w->n_covariates, 0.95 };
-        status = nvc_group_compute(&w->table, &w->cohort, &w->groups, &g, err);
-    }
-    if (!status && o->demographics)
-        status = nvc_demographics_compute(&w->demographics, &w->who, &w->groups, err);
-    return status;
-}
-
-static int put_table(const struct work *w, const struct options *o, const char *path, struct nvc_error *err)
-{
-    struct nvc_text text = { 0 };
-    struct nvc_group_heading heading = { w->groups.labels[1], w->groups.labels[0], o->covariates };
-    struct nvc_sidecar sidecar = { .columns = nvc_group_columns, .inputs = w->marks, .n_inputs = w->n_marks };
-    enum nvc_table_kind kind = nvc_table_kind_of(path);
-    int status = nvc_group_write(&text, &w->table, &heading, kind, err);
-    if (!status)
-        status = nvc_output(path, &text, kind == NVC_TSV || kind == NVC_CSV ? &sidecar : NULL, err);
-    nvc_text_release(&text);
-    return status;
-}
-
-static int put_demographics(const struct work *w, const char *path, struct nvc_error *err)
-{
-    struct nvc_text text = { 0 };
-    struct nvc_sidecar sidecar = { .columns = nvc_demographics_columns, .inputs = w->marks, .n_inputs = 1 };
-    enum nvc_table_kind kind = nvc_table_kind_of(path);
-    int status = nvc_demographics_write(&text, &w->demographics, w->groups.labels[1], w->groups.labels[0], kind, err);
-    if (!status)
-        status = nvc_output(path, &text, kind == NVC_TSV || kind == NVC_CSV ? &sidecar : NULL, err);
-    nvc_text_release(&text);
-    return status;
-}
-
-/* Who has no row at all is easily overlooked. */
-static void warn_absent(const struct work *w)
-{
-    size_t absent = 0, first = 0;
-    for (size_t i = 0; i < w->cohort.n; i++) {
-        bool any = isnan(w->groups.group.value[i]);
-        for (size_t k = 0; k < w->cohort.n_keys && !any; k++)
-            any = w->cohort.missing[i + w->cohort.n * k] != NVC_MISSING_ROW;
-        if (!any && !absent++)
-            first = i;
-    }
-    if (absent)
-        nvc_warn("%zu participant%s of the two groups %s no row in any coupling table (first: %s)", absent, absent == 1 ? "" : "s",
-                 absent == 1 ? "has" : "have", w->who.ids.items[first]);
-}
-
 static int run(const void *options, char **args, int n_args, struct nvc_error *err)
 {
-    const struct options *o = options;
-    struct work w = { 0 };
-    int status = read_inputs(&w, o, args, n_args, err);
-    if (!status)
-        status = compute(&w, o, err);
-    if (!status) {
-        warn_absent(&w);
-        status = put_table(&w, o, o->output, err);
-    }
-    for (size_t i = 0; i < o->also.n && !status; i++)
-        status = put_table(&w, o, o->also.items[i], err);
-    if (!status && o->demographics)
-        status = put_demographics(&w, o->demographics, err);
-    work_release(&w);
-    return status;
+    return nvc_group_run(options, args, n_args, err);
 }
 
 static const struct nvc_cmd cmd = {

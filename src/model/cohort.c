@@ -1,7 +1,6 @@
 #include "model/cohort.h"
 
 #include "base/memory.h"
-#include "base/text.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -14,50 +13,6 @@ const char *nvc_missing_text(enum nvc_missing m)
 {
     static const char *const text[] = { "present", "no_row", "undefined", "low_coverage", "no_se", "excluded" };
     return text[m];
-}
-
-void nvc_participants_release(struct nvc_participants *p)
-{
-    for (size_t i = 0; i < p->n_variables; i++) {
-        free(p->variables[i].value);
-        free(p->variables[i].levels);
-    }
-    free(p->variables);
-    nvc_tuples_release(&p->ids);
-    nvc_pool_release(&p->text);
-    *p = (struct nvc_participants){ 0 };
-}
-
-const char *nvc_participants_id(struct nvc_participants *p, const char *id, struct nvc_error *err)
-{
-    char full[512] = "sub-";
-    if (nvc_has_prefix(id, "sub-"))
-        return nvc_pool_add(&p->text, id, err);
-    if (strlen(id) > sizeof full - 8) {
-        nvc_fail(err, NVC_EDATA, "participant_id '%.40s...' is longer than %zu characters", id, sizeof full - 8);
-        return NULL;
-    }
-    strcat(full, id);
-    return nvc_pool_add(&p->text, full, err);
-}
-
-int nvc_participants_need(const struct nvc_participants *p, const char *name, const struct nvc_variable **v,
-                          struct nvc_error *err)
-{
-    const char *near = NULL, **names = NULL;
-    for (size_t i = 0; i < p->n_variables; i++)
-        if (!strcmp(p->variables[i].name, name)) {
-            *v = &p->variables[i];
-            return (*v)->trouble ? nvc_fail(err, NVC_EDATA, "%s", (*v)->trouble) : 0;
-        }
-    if (!(names = nvc_array(p->n_variables, sizeof *names, err)))
-        return NVC_ESYS;
-    for (size_t i = 0; i < p->n_variables; i++)
-        names[i] = p->variables[i].name;
-    near = nvc_near_miss(name, names, p->n_variables);
-    free(names);
-    return nvc_fail(err, NVC_EDATA, "participants: no column '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
-                    near ? "'?" : "");
 }
 
 void nvc_cohort_release(struct nvc_cohort *c)
@@ -86,10 +41,10 @@ double *nvc_cohort_quality(const struct nvc_cohort *c, size_t k, const char *nam
 /* What the building needs: per row its cell (participant, key) and the next row of the same cell. */
 struct build {
     struct nvc_cohort *c;
-    struct nvc_participants *who;
+    const struct nvc_participants *who;
     const struct nvc_coupling *in;
-    enum nvc_runs runs;
-    double min_coverage;
+    const struct nvc_cohort_options *o;
+    bool *out;             /* participants excluded by a rule */
     struct nvc_tuples keys;
     uint32_t *key_of;      /* row -> key */
     uint32_t *who_of;      /* row -> participant */
@@ -103,23 +58,13 @@ static void build_release(struct build *b)
     free(b->who_of);
     free(b->head);
     free(b->next);
-}
-
-static int find_participant(struct build *b, const char *id, uint32_t *number, struct nvc_error *err)
-{
-    const char *full = nvc_participants_id(b->who, id, err);
-    size_t at = 0;
-    int status = full ? nvc_tuples_add(&b->who->ids, &full, &at, err) : (int)err->status;
-    if (!status && at >= b->who->n)
-        status = nvc_fail(err, NVC_EDATA, "participant %s has rows but is not in the participants table; add the participant or leave the file out", full);
-    *number = (uint32_t)at;
-    return status;
+    free(b->out);
 }
 
 static int number_rows(struct build *b, struct nvc_error *err)
 {
     const char *last_id = NULL;
-    uint32_t last = 0;
+    size_t last = 0;
     b->keys.width = KEY;
     b->key_of = nvc_array(b->in->n, sizeof *b->key_of, err);
     b->who_of = nvc_array(b->in->n, sizeof *b->who_of, err);
@@ -130,13 +75,13 @@ static int number_rows(struct build *b, struct nvc_error *err)
         const struct nvc_coupling_row *r = &b->in->rows[i];
         const char *tuple[KEY] = { r->index, r->contrast, r->atlas, r->region, r->side, r->task, r->session };
         size_t key;
-        int status = r->participant_id == last_id ? 0 : find_participant(b, r->participant_id, &last, err);
+        int status = r->participant_id == last_id ? 0 : nvc_participants_find(b->who, r->participant_id, &last, err);
         if (!status)
             status = nvc_tuples_add(&b->keys, tuple, &key, err);
         if (status)
             return status;
         last_id = r->participant_id;
-        b->who_of[i] = last;
+        b->who_of[i] = (uint32_t)last;
         b->key_of[i] = (uint32_t)key;
     }
     return 0;
@@ -224,6 +169,14 @@ static int refuse_runs(const struct nvc_coupling_row *a, const struct nvc_coupli
                     a->participant_id, a->run, b->run, a->index, a->contrast, a->region, a->side);
 }
 
+static bool hit(const struct build *b, const struct nvc_coupling_row *r)
+{
+    for (size_t k = 0; k < b->o->n_rules; k++)
+        if (nvc_rule_hits_row(&b->o->rules[k], r))
+            return true;
+    return false;
+}
+
 /* One participant and key: the runs that may be used, combined. */
 static int combine(struct build *b, size_t cell, struct nvc_error *err)
 {
@@ -235,9 +188,13 @@ static int combine(struct build *b, size_t cell, struct nvc_error *err)
     for (uint32_t i = b->head[cell]; i; i = b->next[i - 1]) {
         const struct nvc_coupling_row *r = &rows[i - 1];
         for (uint32_t j = b->next[i - 1]; j; j = b->next[j - 1])
-            if (b->runs == NVC_RUNS_REFUSE || rows[j - 1].run == r->run)
+            if (b->o->runs == NVC_RUNS_REFUSE || rows[j - 1].run == r->run)
                 return refuse_runs(r, &rows[j - 1], err);
-        if (r->coverage < b->min_coverage) {
+        if (hit(b, r)) {
+            why = NVC_MISSING_EXCLUDED;
+            continue;
+        }
+        if (r->coverage < b->o->min_coverage) {
             why = why == NVC_MISSING_ROW ? NVC_MISSING_COVERAGE : why;
             continue;
         }
@@ -245,17 +202,19 @@ static int combine(struct build *b, size_t cell, struct nvc_error *err)
             why = why == NVC_MISSING_SE ? why : NVC_MISSING_VALUE;
             continue;
         }
-        if (b->runs == NVC_RUNS_IVW && !(r->se > 0)) {
+        if (b->o->runs == NVC_RUNS_IVW && !(r->se > 0)) {
             why = NVC_MISSING_SE;
             continue;
         }
-        double w = b->runs == NVC_RUNS_IVW ? 1 / (r->se * r->se) : 1;
+        double w = b->o->runs == NVC_RUNS_IVW ? 1 / (r->se * r->se) : 1;
         sum += w * r->value;
         weights += w;
         variance += w * w * r->se * r->se;
         n++;
     }
-    if (n && why != NVC_MISSING_SE) {
+    if (b->out[cell % b->c->n])
+        why = NVC_MISSING_EXCLUDED;
+    else if (n && why != NVC_MISSING_SE) {
         b->c->value[cell] = sum / weights;
         b->c->se[cell] = sqrt(variance) / weights;
         why = NVC_PRESENT;
@@ -315,6 +274,8 @@ static int add_quality(struct build *b, struct nvc_error *err)
         const size_t *to = of + b->key_of[i] * QUALITIES;
         if (!strcmp(r->side, "RL") || (!strcmp(r->side, "B") && has_word(r->note, "derived")))
             continue; /* what is made of two sides has the quality of its parts */
+        if (b->out[b->who_of[i]])
+            continue;
         count(&tally[b->who_of[i] + c->n * to[0]], r->coverage);
         count(&tally[b->who_of[i] + c->n * to[1]], r->mean_fd_mm);
         count(&tally[b->who_of[i] + c->n * to[2]], r->tsnr);
@@ -329,7 +290,7 @@ static int add_quality(struct build *b, struct nvc_error *err)
             size_t cell = i + c->n * n_keys;
             c->value[cell] = at->n > 0 ? at->lo < at->hi ? at->sum / at->n : at->lo : NAN;
             c->se[cell] = NAN;
-            c->missing[cell] = at->n > 0 ? NVC_PRESENT : NVC_MISSING_ROW;
+            c->missing[cell] = at->n > 0 ? NVC_PRESENT : b->out[i] ? NVC_MISSING_EXCLUDED : NVC_MISSING_ROW;
             present += at->n > 0;
         }
         if (present)
@@ -366,12 +327,23 @@ static int allocate(struct nvc_cohort *c, struct nvc_error *err)
     return c->value && c->se && c->missing ? 0 : NVC_ESYS;
 }
 
-int nvc_cohort_init(struct nvc_cohort *c, struct nvc_participants *who, const struct nvc_coupling *rows,
-                    enum nvc_runs runs, double min_coverage, struct nvc_error *err)
+static int apply_rules(struct build *b, struct nvc_error *err)
 {
-    struct build b = { .c = c, .who = who, .in = rows, .runs = runs, .min_coverage = min_coverage };
+    if (!(b->out = nvc_array(b->c->n, sizeof *b->out, err)))
+        return NVC_ESYS;
+    for (size_t i = 0; i < b->c->n; i++)
+        for (size_t k = 0; k < b->o->n_rules; k++)
+            b->out[i] |= nvc_rule_hits_participant(&b->o->rules[k], i);
+    return 0;
+}
+
+int nvc_cohort_init(struct nvc_cohort *c, const struct nvc_participants *who, const struct nvc_coupling *rows,
+                    const struct nvc_cohort_options *o, struct nvc_error *err)
+{
+    struct build b = { .c = c, .who = who, .in = rows, .o = o };
     *c = (struct nvc_cohort){ .who = who, .n = who->n };
-    int status = rows->n && who->n ? 0 : nvc_fail(err, NVC_EDATA, rows->n ? "the participants table has no rows" : "the coupling tables have no rows");
+    int status = rows->n && who->n ? apply_rules(&b, err)
+                                   : nvc_fail(err, NVC_EDATA, rows->n ? "the participants table has no rows" : "the coupling tables have no rows");
     if (!status)
         status = number_rows(&b, err);
     if (!status)

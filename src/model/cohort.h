@@ -6,33 +6,11 @@
 #include "base/pool.h"
 #include "base/status.h"
 #include "model/coupling.h"
+#include "model/exclude.h"
+#include "model/participants.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* One column of participants.tsv. */
-struct nvc_variable {
-    const char *name;
-    bool numeric;
-    double *value;       /* the number, or the index of the level; NaN: missing */
-    size_t n_levels;
-    const char **levels; /* in bytewise order; NULL when numeric */
-    const char *trouble; /* why it must not be used, or NULL */
-};
-
-struct nvc_participants { /* zero it before use */
-    struct nvc_pool text;
-    struct nvc_tuples ids;  /* number i belongs to ids.items[i], "sub-..." */
-    size_t n;
-    size_t n_variables;
-    struct nvc_variable *variables;
-};
-void nvc_participants_release(struct nvc_participants *p);
-/* "sub-01" for "sub-01" and for "01", interned; NULL with err set. */
-const char *nvc_participants_id(struct nvc_participants *p, const char *id, struct nvc_error *err) NVC_CHECKED;
-/* The variable of that name, refusing (NVC_EDATA) one that is not there, with a near miss, and one in trouble. */
-int nvc_participants_need(const struct nvc_participants *p, const char *name, const struct nvc_variable **v,
-                          struct nvc_error *err) NVC_CHECKED;
 
 enum nvc_runs { NVC_RUNS_REFUSE, NVC_RUNS_MEAN, NVC_RUNS_IVW };
 
@@ -67,12 +45,20 @@ void nvc_cohort_release(struct nvc_cohort *c);
 /* The values (n) of quality `name` (coverage, tsnr, mean_fd) that belong to key k, or NULL. */
 double *nvc_cohort_quality(const struct nvc_cohort *c, size_t k, const char *name);
 
+struct nvc_cohort_options {
+    enum nvc_runs runs;
+    double min_coverage;
+    const struct nvc_rule *rules; /* bound */
+    size_t n_rules;
+};
+
 /* Make it from the rows of all tables.
  * Several runs of a participant and key: refused (NVC_EDATA) with the two runs, or their mean
- * (se = sqrt(sum se^2) / runs), or their mean weighted by 1 / se^2.  Rows under min_coverage count as
- * missing before runs are combined; a row without a coverage stays.  The same run twice, a participant who
- * is not among `who`, units that differ within a key: refused. */
-int nvc_cohort_init(struct nvc_cohort *c, struct nvc_participants *who, const struct nvc_coupling *rows,
-                    enum nvc_runs runs, double min_coverage, struct nvc_error *err) NVC_CHECKED;
+ * (se = sqrt(sum se^2) / runs), or their mean weighted by 1 / se^2.  Rows under min_coverage, and rows or
+ * participants hit by a rule, count as missing before runs are combined; a row without a coverage stays.  The
+ * same run twice, a participant who is not among `who`, units that differ within a key: refused.
+ * Quality is tallied over all rows of participants who are not excluded. */
+int nvc_cohort_init(struct nvc_cohort *c, const struct nvc_participants *who, const struct nvc_coupling *rows,
+                    const struct nvc_cohort_options *o, struct nvc_error *err) NVC_CHECKED;
 
 #endif

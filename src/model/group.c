@@ -1,11 +1,15 @@
 #include "model/group.h"
 
 #include "base/memory.h"
+#include "model/group_internal.h"
 #include "model/stat_multiple.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+const char *const nvc_role_of_row_names[] = { "family", "primary", "derived", "outside", "quality", NULL };
 
 void nvc_group_table_release(struct nvc_group_table *t)
 {
@@ -13,153 +17,124 @@ void nvc_group_table_release(struct nvc_group_table *t)
     *t = (struct nvc_group_table){ 0 };
 }
 
-struct scratch { /* of one key */
-    double *x[2]; /* sorted values of controls and cases */
-    double *y;    /* values in the order of the model's rows */
-    bool *use;
-    struct nvc_variable *own; /* covariates as this key sees them */
-};
-
-static void describe(const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g, struct scratch *s,
-                     struct nvc_group_row *row, double level)
+void nvc_key_name(char out[static 256], const struct nvc_key *k)
 {
-    size_t n[2] = { 0, 0 };
-    row->key = &c->keys[k];
-    for (size_t i = 0; i < c->n; i++) {
-        double v = c->value[i + c->n * k], group = g->group.value[i];
-        s->use[i] = !isnan(v) && !isnan(group);
-        if (isnan(group))
-            continue;
-        if (isnan(v)) {
-            row->missing[c->missing[i + c->n * k]]++;
-            row->n_missing++;
-        } else
-            s->x[group > 0][n[group > 0]++] = v;
-    }
-    nvc_sort(s->x[0], n[0]);
-    nvc_sort(s->x[1], n[1]);
-    row->controls = nvc_sample_describe(s->x[0], n[0]);
-    row->cases = nvc_sample_describe(s->x[1], n[1]);
-    row->few = n[0] < 2 || n[1] < 2;
-    row->welch = nvc_welch(&row->cases, &row->controls, level);
-    row->effect = nvc_effect_size(&row->cases, &row->controls, level);
+    const char *const parts[] = { k->index, k->contrast, k->region, k->side, k->task, k->session };
+    const char between[] = { 0, '.', '.', '_', '.', '.' };
+    size_t n = 0;
+    *out = '\0';
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && n < 255; i++)
+        if (strcmp(parts[i], "n/a") != 0) {
+            if (n)
+                out[n++] = between[i];
+            n += (size_t)snprintf(out + n, 256 - n, "%s", parts[i]);
+        }
 }
 
-static const struct nvc_estimate undefined = { NAN, NAN, NAN, NAN, NAN, NAN, NAN };
-
-/* Group first, then the covariates; `own` (n_covariates) takes those that differ from key to key.  NVC_EDATA:
- * this key has no such quality. */
-static int make_terms(struct nvc_terms *t, const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g,
-                      const struct nvc_group_options *o, struct nvc_variable *own, struct nvc_error *err)
+bool nvc_key_matches(const char *glob, const struct nvc_key *k)
 {
-    const struct nvc_variable *v = &g->group;
-    int status = nvc_terms_add(t, &v, 1, err);
-    for (size_t j = 0; j < o->n_covariates && !status; j++) {
-        own[j] = o->covariates[j];
-        if (!own[j].value && !(own[j].value = nvc_cohort_quality(c, k, own[j].name)))
-            return nvc_fail(err, NVC_EDATA, "%s has no %s", c->keys[k].index, own[j].name);
-        v = &own[j];
-        status = nvc_terms_add(t, &v, 1, err);
+    char name[256];
+    nvc_key_name(name, k);
+    for (char *end = name + strlen(name); end && end > name; end = strrchr(name, '.')) {
+        *end = '\0';
+        if (nvc_glob_match(glob, name))
+            return true;
     }
-    return status;
+    return false;
 }
 
-/* Rows that lack values may leave a key without a fit that the whole cohort allows: a note, not an error. */
-static int adjust_for(const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g,
-                      const struct nvc_group_options *o, struct scratch *s, struct nvc_group_row *row, struct nvc_error *err)
+static int assign_roles(struct nvc_group_table *t, const struct nvc_group_options *o, struct nvc_error *err)
 {
-    struct nvc_terms terms = { 0 };
-    struct nvc_matrix M = { 0 };
-    struct nvc_lm lm = { 0 };
-    double *contrast = NULL;
-    int status = row->few ? nvc_fail(err, NVC_EDATA, "too few values") : make_terms(&terms, c, k, g, o, s->own, err);
-    if (!status)
-        status = nvc_matrix_init(&M, &terms, s->use, c->n, err);
-    for (size_t i = 0; i < M.n && !status; i++)
-        s->y[i] = c->value[M.row[i] + c->n * k];
-    if (!status)
-        status = nvc_lm_fit(&lm, M.X, s->y, M.n, M.m, (const char *const *)M.names, err);
-    if (!status && !(contrast = nvc_array(M.m, sizeof *contrast, err)))
-        status = NVC_ESYS;
-    if (!status) {
-        contrast[1] = 1; /* the group is the first term */
-        row->adjusted = nvc_lm_contrast(&lm, contrast, false, o->level);
-    } else if (status == NVC_EDATA) {
-        row->rank_deficient = !row->few;
-        status = 0;
+    size_t primaries = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct nvc_key *k = t->rows[i].key;
+        bool chosen = !o->family.n;
+        for (size_t f = 0; f < o->family.n; f++)
+            chosen |= nvc_key_matches(o->family.items[f], k);
+        t->rows[i].role = k->quality ? NVC_ROW_QUALITY : !o->family.n && k->derived ? NVC_ROW_DERIVED : chosen ? NVC_ROW_FAMILY : NVC_ROW_OUTSIDE;
+        if (o->primary && !k->quality && nvc_key_matches(o->primary, k)) {
+            t->rows[i].role = NVC_ROW_PRIMARY;
+            primaries++;
+        }
     }
-    free(contrast);
-    nvc_lm_release(&lm);
-    nvc_matrix_release(&M);
-    nvc_terms_release(&terms);
-    return status;
+    if (o->primary && primaries != 1)
+        return nvc_fail(err, NVC_EDATA, "--primary '%s' matches %zu keys; the primary test is one, named INDEX.CONTRAST.REGION_SIDE", o->primary, primaries);
+    return 0;
 }
 
-/* What is wrong with the covariates in everybody is refused once, with the names. */
-static int check_covariates(const struct nvc_cohort *c, const struct nvc_contrast_groups *g, const struct nvc_group_options *o,
-                            struct nvc_error *err)
-{
-    struct nvc_terms terms = { 0 };
-    struct nvc_matrix M = { 0 };
-    struct nvc_lm lm = { 0 };
-    const struct nvc_variable *v = &g->group;
-    int status = nvc_terms_add(&terms, &v, 1, err);
-    for (size_t j = 0; j < o->n_covariates && !status; j++) {
-        v = &o->covariates[j];
-        status = v->value ? nvc_terms_add(&terms, &v, 1, err) : 0;
-    }
-    if (!status)
-        status = nvc_matrix_init(&M, &terms, NULL, c->n, err);
-    if (!status)
-        status = nvc_lm_fit(&lm, M.X, M.X, M.n, M.m, (const char *const *)M.names, err);
-    nvc_lm_release(&lm);
-    nvc_matrix_release(&M);
-    nvc_terms_release(&terms);
-    return status ? nvc_fail_in(err, "covariates") : 0;
-}
-
-static int control_false_discoveries(struct nvc_group_table *t, bool adjusted, struct nvc_error *err)
+static int adjust_for_many(struct nvc_group_table *t, bool adjusted, struct nvc_error *err)
 {
     size_t m = 0;
-    double *p = nvc_array(2 * t->n, sizeof *p, err), *q = p ? p + t->n : NULL;
+    double *p = nvc_array(4 * t->n, sizeof *p, err), *q[3] = { p + t->n, p + 2 * t->n, p + 3 * t->n };
     if (!p)
         return NVC_ESYS;
     for (size_t i = 0; i < t->n; i++)
-        p[i] = t->rows[i].key->quality || t->rows[i].key->derived ? NAN : adjusted ? t->rows[i].adjusted.p : t->rows[i].welch.p;
-    int status = nvc_adjust(NVC_ADJUST_BH, p, t->n, q, &m, err);
+        p[i] = t->rows[i].role != NVC_ROW_FAMILY ? NAN : adjusted ? t->rows[i].adjusted.p : t->rows[i].welch.p;
+    int status = nvc_adjust(NVC_ADJUST_BH, p, t->n, q[0], &m, err);
+    if (!status)
+        status = nvc_adjust(NVC_ADJUST_BY, p, t->n, q[1], NULL, err);
+    if (!status)
+        status = nvc_adjust(NVC_ADJUST_HOLM, p, t->n, q[2], NULL, err);
     for (size_t i = 0; i < t->n && !status; i++) {
-        t->rows[i].q = q[i];
-        t->rows[i].q_of_adjusted = adjusted;
-        t->rows[i].family_m = isnan(p[i]) ? 0 : m;
+        struct nvc_group_row *r = &t->rows[i];
+        r->q = q[0][i], r->q_by = q[1][i], r->p_holm = q[2][i];
+        r->q_of_adjusted = adjusted;
+        r->family_m = isnan(p[i]) ? 0 : m;
     }
     free(p);
     return status;
 }
 
+/* Keys are independent pieces of work; the first failure in their order is told. */
+static int compute_keys(struct nvc_group_table *t, const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
+                        const struct nvc_group_options *o, struct nvc_error *err)
+{
+    int *status = nvc_array(t->n, sizeof *status, err), first = 0;
+    struct nvc_error *errors = nvc_array(t->n, sizeof *errors, err);
+    long n = (long)t->n;
+    if (!status || !errors) {
+        free(status);
+        free(errors);
+        return NVC_ESYS;
+    }
+#pragma omp parallel num_threads(o->threads > 0 ? o->threads : 1)
+    {
+        struct nvc_rank_law law = { 0 };
+#pragma omp for schedule(dynamic)
+        for (long k = 0; k < n; k++) {
+            status[k] = nvc_group_describe(&t->rows[k], c, (size_t)k, g, o, &law, &errors[k]);
+            if (!status[k])
+                status[k] = nvc_group_adjust(&t->rows[k], c, (size_t)k, g, o, &errors[k]);
+        }
+        nvc_rank_law_release(&law);
+    }
+    for (long k = n; k-- > 0;)
+        if (status[k]) {
+            first = status[k];
+            *err = errors[k];
+        }
+    free(status);
+    free(errors);
+    return first;
+}
+
 int nvc_group_compute(struct nvc_group_table *t, const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
                       const struct nvc_group_options *o, struct nvc_error *err)
 {
-    struct scratch s = { { NULL, NULL }, NULL, NULL, NULL };
     *t = (struct nvc_group_table){ .n = c->n_keys };
     t->rows = nvc_array(c->n_keys, sizeof *t->rows, err);
-    s.y = nvc_array(3 * c->n, sizeof *s.y, err);
-    s.use = nvc_array(c->n, sizeof *s.use, err);
-    s.own = nvc_array(o->n_covariates, sizeof *s.own, err);
-    int status = t->rows && s.y && s.use && s.own ? 0 : NVC_ESYS;
+    int status = t->rows ? 0 : NVC_ESYS;
     if (!status && o->n_covariates)
-        status = check_covariates(c, g, o, err);
-    if (s.y)
-        s.x[0] = s.y + c->n, s.x[1] = s.y + 2 * c->n;
-    for (size_t k = 0; k < c->n_keys && !status; k++) {
-        t->rows[k].adjusted = undefined;
-        describe(c, k, g, &s, &t->rows[k], o->level);
-        if (o->n_covariates)
-            status = adjust_for(c, k, g, o, &s, &t->rows[k], err);
-    }
+        status = nvc_group_check_covariates(c, g, o, err);
     if (!status)
-        status = control_false_discoveries(t, o->n_covariates > 0, err);
-    free(s.y);
-    free(s.use);
-    free(s.own);
+        status = compute_keys(t, c, g, o, err);
+    if (!status)
+        status = assign_roles(t, o, err);
+    if (!status)
+        status = adjust_for_many(t, o->n_covariates > 0, err);
+    for (size_t k = 0; k < c->n_keys && !status; k++)
+        t->rows[k].permuted = (struct nvc_permute_result){ NAN, NAN, NAN, 0, false };
+    if (!status && o->replicates)
+        status = nvc_group_permute(t, c, g, o, err);
     return status;
 }

@@ -45,7 +45,66 @@
     X(TEXT, "q_of", NULL, key, "p value that q is of") \
     X(TEXT, "family_m", NULL, key, "number of tests in the family") \
     X(TEXT, "covariates", NULL, key, "covariates of the adjusted difference") \
-    X(TEXT, "note", NULL, key, "words joined by ;")
+    X(TEXT, "note", NULL, key, "words joined by ;") \
+    X(KEY, "class", NULL, class_name, "what kind of measurement the index is") \
+    X(TEXT, "role", NULL, key, "primary, family, derived, outside or quality: which tests the row belongs to") \
+    X(REAL, "median_case", UNIT, cases.median, "median of the cases") \
+    X(REAL, "median_control", UNIT, controls.median, "median of the controls") \
+    X(REAL, "q25_case", UNIT, cases.q25, "lower quartile of the cases (type 7)") \
+    X(REAL, "q75_case", UNIT, cases.q75, "upper quartile of the cases") \
+    X(REAL, "q25_control", UNIT, controls.q25, "lower quartile of the controls") \
+    X(REAL, "q75_control", UNIT, controls.q75, "upper quartile of the controls") \
+    X(REAL, "student_t", NULL, student.t, "Student t, equal variances") \
+    X(REAL, "student_dof", NULL, student.dof, "its degrees of freedom") \
+    X(REAL, "student_p", NULL, student.p, "its two-sided p") \
+    X(REAL, "cohen_d", NULL, effect.d, "difference over the pooled standard deviation") \
+    X(REAL, "cohen_d_ci_low", NULL, effect.d_low, "lower limit of its 95 % interval (noncentral t)") \
+    X(REAL, "cohen_d_ci_high", NULL, effect.d_high, "upper limit") \
+    X(REAL, "glass_delta", NULL, effect.glass, "difference over the standard deviation of the controls") \
+    X(REAL, "mwu_u", NULL, ranks.u, "Mann-Whitney U of the cases") \
+    X(REAL, "mwu_p", NULL, ranks.p, "its two-sided p: tests that a case is as often larger as smaller than a control") \
+    X(TEXT, "mwu_method", NULL, key, "exact (conditional on ties) or normal (tie-corrected, continuity correction)") \
+    X(REAL, "rank_biserial", NULL, ranks.rank_biserial, "2 U / (n n) - 1, Cliff's delta") \
+    X(REAL, "shift", UNIT, ranks.shift, "Hodges-Lehmann shift: median of all differences") \
+    X(REAL, "shift_ci_low", UNIT, ranks.shift_low, "lower limit of its 95 % interval") \
+    X(REAL, "shift_ci_high", UNIT, ranks.shift_high, "upper limit") \
+    X(REAL, "emm_case", UNIT, emm_case.estimate, "adjusted mean of the cases: numbers at their mean, levels weighted alike") \
+    X(REAL, "emm_case_se", UNIT, emm_case.se, "its standard error") \
+    X(REAL, "emm_control", UNIT, emm_control.estimate, "adjusted mean of the controls") \
+    X(REAL, "emm_control_se", UNIT, emm_control.se, "its standard error") \
+    X(REAL, "adj_hc3_se", UNIT, adjusted_hc3.se, "heteroscedasticity-consistent standard error (HC3) of the adjusted difference") \
+    X(REAL, "adj_hc3_ci_low", UNIT, adjusted_hc3.ci_low, "lower limit of its 95 % interval") \
+    X(REAL, "adj_hc3_ci_high", UNIT, adjusted_hc3.ci_high, "upper limit") \
+    X(REAL, "adj_hc3_p", NULL, adjusted_hc3.p, "two-sided p with that error") \
+    X(REAL, "adj_d", NULL, adjusted_d, "adjusted difference over the residual standard deviation") \
+    X(REAL, "partial_eta2", NULL, partial_eta2, "share of the variance left by the covariates that the group explains") \
+    X(REAL, "slopes_f", NULL, slopes.f, "F that the slopes of all covariates are alike in both groups") \
+    X(REAL, "slopes_dof1", NULL, slopes.dof1, "its degrees of freedom, numerator") \
+    X(REAL, "slopes_dof2", NULL, slopes.dof2, "its degrees of freedom, denominator") \
+    X(REAL, "slopes_p", NULL, slopes.p, "its p") \
+    X(REAL, "perm_t", NULL, permuted.t, "statistic that was permuted (studentised: Welch t, with covariates HC3 t)") \
+    X(REAL, "perm_p", NULL, permuted.p, "two-sided permutation p") \
+    X(REAL, "perm_p_fwe", NULL, permuted.p_family, "permutation p of the largest statistic of the family and the primary row: family-wise") \
+    X(COUNT, "perm_n", NULL, permuted.arrangements, "arrangements: replicates drawn, or all that there are; 0: not asked for") \
+    X(TEXT, "perm_method", NULL, key, "exact enumeration or monte-carlo") \
+    X(REAL, "q_by", NULL, q_by, "Benjamini-Yekutieli q over the same family") \
+    X(REAL, "p_holm", NULL, p_holm, "Holm's adjusted p over the same family") \
+    X(REAL, "auc", NULL, auc.auc, "area under the ROC curve in the orientation named") \
+    X(REAL, "auc_ci_low", NULL, auc.ci_low, "lower limit of its 95 % interval") \
+    X(REAL, "auc_ci_high", NULL, auc.ci_high, "upper limit") \
+    X(TEXT, "auc_orientation", NULL, key, "case_higher or case_lower: what counts as a sign of a case") \
+    X(REAL, "youden_threshold", UNIT, auc.threshold, "cut-off with the largest sensitivity + specificity, in-sample and hence optimistic") \
+    X(REAL, "youden_sensitivity", NULL, auc.sensitivity, "sensitivity at that cut-off") \
+    X(REAL, "youden_specificity", NULL, auc.specificity, "specificity at that cut-off") \
+    X(REAL, "tost_p", NULL, tost_p, "equivalence test: p that g lies outside the bounds declared") \
+    X(REAL, "bf10", NULL, bayes_factor, "JZS Bayes factor of a difference against none, r = sqrt(2)/2") \
+    X(REAL, "detectable_g", NULL, detectable_g, "g that a two-sided test at 0.05 finds with power 0.8 at these numbers") \
+    X(REAL, "shapiro_p_case", NULL, shapiro_case, "Shapiro-Wilk p of the cases") \
+    X(REAL, "shapiro_p_control", NULL, shapiro_control, "Shapiro-Wilk p of the controls") \
+    X(REAL, "variance_ratio", NULL, variance_ratio.f, "variance of the cases over that of the controls") \
+    X(REAL, "brown_forsythe_p", NULL, brown_forsythe.p, "p that the spreads are alike") \
+    X(COUNT, "outliers_case", NULL, outliers_case, "cases further than 3 scaled median absolute deviations from their median") \
+    X(COUNT, "outliers_control", NULL, outliers_control, "controls likewise")
 
 #define AS_COLUMN(KIND, NAME, UNIT_OF, FIELD, HELP) { NAME, UNIT_OF, HELP },
 const struct nvc_column nvc_group_columns[] = { COLUMNS(AS_COLUMN) { 0 } };
@@ -81,20 +140,34 @@ static int note(struct nvc_cells *c, const struct nvc_group_row *r, struct nvc_e
     return nvc_cells_text(c, text, err);
 }
 
+static const char *text_of(const char *name, const struct nvc_group_row *r, const struct nvc_group_heading *h)
+{
+    const struct {
+        const char *name, *text;
+    } texts[] = {
+        { "case", h->case_label },
+        { "control", h->control_label },
+        { "covariates", h->covariates },
+        { "q_of", !r->family_m ? NULL : r->q_of_adjusted ? "adj_p" : "p" },
+        { "role", nvc_role_of_row_names[r->role] },
+        { "mwu_method", isnan(r->ranks.p) ? NULL : r->ranks.exact ? "exact" : "normal" },
+        { "perm_method", !r->permuted.arrangements ? NULL : r->permuted.exact ? "exact" : "monte-carlo" },
+        { "auc_orientation", r->auc.cases_higher ? "case_higher" : "case_lower" },
+    };
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+        if (!strcmp(name, texts[k].name))
+            return texts[k].text;
+    return NULL;
+}
+
 static int text_cell(struct nvc_cells *c, const char *name, const struct nvc_group_row *r,
                      const struct nvc_group_heading *h, struct nvc_error *err)
 {
-    if (!strcmp(name, "case"))
-        return nvc_cells_text(c, h->case_label, err);
-    if (!strcmp(name, "control"))
-        return nvc_cells_text(c, h->control_label, err);
-    if (!strcmp(name, "covariates"))
-        return nvc_cells_text(c, h->covariates, err);
-    if (!strcmp(name, "q_of"))
-        return nvc_cells_text(c, !r->family_m ? NULL : r->q_of_adjusted ? "adj_p" : "p", err);
-    if (!strcmp(name, "family_m"))
-        return r->family_m ? nvc_cells_printf(c, err, "%zu", r->family_m) : nvc_cells_text(c, NULL, err);
-    return note(c, r, err);
+    if (!strcmp(name, "note"))
+        return note(c, r, err);
+    if (!strcmp(name, "family_m") && r->family_m)
+        return nvc_cells_printf(c, err, "%zu", r->family_m);
+    return nvc_cells_text(c, text_of(name, r, h), err);
 }
 
 static int full_row(struct nvc_cells *c, const struct nvc_group_row *r, const struct nvc_group_heading *h, struct nvc_error *err)

@@ -42,27 +42,45 @@ static bool listed(const struct nvc_list *names, const char *name)
     return false;
 }
 
-static int read_ids(struct nvc_participants *p, const struct nvc_table *t, struct nvc_error *err)
+struct entry {
+    const char *id;
+    size_t row;
+};
+
+static int by_id(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = strcmp(x->id, y->id);
+    return order ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+/* Participants stand in the order of their ids, so that nothing depends on that of the file: row[i] is the
+ * row of the table that participant i comes from. */
+static int read_ids(struct nvc_participants *p, const struct nvc_table *t, size_t *row, struct nvc_error *err)
 {
     size_t col, number;
-    int status = nvc_table_need(t, "participant_id", &col, err);
-    if (status)
-        return status;
-    for (size_t i = 0; i < t->n_rows; i++) {
-        const char *cell = nvc_table_cell(t, i, col), *id = nvc_participants_id(p, cell, err);
-        if (!id)
-            return (int)err->status;
+    struct entry *all = nvc_array(t->n_rows, sizeof *all, err);
+    int status = all ? nvc_table_need(t, "participant_id", &col, err) : NVC_ESYS;
+    for (size_t i = 0; i < t->n_rows && !status; i++) {
+        const char *cell = nvc_table_cell(t, i, col);
         if (!*cell || nvc_table_is_na(t, i, col))
-            return nvc_fail(err, NVC_EDATA, "%s: line %zu: no participant_id", t->path, nvc_table_line(t, i));
-        status = nvc_tuples_add(&p->ids, &id, &number, err);
-        if (status)
-            return status;
-        if (number != i)
-            return nvc_fail(err, NVC_EDATA, "%s: line %zu: participant %s again (first on line %zu); one row per participant is wanted",
-                            t->path, nvc_table_line(t, i), id, nvc_table_line(t, number));
+            status = nvc_fail(err, NVC_EDATA, "%s: line %zu: no participant_id", t->path, nvc_table_line(t, i));
+        else if (!(all[i].id = nvc_participants_id(p, cell, err)))
+            status = (int)err->status;
+        all[i].row = i;
+    }
+    if (!status && t->n_rows)
+        qsort(all, t->n_rows, sizeof *all, by_id);
+    for (size_t i = 0; i < t->n_rows && !status; i++) {
+        status = nvc_tuples_add(&p->ids, &all[i].id, &number, err);
+        row[i] = all[i].row;
+        if (!status && number != i)
+            status = nvc_fail(err, NVC_EDATA, "%s: line %zu: participant %s again (first on line %zu); one row per participant is wanted",
+                              t->path, nvc_table_line(t, all[i].row), all[i].id, nvc_table_line(t, all[i - 1].row));
     }
     p->n = t->n_rows;
-    return 0;
+    free(all);
+    return status;
 }
 
 /* All numbers, none, or a mixture, which is refused at the rarer kind. */
@@ -103,7 +121,7 @@ static int refuse_twins(const struct nvc_variable *v, const struct nvc_table *t,
 }
 
 static int read_levels(struct nvc_participants *p, struct nvc_variable *v, const struct nvc_table *t, size_t col,
-                       struct nvc_error *err)
+                       const size_t *row, struct nvc_error *err)
 {
     struct nvc_tuples seen = { .width = 1 };
     int status = 0;
@@ -121,8 +139,8 @@ static int read_levels(struct nvc_participants *p, struct nvc_variable *v, const
         qsort(v->levels, v->n_levels, sizeof *v->levels, by_bytes);
     }
     for (size_t i = 0; i < t->n_rows && !status; i++) {
-        const char *cell = nvc_table_cell(t, i, col);
-        const char *const *at = nvc_table_is_na(t, i, col) || !v->n_levels ? NULL
+        const char *cell = nvc_table_cell(t, row[i], col);
+        const char *const *at = nvc_table_is_na(t, row[i], col) || !v->n_levels ? NULL
                                 : bsearch(&cell, v->levels, v->n_levels, sizeof *v->levels, by_bytes);
         if (at)
             v->value[i] = (double)(at - v->levels);
@@ -141,7 +159,7 @@ static int keep_trouble(struct nvc_participants *p, struct nvc_variable *v, stru
 }
 
 static int read_variable(struct nvc_participants *p, struct nvc_variable *v, const struct nvc_table *t, size_t col,
-                         bool factor, struct nvc_error *err)
+                         const size_t *row, bool factor, struct nvc_error *err)
 {
     v->value = nvc_array(p->n, sizeof *v->value, err);
     v->name = nvc_pool_add(&p->text, t->names[col], err);
@@ -150,8 +168,10 @@ static int read_variable(struct nvc_participants *p, struct nvc_variable *v, con
     int status = factor ? 0 : kind_of(t, col, &v->numeric, err);
     if (status)
         status = keep_trouble(p, v, err);
-    if (!status)
-        status = v->numeric ? nvc_table_reals(t, col, v->value, err) : read_levels(p, v, t, col, err);
+    if (!status && !v->numeric)
+        status = read_levels(p, v, t, col, row, err);
+    for (size_t i = 0; i < p->n && v->numeric && !status; i++)
+        status = nvc_table_real(t, row[i], col, &v->value[i], err);
     if (!status && !v->numeric && !v->trouble && (status = refuse_twins(v, t, col, err)))
         status = keep_trouble(p, v, err);
     return status;
@@ -160,13 +180,14 @@ static int read_variable(struct nvc_participants *p, struct nvc_variable *v, con
 int nvc_participants_parse(struct nvc_participants *p, const struct nvc_table *t, const struct nvc_list *factors,
                            struct nvc_error *err)
 {
+    size_t *row = nvc_array(t->n_rows, sizeof *row, err);
     p->ids.width = 1;
-    int status = read_ids(p, t, err);
-    if (!status && !(p->variables = nvc_array(t->n_cols, sizeof *p->variables, err)))
-        status = NVC_ESYS;
+    p->variables = nvc_array(t->n_cols, sizeof *p->variables, err);
+    int status = row && p->variables ? read_ids(p, t, row, err) : NVC_ESYS;
     for (size_t col = 0; col < t->n_cols && !status; col++)
         if (strcmp(t->names[col], "participant_id"))
-            status = read_variable(p, &p->variables[p->n_variables++], t, col, listed(factors, t->names[col]), err);
+            status = read_variable(p, &p->variables[p->n_variables++], t, col, row, listed(factors, t->names[col]), err);
+    free(row);
     return status;
 }
 

@@ -1,0 +1,43 @@
+/* Two samples compared by ranks.  Samples are sorted (nvc_sort); a is the case, b the control sample. */
+#ifndef NVC_MODEL_STAT_RANK_H
+#define NVC_MODEL_STAT_RANK_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Midranks 1 .. n of x[n] (any order) into rank[n]; returns the sum of t^3 - t over groups of t ties, in
+ * *ties.  NVC_ESYS. */
+int nvc_midranks(const double *x, size_t n, double *rank, double *ties, struct nvc_error *err) NVC_CHECKED;
+
+/* Largest total number for which the exact laws are used. */
+enum { NVC_RANK_EXACT = 200 };
+
+/* The law of U without ties for the last n1, n0 that was asked: zero it, release it after use. */
+struct nvc_rank_law {
+    size_t n1, n0;
+    double *p; /* P(U = u), u = 0 .. n1 n0 */
+};
+void nvc_rank_law_release(struct nvc_rank_law *law);
+
+struct nvc_mann_whitney {
+    double u;              /* of the cases: pairs in which the case is larger, ties counting half */
+    double p;              /* two-sided: exact (conditional on the ties) when exact, else p_normal_cc */
+    bool exact;
+    double p_normal, p_normal_cc; /* tie-corrected normal, without and with continuity correction */
+    double rank_biserial;  /* 2 U / (n1 n0) - 1 = Cliff's delta */
+    double shift, shift_low, shift_high; /* Hodges-Lehmann: median of all differences, and its interval */
+};
+/* It tests P(case > control) = 1/2, and equality of medians only where the two laws have the same shape.
+ * The interval of the shift takes order statistics of the differences by the law without ties (exact up to
+ * NVC_RANK_EXACT, normal beyond); differences are counted, not made, so that large samples cost n log n.
+ * Sources: Mann & Whitney 1947; exact law by recursion over tied ranks (Streitberg & Roehmel 1986);
+ * Hodges & Lehmann 1963, doi:10.1214/aoms/1177704172. */
+int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0, double level, struct nvc_rank_law *law,
+                          struct nvc_mann_whitney *out, struct nvc_error *err) NVC_CHECKED;
+
+/* The k-th smallest (from 1) of the n1 n0 differences a_i - b_j. */
+double nvc_kth_difference(const double *a, size_t n1, const double *b, size_t n0, size_t k);
+
+#endif

@@ -1,0 +1,24 @@
+/* A forest plot: one line per index with its effect and interval. */
+#ifndef NVC_PLOT_FOREST_PLOT_H
+#define NVC_PLOT_FOREST_PLOT_H
+
+#include "base/status.h"
+#include "base/text.h"
+#include "plot/canvas.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct nvc_forest_line {
+    const char *label, *numbers; /* text left and right of the interval */
+    double value, low, high;     /* NaN: "n/a" and no mark */
+    double weight;               /* area of the mark relative to the others, e.g. n */
+    bool strong;                 /* drawn in colour: the primary row, a pooled estimate */
+};
+
+/* Appends the picture; `axis` labels the values, `left` and `right` (may be NULL) say below the axis what its
+ * directions mean.  NVC_EUSAGE: no line; NVC_ESYS. */
+int nvc_forest_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_forest_line *lines, size_t n,
+                    const char *axis, const char *left, const char *right, struct nvc_error *err) NVC_CHECKED;
+
+#endif
