@@ -1,7 +1,8 @@
 #!/bin/sh
 # page.sh VERSION DATE TEMPLATE [COMMAND...]: fill in a hand-written page.  A line "@COLUMNS COMMAND TABLE@"
 # becomes the list of columns that the built command, run in the current folder, gives for that table.  A line
-# whose table no command has is an error; a table without a line is told on standard error.
+# whose table no command has is an error; a table without a line is told on standard error (tables of one name
+# are one table, whoever writes them).
 set -eu
 version=$1 date=$2 template=$3
 shift 3
@@ -24,7 +25,7 @@ awk -v scratch="$scratch" -v commands=" $* " -v page="$template" '
         close(scratch "/" command)
         if (!any)
             fail(command " has no table \"" table "\"")
-        told[command, table] = 1
+        told[table] = 1
     }
     /^@COLUMNS / {
         sub(/@$/, "")
@@ -41,7 +42,7 @@ awk -v scratch="$scratch" -v commands=" $* " -v page="$template" '
         n = columns ? split(commands, all, " ") : 0
         for (i = 1; i <= n; i++)
             while ((getline line < (scratch "/" all[i])) > 0)
-                if (index(line, marker) == 1 && !((all[i], substr(line, length(marker) + 1)) in told))
+                if (index(line, marker) == 1 && !(substr(line, length(marker) + 1) in told))
                     print page ": please add @COLUMNS " all[i] " " substr(line, length(marker) + 1) "@" > "/dev/stderr"
         exit failed
     }' "$template" | sed "s/@VERSION@/$version/g; s/@DATE@/$date/g"

@@ -372,6 +372,14 @@ size_t nvc_table_line(const struct nvc_table *t, size_t row)
     return t->store->lines ? t->store->lines[row + 1] : t->store->first_line + 1 + row;
 }
 
+int nvc_tsv_header(struct nvc_text *out, const struct nvc_column *columns, struct nvc_error *err)
+{
+    int status = 0;
+    for (const struct nvc_column *c = columns; !status && c->name; c++)
+        status = nvc_tsv_cell(out, c->name, !c[1].name, err);
+    return status;
+}
+
 int nvc_tsv_cell(struct nvc_text *out, const char *text, bool last, struct nvc_error *err)
 {
     if (!text || !*text)

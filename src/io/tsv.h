@@ -5,6 +5,7 @@
 #ifndef NVC_IO_TSV_H
 #define NVC_IO_TSV_H
 
+#include "base/column.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "io/stream.h"
@@ -54,6 +55,8 @@ size_t nvc_table_line(const struct nvc_table *t, size_t row);
 
 /* Writing is text: cells are appended to a struct nvc_text with these, then handed to a sink.
  * A tab, newline or NUL in a cell is refused (NVC_EDATA); NULL or "" becomes n/a. */
+/* A line of column names. */
+int nvc_tsv_header(struct nvc_text *out, const struct nvc_column *columns, struct nvc_error *err) NVC_CHECKED;
 int nvc_tsv_cell(struct nvc_text *out, const char *text, bool last, struct nvc_error *err) NVC_CHECKED;
 int nvc_tsv_real(struct nvc_text *out, double value, bool last, struct nvc_error *err) NVC_CHECKED;
 

@@ -28,14 +28,6 @@ const struct nvc_column nvc_sim_truth_columns[] = {
     { 0 },
 };
 
-static int header(struct nvc_text *out, const struct nvc_column *columns, struct nvc_error *err)
-{
-    int status = 0;
-    for (const struct nvc_column *c = columns; !status && c->name; c++)
-        status = nvc_tsv_cell(out, c->name, !c[1].name, err);
-    return status;
-}
-
 static const char *group_of(const struct nvc_sim_person *p)
 {
     return p->is_case ? "patient" : "control";
@@ -43,7 +35,7 @@ static const char *group_of(const struct nvc_sim_person *p)
 
 int nvc_sim_participants_write(struct nvc_text *out, const struct nvc_sim_spec *spec, struct nvc_error *err)
 {
-    int status = header(out, nvc_sim_participants_columns, err);
+    int status = nvc_tsv_header(out, nvc_sim_participants_columns, err);
     for (size_t i = 0; !status && i < spec->n_cases + spec->n_controls; i++) {
         struct nvc_sim_person p = nvc_sim_person(spec, i);
         status = nvc_text_printf(out, err, "%s\t%s\t%.0f\t%c\t%.0f\n", p.participant_id, group_of(&p), p.age, p.sex, p.score);
@@ -53,7 +45,7 @@ int nvc_sim_participants_write(struct nvc_text *out, const struct nvc_sim_spec *
 
 int nvc_sim_events_write(struct nvc_text *out, const struct nvc_events *events, struct nvc_error *err)
 {
-    int status = header(out, nvc_sim_events_columns, err);
+    int status = nvc_tsv_header(out, nvc_sim_events_columns, err);
     for (size_t i = 0; !status && i < events->n; i++)
         if (!(status = nvc_tsv_real(out, events->onset_s[i], false, err)) &&
             !(status = nvc_tsv_real(out, events->duration_s[i], false, err)))
@@ -75,7 +67,7 @@ int nvc_sim_confounds_write(struct nvc_text *out, const struct nvc_sim_confounds
 int nvc_sim_truth_write(struct nvc_text *out, const struct nvc_sim_spec *spec, const struct nvc_sim_truth *truth,
                         struct nvc_error *err)
 {
-    int status = header(out, nvc_sim_truth_columns, err);
+    int status = nvc_tsv_header(out, nvc_sim_truth_columns, err);
     for (size_t i = 0; !status && i < spec->n_cases + spec->n_controls; i++) {
         struct nvc_sim_person p = nvc_sim_person(spec, i);
         status = nvc_text_printf(out, err, "%s\t%s\t", p.participant_id, group_of(&p));
