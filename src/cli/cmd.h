@@ -49,7 +49,9 @@ struct nvc_arg {
     int min, max; /* how many; max < 0: any number */
 };
 
-struct nvc_example { /* each is run by the tests in a folder made by nvc-simulate --tiny; ends with NULL */
+/* Each is run by the tests in a folder made by nvc-simulate --tiny, where bla.nii.gz, series.tsv, design.tsv,
+ * glm.tsv and coupling.tsv of one person and coupling/ of all stand already; ends with NULL. */
+struct nvc_example {
     const char *command, *help;
 };
 

@@ -1,21 +1,37 @@
 #!/bin/sh
-# The examples of every manual page run, in a folder made by nvc-simulate --tiny.
+# The examples of every manual page run as they stand, in a folder made by nvc-simulate --tiny where the chain has
+# left bla.nii.gz, series.tsv, design.tsv, glm.tsv and coupling.tsv of one person, and coupling/ of all.
 . "${srcdir:?}/tests/house/tap.sh"
 cd "${builddir:?}" || exit 1
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 PATH=$PWD:$PATH
-export PATH NVC_DATA="$srcdir/atlases"
 
-case " ${commands?} " in
-*' nvc-simulate '*) ;;
-*)
-    skip 'examples run' 'there is no nvc-simulate yet'
-    finish
-    ;;
-esac
-if ! nvc-simulate --tiny "$scratch/tiny" 2>"$scratch/said"; then
-    not_ok 'nvc-simulate --tiny makes the folder of the examples'
+for needed in nvc-simulate nvc-run nvc-mask nvc-extract nvc-design nvc-glm nvc-coupling; do
+    case " ${commands?} " in
+    *" $needed "*) ;;
+    *)
+        skip 'examples run' "there is no $needed"
+        finish
+        ;;
+    esac
+done
+
+prepare() { # in the folder of a tiny cohort
+    nvc-run -q . out participant --contrast 'faces_vs_shapes = face - shape' || return 1
+    set -- out/sub-*/func/*_desc-nvc_glm.tsv
+    first=${1%_glm.tsv}
+    for pair in mask.nii.gz:bla.nii.gz mask.tsv:bla.tsv timeseries.tsv:series.tsv timeseries.json:series.json \
+        design.tsv:design.tsv design.json:design.json glm.tsv:glm.tsv coupling.tsv:coupling.tsv; do
+        cp "${first}_${pair%:*}" "${pair#*:}" || return 1
+    done
+    mkdir coupling && cp out/sub-*/func/*_desc-nvc_coupling.tsv coupling && rm -r out
+}
+
+if nvc-simulate -q --tiny "$scratch/tiny" 2>"$scratch/said" && (cd "$scratch/tiny" && prepare) 2>"$scratch/said"; then
+    ok 'a tiny cohort passes through the chain'
+else
+    not_ok 'a tiny cohort passes through the chain'
     diagnose <"$scratch/said"
     finish
 fi
