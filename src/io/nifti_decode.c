@@ -9,8 +9,9 @@ static inline uint16_t swap16(uint16_t u) { return __builtin_bswap16(u); }
 static inline uint32_t swap32(uint32_t u) { return __builtin_bswap32(u); }
 static inline uint64_t swap64(uint64_t u) { return __builtin_bswap64(u); }
 
-/* Per type: load one element; loops in which the byte order is a constant, so that they vectorise. */
-#define DECODER(NAME, TYPE, BITS) \
+/* Per type: load one element; loops in which the byte order is a constant, so that they vectorise.  An
+ * unscaled float goes VIA the type that rounds it as the double of nvc_nifti_decode is rounded. */
+#define DECODER(NAME, TYPE, BITS, VIA) \
     static inline TYPE load_##NAME(const unsigned char *at, bool swap) \
     { \
         uint##BITS##_t u; \
@@ -35,22 +36,22 @@ static inline uint64_t swap64(uint64_t u) { return __builtin_bswap64(u); }
     { \
         if (slope == 1 && inter == 0) \
             for (size_t i = 0; i < n; i++) \
-                out[i] = (float)load_##NAME(b + i * sizeof(TYPE), swap); \
+                out[i] = (float)(VIA)load_##NAME(b + i * sizeof(TYPE), swap); \
         else \
             for (size_t i = 0; i < n; i++) \
                 out[i] = (float)(slope * (double)load_##NAME(b + i * sizeof(TYPE), swap) + inter); \
     }
 
-DECODER(u8, uint8_t, 8)
-DECODER(i8, int8_t, 8)
-DECODER(i16, int16_t, 16)
-DECODER(u16, uint16_t, 16)
-DECODER(i32, int32_t, 32)
-DECODER(u32, uint32_t, 32)
-DECODER(i64, int64_t, 64)
-DECODER(u64, uint64_t, 64)
-DECODER(f32, float, 32)
-DECODER(f64, double, 64)
+DECODER(u8, uint8_t, 8, float)
+DECODER(i8, int8_t, 8, float)
+DECODER(i16, int16_t, 16, float)
+DECODER(u16, uint16_t, 16, float)
+DECODER(i32, int32_t, 32, float)
+DECODER(u32, uint32_t, 32, float)
+DECODER(i64, int64_t, 64, double)
+DECODER(u64, uint64_t, 64, double)
+DECODER(f32, float, 32, float)
+DECODER(f64, double, 64, double)
 
 #define EACH_TYPE(CALL) \
     switch (n->header.datatype) { \

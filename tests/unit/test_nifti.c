@@ -123,6 +123,26 @@ static void floats_are_scaled_as_doubles_are(void **state)
     nvc_nifti_close(n);
 }
 
+/* 2^60 + 2^36 + 1 rounds to float one way at once and another through double. */
+static void large_integers_are_rounded_once_through_double(void **state)
+{
+    (void)state;
+    struct nvc_error err = { 0 };
+    const int64_t odd = ((int64_t)1 << 60) + ((int64_t)1 << 36) + 1;
+    const void *bytes;
+    double value;
+    float narrow;
+    size_t n = load(CORPUS "good-int64.nii");
+    for (size_t i = 0; i < 8; i++)
+        file[352 + i] = (unsigned char)((uint64_t)odd >> 8 * i);
+    struct nvc_nifti *image = open_image(scratch_file("odd.nii", file, n));
+    assert_int_equal(nvc_nifti_next_raw(image, &bytes, &err), 0);
+    nvc_nifti_decode(image, bytes, NULL, 1, &value);
+    nvc_nifti_decode_float(image, bytes, 0, 1, &narrow);
+    assert_true(narrow == (float)value && narrow != (float)odd);
+    nvc_nifti_close(image);
+}
+
 static void values_that_are_not_finite_are_kept(void **state)
 {
     (void)state;
@@ -344,6 +364,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_way_to_decode_gives_the_same_values),
         cmocka_unit_test(floats_are_scaled_as_doubles_are),
+        cmocka_unit_test(large_integers_are_rounded_once_through_double),
         cmocka_unit_test(values_that_are_not_finite_are_kept),
         cmocka_unit_test(a_region_table_comes_with_the_header),
         cmocka_unit_test(the_user_may_say_which_form_is_right),
