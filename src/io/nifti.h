@@ -49,7 +49,8 @@ const char *nvc_nifti_name(const struct nvc_nifti *n); /* of the file with the v
 const char *nvc_nifti_remarks(const struct nvc_nifti *n);
 
 /* The next volume as stored (bytes of the file's datatype and byte order), valid until the next call;
- * NULL reads past it.
+ * NULL reads past it.  From a packed file a thread of the image's own decodes the volume after this one
+ * in the meantime; bytes and messages are the same without it.
  * Raw bytes are for callers that need few voxels: decode those with nvc_nifti_decode. */
 int nvc_nifti_next_raw(struct nvc_nifti *n, const void **bytes, struct nvc_error *err) NVC_CHECKED;
 /* Decode `count` voxels at the given linear indices (NULL: 0..count-1) of a raw volume into doubles,

@@ -18,6 +18,11 @@ struct nvc_nifti_fields {
     char descrip[81];
 };
 
+struct nvc_buffer { /* grows with what arrives, never with what a header claims */
+    unsigned char *data;
+    size_t cap;
+};
+
 struct nvc_nifti {
     struct nvc_stream *stream;      /* where the voxels are: x.img of a pair */
     struct nvc_nifti_fields fields;
@@ -25,8 +30,8 @@ struct nvc_nifti {
     struct nvc_text remarks;
     uint64_t vox_offset;
     size_t voxel_bytes, volume_voxels, volume_bytes, next;
-    unsigned char *volume;
-    size_t volume_cap;
+    struct nvc_buffer volume;       /* also scratch before the first volume */
+    struct nvc_ahead *ahead;        /* the thread that reads the next volume, or NULL */
     char warning[256];
 };
 
@@ -40,6 +45,17 @@ int nvc_nifti_fields_decode(struct nvc_nifti_fields *f, const unsigned char *byt
                             struct nvc_error *err) NVC_CHECKED;
 /* Say what a file that is not NIfTI seems to be.  Returns NVC_EDATA. */
 int nvc_nifti_refuse(const unsigned char *head, size_t n, struct nvc_error *err);
+
+/* At most n bytes of s into `b`; fewer only at the end of the data. */
+int nvc_buffer_read(struct nvc_buffer *b, struct nvc_stream *s, size_t n, size_t *got, struct nvc_error *err) NVC_CHECKED;
+/* Volume `v` of n, whose turn it is, into `b`. */
+int nvc_nifti_read_volume(struct nvc_nifti *n, size_t v, struct nvc_buffer *b, struct nvc_error *err) NVC_CHECKED;
+
+/* Reading ahead: a thread decodes volume v + 1 while the caller works on v.  nvc_ahead_start leaves
+ * n->ahead NULL where that would not pay or no thread is to be had; the same bytes come either way. */
+void nvc_ahead_start(struct nvc_nifti *n);
+int nvc_ahead_next(struct nvc_ahead *a, const void **bytes, struct nvc_error *err) NVC_CHECKED;
+void nvc_ahead_stop(struct nvc_nifti *n); /* afterwards the stream is the caller's again */
 
 /* Judge the fields (RELIABILITY 2.4, 2.5, 2.8, 2.9) and fill n's header and sizes. */
 int nvc_nifti_judge(struct nvc_nifti *n, enum nvc_orientation how, struct nvc_error *err) NVC_CHECKED;

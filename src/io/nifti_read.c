@@ -11,14 +11,14 @@
 
 enum { FIRST_PIECE = 1 << 20, TABLE_MAX = 16 << 20 };
 
-/* At most n bytes into *buf, which grows with what arrives, never with what a header claims. */
-static int read_growing(struct nvc_stream *s, unsigned char **buf, size_t *cap, size_t n, size_t *got, struct nvc_error *err)
+int nvc_buffer_read(struct nvc_buffer *b, struct nvc_stream *s, size_t n, size_t *got, struct nvc_error *err)
 {
     int status = 0;
     for (*got = 0; *got < n;) {
-        size_t room = n <= *cap ? n : *got + (*got < FIRST_PIECE ? FIRST_PIECE : *got), more;
+        size_t room = n <= b->cap ? n : *got + (*got < FIRST_PIECE ? FIRST_PIECE : *got), more;
         room = room < n ? room : n;
-        if ((status = nvc_grow(buf, cap, room, 1, err)) || (status = nvc_stream_read(s, *buf + *got, room - *got, &more, err)))
+        if ((status = nvc_grow(&b->data, &b->cap, room, 1, err)) ||
+            (status = nvc_stream_read(s, b->data + *got, room - *got, &more, err)))
             break;
         *got += more;
         if (*got < room)
@@ -32,7 +32,7 @@ static int skip(struct nvc_nifti *n, struct nvc_stream *s, uint64_t bytes, bool 
     *ended = false;
     while (bytes && !*ended) {
         size_t got, want = bytes < FIRST_PIECE ? (size_t)bytes : FIRST_PIECE;
-        int status = read_growing(s, &n->volume, &n->volume_cap, want, &got, err);
+        int status = nvc_buffer_read(&n->volume, s, want, &got, err);
         if (status)
             return status;
         bytes -= got;
@@ -75,16 +75,16 @@ static void keep_table(struct nvc_nifti *n, unsigned char *text, size_t len)
 
 static int read_comment(struct nvc_nifti *n, struct nvc_stream *s, size_t len, bool *ended, struct nvc_error *err)
 {
-    unsigned char *text = NULL;
-    size_t cap = 0, got = 0;
-    int status = nvc_grow(&text, &cap, 1, 1, err);
-    if (!status && !(status = read_growing(s, &text, &cap, len, &got, err)))
-        status = nvc_grow(&text, &cap, got + 1, 1, err);
+    struct nvc_buffer text = { 0 };
+    size_t got = 0;
+    int status = nvc_buffer_read(&text, s, len, &got, err);
+    if (!status)
+        status = nvc_grow(&text.data, &text.cap, got + 1, 1, err);
     *ended = got < len;
     if (status)
-        free(text);
+        free(text.data);
     else
-        keep_table(n, text, got);
+        keep_table(n, text.data, got);
     return status;
 }
 
@@ -234,29 +234,42 @@ void nvc_nifti_close(struct nvc_nifti *n)
 {
     if (!n)
         return;
+    nvc_ahead_stop(n);
     nvc_stream_close(n->stream);
     nvc_text_release(&n->remarks);
     free(n->header.region_table);
-    free(n->volume);
+    free(n->volume.data);
     free(n);
 }
 
 /* ---- volumes ------------------------------------------------------------------------------------ */
 
-int nvc_nifti_next_raw(struct nvc_nifti *n, const void **bytes, struct nvc_error *err)
+int nvc_nifti_read_volume(struct nvc_nifti *n, size_t v, struct nvc_buffer *b, struct nvc_error *err)
 {
-    size_t got, all = n->header.n_volumes;
-    if (n->next >= all)
-        return nvc_fail(err, NVC_EBUG, "%s: volume %zu of %zu was asked for", nvc_nifti_name(n), n->next + 1, all);
-    int status = read_growing(n->stream, &n->volume, &n->volume_cap, n->volume_bytes, &got, err);
+    size_t got;
+    int status = nvc_buffer_read(b, n->stream, n->volume_bytes, &got, err);
     if (!status && got < n->volume_bytes)
         status = nvc_fail(err, NVC_EDATA, "the voxels end early: %zu of %zu bytes; the file is truncated", got, n->volume_bytes);
+    return status ? nvc_fail_in(err, "%s: volume %zu of %zu", nvc_nifti_name(n), v + 1, n->header.n_volumes) : 0;
+}
+
+int nvc_nifti_next_raw(struct nvc_nifti *n, const void **bytes, struct nvc_error *err)
+{
+    const void *unused;
+    int status;
+    if (n->next >= n->header.n_volumes)
+        return nvc_fail(err, NVC_EBUG, "%s: volume %zu of %zu was asked for", nvc_nifti_name(n), n->next + 1, n->header.n_volumes);
+    if (n->next == 1)
+        nvc_ahead_start(n);
+    if (n->ahead) {
+        status = nvc_ahead_next(n->ahead, bytes ? bytes : &unused, err);
+    } else {
+        status = nvc_nifti_read_volume(n, n->next, &n->volume, err);
+        if (bytes)
+            *bytes = n->volume.data;
+    }
     n->next++;
-    if (status)
-        return nvc_fail_in(err, "%s: volume %zu of %zu", nvc_nifti_name(n), n->next, all);
-    if (bytes)
-        *bytes = n->volume;
-    return 0;
+    return status;
 }
 
 int nvc_nifti_next(struct nvc_nifti *n, double *out, struct nvc_error *err)
@@ -277,6 +290,7 @@ int nvc_nifti_finish(struct nvc_nifti *n, const char **warning, struct nvc_error
         status = nvc_nifti_next_raw(n, NULL, err);
     if (status)
         return status;
+    nvc_ahead_stop(n);
     if ((status = nvc_stream_drain(n->stream, &extra, &zero, err)))
         return nvc_fail_in(err, "%s", nvc_nifti_name(n));
     n->warning[0] = '\0';

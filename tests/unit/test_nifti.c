@@ -3,7 +3,9 @@
 
 #include <math.h>
 #include <nifti1.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -317,6 +319,86 @@ static void large_volumes_grow_piece_by_piece(void **state)
     free(back);
 }
 
+/* Eight volumes of 80 KB, packed: large enough to be read ahead by a thread from a file, not from a pipe. */
+static size_t make_run(void)
+{
+    enum { NX = 40, NY = 32, NZ = 32, NV = 8 };
+    static const unsigned char dim[10] = { 4, 0, NX, 0, NY, 0, NZ, 0, NV, 0 };
+    uint32_t x = 2463534242u;
+    size_t n = load(CORPUS "good-plain-named-gz.nii.gz");
+    assert_true(n > 352);
+    memcpy(file + 40, dim, sizeof dim);
+    for (size_t i = 0; i < (size_t)2 * NX * NY * NZ * NV; i++) {
+        x ^= x << 13, x ^= x >> 17, x ^= x << 5;
+        file[352 + i] = (unsigned char)(x >> 28);
+    }
+    return scratch_gzip(file, 352 + (size_t)2 * NX * NY * NZ * NV, 1, NULL, packed, CAP);
+}
+
+struct pouring { int fd; size_t n; };
+
+static void *pour(void *user)
+{
+    struct pouring *p = user;
+    for (size_t at = 0; at < p->n;) {
+        ssize_t w = write(p->fd, packed + at, p->n - at);
+        if (w < 0)
+            break;
+        at += (size_t)w;
+    }
+    (void)close(p->fd);
+    return NULL;
+}
+
+static int read_poured(size_t n, double *sum, struct nvc_error *err)
+{
+    int ends[2];
+    char path[32];
+    pthread_t thread;
+    assert_int_equal(pipe(ends), 0);
+    struct pouring p = { ends[1], n };
+    (void)snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    assert_int_equal(pthread_create(&thread, NULL, pour, &p), 0);
+    int status = read_all(path, NVC_INFLATE_BEST, sum, err);
+    (void)close(ends[0]);
+    (void)pthread_join(thread, NULL);
+    return status;
+}
+
+static void reading_ahead_changes_neither_values_nor_messages(void **state)
+{
+    (void)state;
+    const size_t n = make_run();
+    const sighandler_t before = signal(SIGPIPE, SIG_IGN);
+    for (size_t part = 1; part <= 16; part++) {
+        struct nvc_error ahead = { 0 }, piped = { 0 };
+        double sums[2] = { 0 };
+        const size_t length = part < 16 ? n * part / 16 : n;
+        int status = read_all(scratch_file("run.nii.gz", packed, length), NVC_INFLATE_BEST, &sums[0], &ahead);
+        assert_int_equal(status, part < 16 ? NVC_EDATA : 0);
+        assert_int_equal(status, read_poured(length, &sums[1], &piped));
+        assert_true(sums[0] == sums[1]);
+        if (status)
+            assert_string_equal(strstr(ahead.text, "volume"), strstr(piped.text, "volume"));
+    }
+    (void)signal(SIGPIPE, before);
+}
+
+static void an_image_may_be_closed_at_any_volume(void **state)
+{
+    (void)state;
+    const char *path = scratch_file("run.nii.gz", packed, make_run());
+    for (size_t stop = 0; stop <= 8; stop++) {
+        struct nvc_nifti *n = open_image(path);
+        struct nvc_error err = { 0 };
+        for (size_t v = 0; v < stop; v++)
+            assert_int_equal(nvc_nifti_next_raw(n, NULL, &err), 0);
+        if (stop % 2)
+            assert_int_equal(nvc_nifti_finish(n, NULL, &err), 0);
+        nvc_nifti_close(n);
+    }
+}
+
 static void an_image_is_told_from_a_table_by_its_first_bytes(void **state)
 {
     (void)state;
@@ -372,6 +454,8 @@ int main(void)
         cmocka_unit_test(of_random_bit_flips_none_gives_another_result),
         cmocka_unit_test(a_claim_costs_no_memory),
         cmocka_unit_test(large_volumes_grow_piece_by_piece),
+        cmocka_unit_test(reading_ahead_changes_neither_values_nor_messages),
+        cmocka_unit_test(an_image_may_be_closed_at_any_volume),
         cmocka_unit_test(an_image_is_told_from_a_table_by_its_first_bytes),
         cmocka_unit_test(the_real_run_is_read_alike_by_both_inflaters),
     };
