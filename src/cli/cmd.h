@@ -23,7 +23,11 @@ enum nvc_opt_type {
     NVC_OPT_LIST /* may be given again and again: struct nvc_list; items point into argv */
 };
 
-enum { NVC_OPT_REQUIRED = 1, NVC_OPT_HIDDEN = 2 };
+enum {
+    NVC_OPT_REQUIRED = 1,
+    NVC_OPT_HIDDEN = 2,
+    NVC_OPT_NO_INPUT = 4 /* once given, an argument that is left out is not standard input */
+};
 
 struct nvc_opt {
     enum nvc_opt_type type;

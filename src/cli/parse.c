@@ -199,14 +199,23 @@ static int check_combination(const struct scan *s, struct nvc_error *err)
 
 static char standard_input[] = "-";
 
-static int check_positional(const struct nvc_cmd *cmd, char **args, int *n_args, struct nvc_error *err)
+static bool needs_no_input(const struct scan *s)
+{
+    for (size_t i = 0; i < s->n_own; i++)
+        if (s->given[i] && s->table[i]->flags & NVC_OPT_NO_INPUT)
+            return true;
+    return false;
+}
+
+static int check_positional(const struct scan *s, char **args, int *n_args, struct nvc_error *err)
 {
     int left = *n_args;
+    const struct nvc_cmd *cmd = s->cmd;
     const struct nvc_arg *a = cmd->args;
     for (; a && a->name; a++) {
         if (left < a->min)
             return nvc_fail(err, NVC_EUSAGE, "%s is missing: %s; see %s --help", a->name, a->help, cmd->name);
-        if (!left && a->glob && !a->min) {
+        if (!left && a->glob && !a->min && !needs_no_input(s)) {
             args[(*n_args)++] = standard_input;
             break;
         }
@@ -259,7 +268,7 @@ int nvc_opt_parse(const struct nvc_cmd *cmd, int argc, char **argv, void *opts, 
         status = 0;
     else {
         status = status ? status : check_combination(&s, err);
-        status = status ? status : check_positional(cmd, argv, n_args, err);
+        status = status ? status : check_positional(&s, argv, n_args, err);
         status = status ? status : nvc_opt_check_inputs(cmd, opts, argv, *n_args, err);
     }
     if (status)

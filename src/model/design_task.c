@@ -115,7 +115,7 @@ static int compare_durations(const struct task *t, size_t c, const struct nvc_st
         worst = fabs(s->duration_s[i] - own) > fabs(worst - own) || !i ? s->duration_s[i] : worst;
     if (t->hrf->kind == NVC_HRF_TENT || fabs(worst - own) <= 1)
         return 0;
-    return nvc_builder_remark(t->b, err, "condition '%s': the response model takes every event to last %g s; events last up to %g s",
+    return nvc_builder_remark(t->b, err, "condition '%s': the response model takes every event to last %g s, but some last %g s",
                               t->b->spec->events->conditions[c], own, worst);
 }
 

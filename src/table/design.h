@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "io/tsv.h"
 #include "model/design.h"
+#include "table/cells.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -25,5 +26,10 @@ json_t *nvc_design_facts(const struct nvc_design *d, struct nvc_error *err) NVC_
  * d is released by the caller, also after a failure. */
 int nvc_design_parse(struct nvc_design *d, const struct nvc_table *t, struct nvc_error *err) NVC_CHECKED;
 int nvc_design_read(struct nvc_design *d, const char *path, struct nvc_error *err) NVC_CHECKED;
+
+/* One row per column: what it is, its VIF and efficiency (nvc_design_check). */
+extern const struct nvc_column nvc_design_report_columns[];
+int nvc_design_report_write(struct nvc_text *out, const struct nvc_design *d, const struct nvc_design_report *r,
+                            enum nvc_table_kind kind, struct nvc_error *err) NVC_CHECKED;
 
 #endif

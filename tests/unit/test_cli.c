@@ -34,7 +34,8 @@ static const struct nvc_opt opts[] = {
     OPT_TEXT(struct options, task, 0, "task", "NAME", "task to be written in the table"),
     OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "where to write"),
     OPT_INT(struct options, threads, 'j', "threads", "N", 1, 64, "threads; the result does not depend on it"),
-    OPT_INT(struct options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the random numbers"),
+    OPT_INT(struct options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the random numbers",
+            .flags = NVC_OPT_NO_INPUT),
     OPT_FLAG(struct options, verbose, 'v', "verbose", "say more"),
     OPT_END
 };
@@ -222,6 +223,20 @@ static void standard_input_has_one_reader(void **state)
     refused("nvc-fit -d - -", "--design and SERIES both read standard input; name a file for one of them");
     refused("nvc-fit -d -", "--design and SERIES both read standard input; name a file for one of them");
     refused("nvc-fit -d x -m - -m - a", "--mask and --mask both read standard input; name a file for one of them");
+}
+
+static void an_option_may_stand_for_the_input_left_out(void **state)
+{
+    struct parsed p;
+    char with[] = "nvc-fit -d - --seed 1", without[] = "nvc-fit -d x";
+    (void)state;
+    assert_int_equal(parse(&p, with), 0);
+    assert_int_equal(p.n_args, 0);
+    free(p.lists);
+    assert_int_equal(parse(&p, without), 0);
+    assert_int_equal(p.n_args, 1);
+    assert_string_equal(p.argv[0], "-");
+    free(p.lists);
 }
 
 static void help_wins_over_what_is_wrong(void **state)
@@ -443,6 +458,7 @@ int main(void)
         cmocka_unit_test(a_value_given_twice_is_refused_with_both),
         cmocka_unit_test(what_is_needed_or_excluded_is_checked),
         cmocka_unit_test(standard_input_has_one_reader),
+        cmocka_unit_test(an_option_may_stand_for_the_input_left_out),
         cmocka_unit_test(help_wins_over_what_is_wrong),
         cmocka_unit_test(any_words_are_parsed_or_refused_with_a_line),
         cmocka_unit_test(a_wrong_table_is_found),
