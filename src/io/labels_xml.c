@@ -12,6 +12,8 @@
 
 enum { TEXT_LIMIT = 64 << 10, INDEX_LIMIT = 1000000, MISSING = -1 };
 
+static const char white[] = " \t\r\n";
+
 /* Where we are in <atlas><header><name/><type/><images><imagefile/>...</header><data><label index=""/>. */
 struct walk {
     struct nvc_labels *l;
@@ -77,17 +79,26 @@ static void XMLCALL on_text(void *user, const XML_Char *s, int n)
         stop(w, NVC_ESYS);
 }
 
+/* Runs of white space are one blank, as XML means them: a name may be broken over lines. */
+static void squeeze(struct nvc_text *text)
+{
+    size_t to = 0;
+    for (size_t from = 0; from < text->len; from++) {
+        bool blank = strchr(white, text->data[from]);
+        if (!blank || (to && text->data[to - 1] != ' '))
+            text->data[to++] = blank ? ' ' : text->data[from];
+    }
+    text->len = to - (to && text->data[to - 1] == ' ');
+    if (text->data)
+        text->data[text->len] = '\0';
+}
+
 /* The first of each counts: FSL lists the images of several resolutions. */
 static int keep_first(char **to, const struct nvc_text *text, struct nvc_error *err)
 {
-    const char *from = text->len ? text->data : "";
-    from += strspn(from, " \t\r\n");
-    size_t n = strlen(from);
-    while (n && strchr(" \t\r\n", from[n - 1]))
-        n--;
-    if (*to || !n)
+    if (*to || !text->len)
         return 0;
-    *to = nvc_strndup(from, n, err);
+    *to = nvc_strndup(text->data, text->len, err);
     return *to ? 0 : NVC_ESYS;
 }
 
@@ -97,6 +108,7 @@ static void XMLCALL on_end(void *user, const XML_Char *name)
     int status = 0;
     if (w->status)
         return;
+    squeeze(&w->text);
     if (w->depth == 3 && !strcmp(name, "name"))
         status = keep_first(&w->l->atlas_name, &w->text, w->err);
     else if (w->depth == 3 && !strcmp(name, "type"))
@@ -106,7 +118,7 @@ static void XMLCALL on_end(void *user, const XML_Char *name)
     else if (w->depth == 4 && !strcmp(name, "summaryimagefile"))
         status = keep_first(&w->l->summary, &w->text, w->err);
     else if (w->depth == 3 && !strcmp(name, "label") &&
-             (status = nvc_labels_add(w->l, w->index, w->text.len ? w->text.data : "", w->text.len, w->err)))
+             (status = nvc_labels_add(w->l, w->index, w->text.data ? w->text.data : "", w->text.len, w->err)))
         status = nvc_fail_in(w->err, "line %lu", line_of(w));
     if (status)
         stop(w, status);

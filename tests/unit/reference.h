@@ -64,7 +64,7 @@ static inline bool reference_find(const struct nvc_table *t, size_t *row, const 
 static inline double reference_cell(const struct nvc_table *t, size_t row, const char *column)
 {
     struct nvc_error err = { 0 };
-    double v;
+    double v = 0;
     long col = nvc_table_column(t, column);
     if (col < 0 || nvc_table_real(t, row, (size_t)col, &v, &err))
         fail_msg("column %s: %s", column, err.text);

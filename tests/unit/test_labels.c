@@ -39,7 +39,7 @@ static void each_dialect_is_told_by_its_content(void **state)
         { BYTES(ATLAS("Label", "<label index=\"5\" x=\"1\" y=\"2\" z=\"3\">A &amp; B</label>")), NVC_LABELS_FSL_XML,
           "5=A & B" },
         { BYTES(ATLAS("Probabilistic", "<label index=\"9\"> Left\nAmygdala </label>")), NVC_LABELS_FSL_XML,
-          "10=Left\nAmygdala" },
+          "10=Left Amygdala" },
         { BYTES("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n"
                 ATLAS("Probabalistic", "<label index=\"0\">caf\xe9</label>")), NVC_LABELS_FSL_XML, "1=caf\xc3\xa9" },
         { BYTES("\xef\xbb\xbf \n" ATLAS("label", "<!-- c --><label index=\"0\"><![CDATA[<x>]]></label>")),
