@@ -101,7 +101,7 @@ static const struct nvc_output outputs[] = {
 
 static const struct nvc_example examples[] = {
     { "nvc-mask -r BLA -g sub-01/func/*_bold.nii.gz -o bla.nii.gz", "built-in atlas, left and right" },
-    { "nvc-mask -r BLA -r CM --bilateral --binary -g sub-01/func/*_bold.nii.gz -o amygdala.nii.gz", "a label image of six regions" },
+    { "nvc-mask -r BLA -r CM --binary -g sub-01/func/*_bold.nii.gz -o amygdala.nii.gz", "a label image of four regions" },
     { "nvc-mask --list", "which atlases are known, and which are here" },
     { NULL, NULL }
 };

@@ -10,14 +10,16 @@
 #include <unistd.h>
 
 struct options {
-    int seed, cases, controls, volumes, threads, series, tiny, force;
+    int seed, cases, controls, volumes, threads, series, tiny, force, noise_model;
     double gain_case, gain_control, gain_sd, noise, habituation, tr_s;
     struct nvc_list confounds;
 };
 static const struct options defaults = {
     .seed = 1, .cases = NVC_NO_INT, .controls = NVC_NO_INT, .volumes = NVC_NO_INT, .threads = NVC_NO_INT,
-    .gain_case = 0.65, .gain_control = 1, .gain_sd = 0.25, .noise = 1, .habituation = 0.05, .tr_s = 2
+    .gain_case = 0.6, .gain_control = 1, .gain_sd = 0.25, .noise = 1, .habituation = 0.05, .tr_s = 2, .noise_model = NVC_NOISE_ARMA11
 };
+
+static const char *const noise_choices[] = { "ols", "ar1", "ar1-reml", "arma11", NULL };
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Cohort"),
@@ -39,6 +41,7 @@ static const struct nvc_opt opts[] = {
     OPT_GROUP("Truth"),
     OPT_LIST(struct options, confounds, 0, "confounds", "WHICH",
              "confounds of the chain that psc_noisefree refers to, as for nvc-run (" NVC_RUN_CONFOUNDS ")"),
+    OPT_CHOICE(struct options, noise_model, 0, "noise-model", "MODEL", noise_choices, "noise model of that chain, as for nvc-glm"),
     OPT_GROUP("Running"),
     OPT_INT(struct options, threads, 'j', "jobs", "N", 1, 256,
             "people at a time (as many as there are processors); the result does not depend on it"),
@@ -58,8 +61,8 @@ static const char *const description[] = {
     "amygdala that answers late and strongly, physiological noise, drift that a 128-s high pass removes, head motion with its "
     "confounds, loss of signal towards the ear canals and the sphenoid sinus, and AR(1) and thermal noise of each voxel.",
     "truth.tsv gives each person's gain and psc_noisefree, the percent signal change to a block of faces that the same chain "
-    "(canonical response, 128-s high pass and the same confounds, fitted by least squares) finds when everything but the "
-    "response is taken away; its sidecar truth.json gives the means over the populations that were drawn from.",
+    "(canonical response, 128-s high pass, the same confounds and noise model) finds when everything but the response is "
+    "taken away; its sidecar truth.json gives the means over the populations that were drawn from.",
     NULL
 };
 
@@ -147,6 +150,7 @@ static void fill_spec(struct nvc_study *s, const struct options *o)
     s->spec.gain_case = o->gain_case, s->spec.gain_control = o->gain_control, s->spec.gain_sd = o->gain_sd;
     s->spec.noise = o->noise, s->spec.habituation = o->habituation, s->spec.tr_s = o->tr_s, s->spec.tiny = o->tiny;
     s->chain.confounds = o->confounds.n ? o->confounds : (struct nvc_list) { confounds, 1 };
+    s->chain.noise = (enum nvc_noise)o->noise_model;
     snprintf(s->seed, sizeof s->seed, "%d", o->seed);
 }
 

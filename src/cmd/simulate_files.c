@@ -198,7 +198,7 @@ int nvc_study_put_person(const struct nvc_study *s, size_t index, struct nvc_err
     if (!status)
         status = nvc_sim_run_init(&run, &s->spec, &s->events, &p, err);
     if (!status)
-        status = nvc_sim_truth(&s->truth[index], &s->chain, &s->spec, &p, &s->events, &s->bla, &head, &run, err);
+        status = nvc_sim_truth(s->truth[index], &s->chain, &s->spec, &p, &s->events, &s->bla, &head, &run, err);
     if (!status)
         status = put_events(s, &p, err);
     if (!status)
@@ -219,7 +219,7 @@ int nvc_study_put_tables(const struct nvc_study *s, struct nvc_error *err)
     if (!status)
         status = nvc_sim_participants_write(&people, &s->spec, err);
     if (!status)
-        status = nvc_sim_truth_write(&truth, &s->spec, s->truth, err);
+        status = nvc_sim_truth_write(&truth, &s->spec, (const double (*)[2])s->truth, err);
     if (!status)
         status = nvc_json_write(&description_text, about, 2, err);
     if (!status) {
@@ -232,9 +232,9 @@ int nvc_study_put_tables(const struct nvc_study *s, struct nvc_error *err)
     if (!status)
         status = put(s, nvc_sprintf(err, "%s/truth.tsv", s->root), &truth, nvc_sim_truth_columns, NULL,
                      json_pack("{s:{s:o, s:o, s:o}}", "PopulationMeans", "psc_noisefree_patients",
-                               nvc_json_real(population.psc_case), "psc_noisefree_controls",
-                               nvc_json_real(population.psc_control), "difference",
-                               nvc_json_real(population.psc_case - population.psc_control)), err);
+                               nvc_json_real(population.psc_case[2]), "psc_noisefree_controls",
+                               nvc_json_real(population.psc_control[2]), "difference",
+                               nvc_json_real(population.psc_case[2] - population.psc_control[2])), err);
     json_decref(about);
     nvc_text_release(&people);
     nvc_text_release(&truth);

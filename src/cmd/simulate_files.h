@@ -11,7 +11,7 @@ struct nvc_study {
     struct nvc_sim_chain chain;
     struct nvc_events events;
     struct nvc_mask bla;
-    struct nvc_sim_truth *truth;
+    double (*truth)[2];
     const char *root;
     char seed[24];
     bool series;

@@ -11,11 +11,11 @@
 /* Blocks: HCP-like, with fixation between, so that each condition has a baseline. */
 static const double first_block_s = 10, block_s = 18, cycle_s = 30;
 static const double shape_share = 0.35; /* neural response to shapes over that to faces */
-static const double efficacy = 0.0235;  /* faces at gain 1: 0.4 % with DCM's haemodynamics */
+static const double efficacy = 0.03;    /* faces at gain 1: half a percent with DCM's haemodynamics */
 
 void nvc_sim_defaults(struct nvc_sim_spec *spec)
 {
-    *spec = (struct nvc_sim_spec) { .seed = 1, .n_cases = 24, .n_controls = 24, .gain_case = 0.65, .gain_control = 1,
+    *spec = (struct nvc_sim_spec) { .seed = 1, .n_cases = 24, .n_controls = 24, .gain_case = 0.6, .gain_control = 1,
                                     .gain_sd = 0.25, .noise = 1, .habituation = 0.05, .tr_s = 2, .n_volumes = 200,
                                     .balloon = nvc_balloon_dcm };
 }

@@ -20,7 +20,9 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "math/random.h"
+#include "model/design.h"
 #include "model/events.h"
+#include "model/glm.h"
 #include "model/haemodynamics.h"
 #include "model/roi.h"
 #include "model/series.h"
@@ -32,7 +34,7 @@
 struct nvc_sim_spec {
     uint64_t seed;
     size_t n_cases, n_controls;
-    double gain_case, gain_control; /* mean coupling gain of each group; a gain of 1 gives about 0.4 % */
+    double gain_case, gain_control; /* mean coupling gain of each group; a gain of 1 gives about half a percent */
     double gain_sd;                 /* sd of the logarithm of a gain within a group */
     double noise;                   /* scale of all that is not the response: 1 realistic, 0 none */
     double habituation;             /* share of the neural response lost from one block to the next */
@@ -41,7 +43,7 @@ struct nvc_sim_spec {
     bool tiny;                      /* a slab around the amygdalae instead of the temporal lobes */
     struct nvc_balloon balloon;
 };
-/* Seed 1, 24 cases of gain 0.65 and 24 controls of gain 1 (sd 0.25), 200 volumes of 2 s, DCM's Balloon model. */
+/* Seed 1, 24 cases of gain 0.6 and 24 controls of gain 1 (sd 0.25), 200 volumes of 2 s, DCM's Balloon model. */
 void nvc_sim_defaults(struct nvc_sim_spec *spec);
 
 struct nvc_sim_person {
@@ -134,17 +136,23 @@ int nvc_sim_series(struct nvc_series *s, const struct nvc_sim_spec *spec, const 
 /* The truth: what the chain finds in a run from which everything but the answer to the task was taken away. */
 struct nvc_sim_chain { /* how the runs will be analysed; the rest is as the commands do by themselves */
     struct nvc_list confounds; /* as nvc-design takes them */
+    enum nvc_noise noise;      /* as nvc-glm takes it */
 };
-struct nvc_sim_truth {
-    double psc[2];           /* % for a block of faces: BLA_L, BLA_R */
-};
-int nvc_sim_truth(struct nvc_sim_truth *truth, const struct nvc_sim_chain *chain, const struct nvc_sim_spec *spec,
+/* The design that nvc-design makes of a run. */
+int nvc_sim_design(struct nvc_design *d, const struct nvc_sim_chain *chain, const struct nvc_sim_spec *spec,
+                   const struct nvc_events *events, const struct nvc_sim_run *run, struct nvc_error *err) NVC_CHECKED;
+
+/* Percent signal change for a block of faces in BLA_L and BLA_R. */
+int nvc_sim_psc(double psc[2], const struct nvc_sim_chain *chain, const struct nvc_design *d, const struct nvc_series *s,
+                struct nvc_error *err) NVC_CHECKED;
+/* The same without noise. */
+int nvc_sim_truth(double psc[2], const struct nvc_sim_chain *chain, const struct nvc_sim_spec *spec,
                   const struct nvc_sim_person *person, const struct nvc_events *events, const struct nvc_mask *bla,
                   const struct nvc_sim_head *head, const struct nvc_sim_run *run, struct nvc_error *err) NVC_CHECKED;
 
-/* Means of psc, of both sides, over all people whom such a cohort might have drawn: the gain by quadrature, heads
+/* Means of psc (left, right, mean of both) over all people whom such a cohort might have drawn: the gain by quadrature, heads
  * and motion by a sample of eight. */
-struct nvc_sim_population { double psc_case, psc_control; };
+struct nvc_sim_population { double psc_case[3], psc_control[3]; };
 int nvc_sim_population(struct nvc_sim_population *p, const struct nvc_sim_chain *chain, const struct nvc_sim_spec *spec,
                        const struct nvc_events *events, const struct nvc_mask *bla, struct nvc_error *err) NVC_CHECKED;
 

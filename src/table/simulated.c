@@ -64,7 +64,7 @@ int nvc_sim_confounds_write(struct nvc_text *out, const struct nvc_sim_confounds
     return status;
 }
 
-int nvc_sim_truth_write(struct nvc_text *out, const struct nvc_sim_spec *spec, const struct nvc_sim_truth *truth,
+int nvc_sim_truth_write(struct nvc_text *out, const struct nvc_sim_spec *spec, const double (*truth)[2],
                         struct nvc_error *err)
 {
     int status = nvc_tsv_header(out, nvc_sim_truth_columns, err);
@@ -73,7 +73,7 @@ int nvc_sim_truth_write(struct nvc_text *out, const struct nvc_sim_spec *spec, c
         status = nvc_text_printf(out, err, "%s\t%s\t", p.participant_id, group_of(&p));
         if (!status)
             status = nvc_tsv_real(out, p.gain, false, err);
-        const double *psc = truth[i].psc, shown[3] = { (psc[0] + psc[1]) / 2, psc[0], psc[1] };
+        const double *psc = truth[i], shown[3] = { (psc[0] + psc[1]) / 2, psc[0], psc[1] };
         for (int k = 0; !status && k < 3; k++)
             status = nvc_tsv_real(out, shown[k], k == 2, err);
     }

@@ -12,7 +12,7 @@ extern const struct nvc_column nvc_sim_participants_columns[], nvc_sim_events_co
 int nvc_sim_participants_write(struct nvc_text *out, const struct nvc_sim_spec *spec, struct nvc_error *err) NVC_CHECKED;
 int nvc_sim_events_write(struct nvc_text *out, const struct nvc_events *events, struct nvc_error *err) NVC_CHECKED;
 int nvc_sim_confounds_write(struct nvc_text *out, const struct nvc_sim_confounds *c, struct nvc_error *err) NVC_CHECKED;
-int nvc_sim_truth_write(struct nvc_text *out, const struct nvc_sim_spec *spec, const struct nvc_sim_truth *truth,
+int nvc_sim_truth_write(struct nvc_text *out, const struct nvc_sim_spec *spec, const double (*truth)[2],
                         struct nvc_error *err) NVC_CHECKED;
 
 #endif
