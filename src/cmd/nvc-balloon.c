@@ -1,17 +1,13 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
-#include "cli/output.h"
-#include "cmd/defaults.h"
+#include "cmd/task_run.h"
 #include "io/json.h"
 #include "math/lsq.h"
 #include "model/balloon_fit.h"
 #include "model/balloon_input.h"
-#include "model/design.h"
 #include "table/balloon.h"
 #include "table/coupling.h"
-#include "table/events.h"
-#include "table/series.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,27 +16,23 @@
 static const char *const prior_names[] = { "wide", "spm", NULL };
 
 struct options {
-    const char *events, *confound_table, *json, *output, *posterior, *covariance, *curves;
-    struct nvc_list confounds;
+    struct task_run_options run;
+    const char *json, *output, *posterior, *covariance, *curves;
     int priors;
-    double te_s, field_t, high_pass_s, v0;
+    double te_s, field_t, v0;
 };
-static const struct options defaults = { .te_s = NAN, .field_t = NAN, .high_pass_s = 128, .v0 = 0.08, .output = "-" };
+static const struct options defaults = { .run = TASK_RUN_DEFAULTS, .te_s = NAN, .field_t = NAN, .v0 = 0.08, .output = "-" };
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Model"),
-    OPT_INPUT(struct options, events, 'e', "events", "TSV", "*.tsv", "events of the run (BIDS); every trial_type is an input of its own",
-              .flags = NVC_OPT_REQUIRED),
+    TASK_RUN_EVENTS(struct options, run, .flags = NVC_OPT_REQUIRED),
     OPT_CHOICE(struct options, priors, 0, "priors", "WHICH", prior_names, "prior of the parameters; see PRIORS"),
     OPT_INPUT(struct options, json, 0, "json", "JSON", "*.json", "sidecar of the image: EchoTime and MagneticFieldStrength"),
     OPT_REAL(struct options, te_s, 0, "te", "SECONDS", "s", 0.001, 0.2, "echo time; over that of --json"),
     OPT_REAL(struct options, field_t, 0, "field", "TESLA", "T", 0.5, 12, "field strength, 1.5, 3 or 7; over that of --json"),
     OPT_REAL(struct options, v0, 0, "v0", "SHARE", NULL, 0.005, 0.2, "resting venous blood volume"),
     OPT_GROUP("Nuisance"),
-    OPT_INPUT(struct options, confound_table, 'c', "confound-table", "TSV", "*.tsv", "confounds, one row per volume, named as by fMRIPrep"),
-    OPT_LIST(struct options, confounds, 0, "confounds", "WHICH",
-             "6p, 24p, acompcorN, names and globs, parted by commas (6p)"),
-    OPT_REAL(struct options, high_pass_s, 0, "high-pass", "SECONDS", "s", 0, INFINITY, "cut-off period of the cosine drift; 0: none"),
+    TASK_RUN_NUISANCE(struct options, run),
     OPT_GROUP("Output"),
     OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "where to write the indices"),
     OPT_OUTPUT(struct options, posterior, 0, "posterior", "TSV", "*.tsv", "every parameter, before and after the data, free energy"),
@@ -111,36 +103,22 @@ static const char *const references[] = {
 static const char *const see_also[] = { "nvc-extract(1)", "nvc-hrf(1)", "nvc-group(1)", "nvc-tables(5)", NULL };
 
 struct job {
-    struct nvc_series series;
-    struct nvc_events events;
-    struct nvc_design nuisance;
+    struct task_run run;
     double *inputs, *y;
     struct nvc_balloon_problem problem;
     struct nvc_coupling indices;
     struct nvc_text posterior, covariance, curves;
-    struct nvc_input_mark marks[4];
-    size_t n_marks;
 };
 
 static void job_release(struct job *j)
 {
-    nvc_series_release(&j->series);
-    nvc_events_release(&j->events);
-    nvc_design_release(&j->nuisance);
+    task_run_release(&j->run);
     nvc_coupling_release(&j->indices);
     nvc_text_release(&j->posterior);
     nvc_text_release(&j->covariance);
     nvc_text_release(&j->curves);
     free(j->inputs);
     free(j->y);
-}
-
-static int read_table(struct job *j, struct nvc_table *t, const char *path, struct nvc_error *err)
-{
-    int status = nvc_table_read(t, path, err);
-    if (!status)
-        j->marks[j->n_marks++] = (struct nvc_input_mark){ path, t->crc32, t->bytes };
-    return status;
 }
 
 /* Echo time and field strength: option, sidecar, or refusal. */
@@ -168,73 +146,37 @@ static int read_physics(struct nvc_balloon *b, const struct options *o, struct n
     return nvc_balloon_field(field_t, b, err);
 }
 
-static int build_nuisance(struct job *j, const struct options *o, struct nvc_design_spec *spec, struct nvc_error *err)
-{
-    static const char *const usual[] = { "6p" };
-    const struct nvc_list otherwise = { usual, 1 };
-    struct nvc_confounds confounds = { 0 };
-    struct nvc_table t = { 0 };
-    int status = 0;
-    spec->high_pass_s = o->high_pass_s > 0 ? o->high_pass_s : NAN;
-    if (o->confound_table && !(status = read_table(j, &t, o->confound_table, err)) &&
-        !(status = nvc_confounds_parse(&confounds, &t, o->confounds.n ? &o->confounds : &otherwise, spec->n_volumes, 0, err)))
-        spec->confounds = &confounds;
-    if (!status)
-        status = nvc_design_build(&j->nuisance, spec, err);
-    nvc_confounds_release(&confounds);
-    nvc_table_release(&t);
-    return status;
-}
-
 static int prepare(struct job *j, const struct options *o, const char *series_path, struct nvc_error *err)
 {
-    struct nvc_table series = { 0 }, events = { 0 };
-    struct nvc_design_spec spec;
-    int bin, status = read_physics(&j->problem.constants, o, err);
-    if (!status && !(status = read_table(j, &series, series_path, err)))
-        status = nvc_series_parse(&j->series, &series, err);
-    if (!status && !(status = read_table(j, &events, o->events, err)))
-        status = nvc_events_parse(&j->events, &events, NULL, NULL, err);
-    nvc_table_release(&series);
-    nvc_table_release(&events);
+    struct nvc_balloon_problem *p = &j->problem;
+    const struct task_run *r = &j->run;
+    int status = read_physics(&p->constants, o, err);
+    if (!status)
+        status = task_run_read(&j->run, &o->run, series_path, NULL, err);
     if (status)
         return status;
-    nvc_design_defaults(&spec);
-    spec.n_volumes = j->series.n_volumes, spec.tr_s = j->series.tr_s;
-    spec.slice_time_corrected = j->series.slice_time_corrected, spec.start_time_s = j->series.start_time_s;
-    double offset_s;
-    if ((status = nvc_frame_offset(&spec, &offset_s, &bin, err)) || (status = build_nuisance(j, o, &spec, err)))
-        return status;
-    struct nvc_balloon_problem *p = &j->problem;
-    p->dt_s = spec.tr_s / spec.microtime;
-    p->n_scans = spec.n_volumes, p->n_bins = spec.n_volumes * (size_t)spec.microtime;
-    p->bins_per_scan = (size_t)spec.microtime, p->first_bin = (size_t)(bin - 1);
-    p->confounds = j->nuisance.X, p->n_confounds = j->nuisance.n_cols;
-    p->n_inputs = j->events.n_conditions, p->priors = o->priors ? NVC_PRIORS_SPM : NVC_PRIORS_WIDE;
-    if ((status = nvc_balloon_input(&j->inputs, &j->events, p->n_bins, p->dt_s, err)))
-        return nvc_fail_in(err, "%s", o->events);
+    const size_t microtime = (size_t)r->spec.microtime;
+    p->dt_s = r->spec.tr_s / (double)microtime;
+    p->n_scans = r->spec.n_volumes, p->n_bins = r->spec.n_volumes * microtime;
+    p->bins_per_scan = microtime, p->first_bin = (size_t)(r->bin - 1);
+    p->confounds = r->design.X, p->n_confounds = r->design.n_cols;
+    p->n_inputs = r->events.n_conditions, p->priors = o->priors ? NVC_PRIORS_SPM : NVC_PRIORS_WIDE;
+    if ((status = nvc_balloon_input(&j->inputs, &r->events, p->n_bins, p->dt_s, err)))
+        return nvc_fail_in(err, "%s", o->run.events);
     p->inputs = j->inputs;
     return (j->y = nvc_array(p->n_scans, sizeof *j->y, err)) ? 0 : NVC_ESYS;
 }
 
 static int invert_region(struct job *j, size_t region, struct nvc_error *err)
 {
-    const double *Y = j->series.Y + j->series.n_volumes * region;
-    double s0 = 0;
     struct nvc_balloon_fit fit;
-    for (size_t t = 0; t < j->series.n_volumes; t++)
-        s0 += Y[t] / (double)j->series.n_volumes;
-    if (!(s0 > 0)) {
-        nvc_warn("region %s has no signal: left out", j->series.regions[region].column);
+    if (!task_run_percent(&j->run, region, j->y))
         return 0;
-    }
-    for (size_t t = 0; t < j->series.n_volumes; t++)
-        j->y[t] = 100 * (Y[t] / s0 - 1);
     j->problem.y = j->y;
     int status = nvc_balloon_invert(&j->problem, &fit, err);
     if (status)
-        return nvc_fail_in(err, "region %s", j->series.regions[region].column);
-    const struct nvc_balloon_result r = { &j->series, region, (const char *const *)j->events.conditions, &j->problem, &fit };
+        return nvc_fail_in(err, "region %s", j->run.series.regions[region].column);
+    const struct nvc_balloon_result r = { &j->run.series, region, (const char *const *)j->run.events.conditions, &j->problem, &fit };
     if (!(status = nvc_balloon_indices(&j->indices, &r, err)) && !(status = nvc_posterior_rows(&j->posterior, &r, err)) &&
         !(status = nvc_covariance_rows(&j->covariance, &r, err)))
         status = nvc_balloon_curve_rows(&j->curves, &r, err);
@@ -242,16 +184,10 @@ static int invert_region(struct job *j, size_t region, struct nvc_error *err)
     return status;
 }
 
-static int hand_over(const struct job *j, const char *path, const struct nvc_text *text, const struct nvc_column *columns, struct nvc_error *err)
-{
-    struct nvc_sidecar sidecar = { .columns = columns, .inputs = j->marks, .n_inputs = j->n_marks };
-    return path ? nvc_output(path, text, &sidecar, err) : 0;
-}
-
 static int run(const void *options, char **args, int n_args, struct nvc_error *err)
 {
     const struct options *o = options;
-    struct job j = { .n_marks = 0 };
+    struct job j = { .inputs = NULL };
     struct nvc_text text = { 0 };
     struct nvc_progress progress;
     nvc_blas_single_thread();
@@ -259,8 +195,8 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
     if (!status && !(status = nvc_tsv_header(&j.posterior, nvc_posterior_columns, err)) &&
         !(status = nvc_tsv_header(&j.covariance, nvc_covariance_columns, err)))
         status = nvc_tsv_header(&j.curves, nvc_balloon_curve_columns, err);
-    nvc_progress_start(&progress, "regions", j.series.n_regions);
-    for (size_t i = 0; i < j.series.n_regions && !status; i++) {
+    nvc_progress_start(&progress, "regions", j.run.series.n_regions);
+    for (size_t i = 0; i < j.run.series.n_regions && !status; i++) {
         status = invert_region(&j, i, err);
         nvc_progress_step(&progress, i + 1);
     }
@@ -269,10 +205,10 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
         status = nvc_fail(err, NVC_EDATA, "no region has a signal");
     if (!status)
         status = nvc_coupling_write(&text, &j.indices, true, err);
-    if (!status && !(status = hand_over(&j, o->posterior, &j.posterior, nvc_posterior_columns, err)) &&
-        !(status = hand_over(&j, o->covariance, &j.covariance, nvc_covariance_columns, err)) &&
-        !(status = hand_over(&j, o->curves, &j.curves, nvc_balloon_curve_columns, err)))
-        status = hand_over(&j, o->output, &text, nvc_coupling_columns, err);
+    if (!status && !(status = task_run_output(&j.run, o->posterior, &j.posterior, nvc_posterior_columns, err)) &&
+        !(status = task_run_output(&j.run, o->covariance, &j.covariance, nvc_covariance_columns, err)) &&
+        !(status = task_run_output(&j.run, o->curves, &j.curves, nvc_balloon_curve_columns, err)))
+        status = task_run_output(&j.run, o->output, &text, nvc_coupling_columns, err);
     nvc_text_release(&text);
     job_release(&j);
     return status;

@@ -1,0 +1,122 @@
+#include "cmd/task_run.h"
+
+#include "base/memory.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "table/events.h"
+#include "table/series.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void task_run_release(struct task_run *r)
+{
+    nvc_series_release(&r->series);
+    nvc_events_release(&r->events);
+    nvc_design_release(&r->design);
+    free(r->durations_s);
+}
+
+static int read_table(struct task_run *r, struct nvc_table *t, const char *path, struct nvc_error *err)
+{
+    int status = nvc_table_read(t, path, err);
+    if (!status)
+        r->marks[r->n_marks++] = (struct nvc_input_mark){ path, t->crc32, t->bytes };
+    return status;
+}
+
+/* The declared event of each condition: asked for, or the median duration. */
+static int declare_events(struct task_run *r, const struct task_run_options *o, struct nvc_duration *asked, struct nvc_error *err)
+{
+    int status = 0;
+    for (size_t i = 0; i < o->durations.n && !status; i++)
+        status = nvc_duration_parse(asked + i, o->durations.items[i], err);
+    for (size_t k = 0; k < r->events.n_conditions && !status; k++) {
+        const char *name = r->events.conditions[k];
+        status = nvc_events_median_duration(&r->events, k, r->durations_s + k, err);
+        for (size_t i = 0; i < o->durations.n && !status; i++)
+            if (!asked[i].condition || (strlen(name) == asked[i].n_condition && !memcmp(name, asked[i].condition, asked[i].n_condition)))
+                r->durations_s[k] = asked[i].duration_s;
+    }
+    return status;
+}
+
+static int read_events(struct task_run *r, const struct task_run_options *o, struct nvc_error *err)
+{
+    struct nvc_table t = { 0 };
+    struct nvc_duration *asked = nvc_array(o->durations.n, sizeof *asked, err);
+    int status = asked ? read_table(r, &t, o->events, err) : NVC_ESYS;
+    if (!status)
+        status = nvc_events_parse(&r->events, &t, NULL, NULL, err);
+    if (!status && !(r->durations_s = nvc_array(r->events.n_conditions, sizeof *r->durations_s, err)))
+        status = NVC_ESYS;
+    if (!status)
+        status = declare_events(r, o, asked, err);
+    nvc_table_release(&t);
+    free(asked);
+    return status;
+}
+
+static int build(struct task_run *r, const struct task_run_options *o, const struct nvc_hrf *hrf, struct nvc_error *err)
+{
+    static const char *const usual[] = { "6p" };
+    const struct nvc_list otherwise = { usual, 1 };
+    struct nvc_design_spec *s = &r->spec;
+    struct nvc_confounds confounds = { 0 };
+    struct nvc_table t = { 0 };
+    int status = 0;
+    nvc_design_defaults(s);
+    s->n_volumes = r->series.n_volumes, s->tr_s = r->series.tr_s;
+    s->slice_time_corrected = r->series.slice_time_corrected, s->start_time_s = r->series.start_time_s;
+    s->high_pass_s = o->high_pass_s > 0 ? o->high_pass_s : NAN;
+    s->hrf = hrf, s->events = hrf ? &r->events : NULL;
+    if (o->confound_table && !(status = read_table(r, &t, o->confound_table, err)) &&
+        !(status = nvc_confounds_parse(&confounds, &t, o->confounds.n ? &o->confounds : &otherwise, s->n_volumes, 0, err)))
+        s->confounds = &confounds;
+    if (!status && !(status = nvc_frame_offset(s, &r->offset_s, &r->bin, err)))
+        status = nvc_design_build(&r->design, s, err);
+    if (!status && r->design.remarks)
+        nvc_warn("%s", r->design.remarks);
+    nvc_confounds_release(&confounds);
+    nvc_table_release(&t);
+    return status;
+}
+
+int task_run_read(struct task_run *r, const struct task_run_options *o, const char *series_path, const struct nvc_hrf *hrf,
+                  struct nvc_error *err)
+{
+    struct nvc_table t = { 0 };
+    int status;
+    *r = (struct task_run){ .n_marks = 0 };
+    if (o->confounds.n && !o->confound_table)
+        return nvc_fail(err, NVC_EUSAGE, "--confounds goes with --confound-table (-c)");
+    if (!(status = read_table(r, &t, series_path, err)))
+        status = nvc_series_parse(&r->series, &t, err);
+    nvc_table_release(&t);
+    if (!status && o->events)
+        status = read_events(r, o, err);
+    return status ? status : build(r, o, hrf, err);
+}
+
+bool task_run_percent(const struct task_run *r, size_t region, double *y)
+{
+    const size_t n = r->series.n_volumes;
+    const double *Y = r->series.Y + n * region;
+    double s0 = 0;
+    for (size_t t = 0; t < n; t++)
+        s0 += Y[t] / (double)n;
+    if (!(s0 > 0)) {
+        nvc_warn("region %s has no signal: left out", r->series.regions[region].column);
+        return false;
+    }
+    for (size_t t = 0; t < n; t++)
+        y[t] = 100 * (Y[t] / s0 - 1);
+    return true;
+}
+
+int task_run_output(const struct task_run *r, const char *path, const struct nvc_text *text, const struct nvc_column *columns,
+                    struct nvc_error *err)
+{
+    struct nvc_sidecar sidecar = { .columns = columns, .inputs = r->marks, .n_inputs = r->n_marks };
+    return path ? nvc_output(path, text, &sidecar, err) : 0;
+}

@@ -1,0 +1,54 @@
+/* A run for the commands that model its response themselves: series, events, and a design of what is not of interest. */
+#ifndef NVC_CMD_TASK_RUN_H
+#define NVC_CMD_TASK_RUN_H
+
+#include "cli/cmd.h"
+#include "cli/provenance.h"
+#include "model/design.h"
+#include "model/events.h"
+#include "model/series.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+struct task_run_options {
+    const char *events, *confound_table;
+    struct nvc_list confounds, durations;
+    double high_pass_s;
+};
+#define TASK_RUN_DEFAULTS { .high_pass_s = 128 }
+
+/* Rows of an option table whose struct S holds a struct task_run_options M. */
+#define TASK_RUN_EVENTS(S, M, ...) \
+    OPT_INPUT(S, M.events, 'e', "events", "TSV", "*.tsv", "events of the run (BIDS): onset, duration, trial_type", __VA_ARGS__)
+#define TASK_RUN_NUISANCE(S, M) \
+    OPT_INPUT(S, M.confound_table, 'c', "confound-table", "TSV", "*.tsv", "confounds, one row per volume, named as by fMRIPrep"), \
+    OPT_LIST(S, M.confounds, 0, "confounds", "WHICH", "6p, 24p, acompcorN, names and globs, parted by commas (6p)"), \
+    OPT_REAL(S, M.high_pass_s, 0, "high-pass", "SECONDS", "s", 0, INFINITY, "cut-off period of the cosine drift; 0: none")
+
+struct task_run {
+    struct nvc_series series;
+    struct nvc_events events;      /* empty when no events were asked for */
+    double *durations_s;           /* per condition: the declared event */
+    struct nvc_design design;
+    struct nvc_design_spec spec;   /* what it was built from; its pointers do not outlive task_run_read */
+    double offset_s;               /* frame time */
+    int bin;                       /* 1-based microtime bin of it */
+    struct nvc_input_mark marks[3];
+    size_t n_marks;
+};
+void task_run_release(struct task_run *r);
+
+/* Read the series (path or "-"), the events when there are any, and build the design: confounds, drift, constant, and with hrf the
+ * columns of every condition. */
+int task_run_read(struct task_run *r, const struct task_run_options *o, const char *series_path, const struct nvc_hrf *hrf,
+                  struct nvc_error *err) NVC_CHECKED;
+
+/* Percent of the mean of a region into y[n_volumes]; false (with a warning) when it has no signal. */
+bool task_run_percent(const struct task_run *r, size_t region, double *y);
+
+/* Write a table and its sidecar; path NULL: not asked for. */
+int task_run_output(const struct task_run *r, const char *path, const struct nvc_text *text, const struct nvc_column *columns,
+                    struct nvc_error *err) NVC_CHECKED;
+
+#endif

@@ -1,0 +1,156 @@
+/* hrf_recovery TR CNR RUNS: how well nvc-hrf recovers ttp and fwhm (the table of its manual page).
+ * 40 impulses 8-16 s apart, AR(1) noise .63 per s, cosine drift to 128 s in the model; truths: gamma lobe of ttp x fwhm in 4..7 s
+ * with fwhm/ttp <= 1.76, less .12 undershoot; CNR: peak over noise sd.  Slope and bias are over all runs, printed or not. */
+#include "math/lsq.h"
+#include "math/random.h"
+#include "model/ar_debias.h"
+#include "model/shape.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EVENTS = 40, CELLS = 16, SAMPLES = 641 };
+static const double dt_s = 0.05;
+
+struct tally { double truth[CELLS], mean[CELLS], square[CELLS]; int covered, open; };
+
+struct run {
+    size_t n, n_drift;
+    double onset[EVENTS], duration[EVENTS], *time, *y, *X; /* X: drift, then the canonical response and two derivatives */
+};
+
+static double canonical(double t)
+{
+    return t > 0 ? exp(5 * log(t) - t) / 120 - exp(15 * log(t) - t) / 1307674368000.0 / 6 : 0;
+}
+
+static double *room(size_t n)
+{
+    double *p = calloc(n, sizeof *p);
+    if (!p)
+        exit(3);
+    return p;
+}
+
+static void make_run(struct run *r, const double *h, double peak, double tr_s, double cnr, struct nvc_rng *rng)
+{
+    double at = 8, phi = pow(0.63, tr_s), noise = nvc_rng_normal(rng);
+    for (int k = 0; k < EVENTS; k++, at += 8 + 8 * nvc_rng_uniform(rng))
+        r->onset[k] = at, r->duration[k] = 0;
+    r->n = (size_t)((at + 16) / tr_s);
+    r->n_drift = (size_t)(2 * (double)r->n * tr_s / 128 + 1);
+    r->time = room(r->n), r->y = room(r->n), r->X = room(r->n * (r->n_drift + 3));
+    for (size_t t = 0; t < r->n; t++) {
+        r->time[t] = (double)t * tr_s;
+        r->y[t] = noise;
+        noise = phi * noise + sqrt(1 - phi * phi) * nvc_rng_normal(rng);
+        for (size_t k = 0; k < r->n_drift; k++)
+            r->X[t + r->n * k] = cos(M_PI * (2 * (double)t + 1) * (double)k / (2 * (double)r->n));
+        double *x = r->X + t + r->n * r->n_drift;
+        for (int k = 0; k < EVENTS; k++) {
+            const double u = r->time[t] - r->onset[k];
+            if (u <= 0 || u >= 32)
+                continue;
+            const int i = (int)(u / dt_s);
+            r->y[t] += cnr * (h[i] + (h[i + 1] - h[i]) * (u / dt_s - i)) / peak;
+            x[0] += canonical(u);
+            x[r->n] += canonical(u + 0.1) - canonical(u - 0.1);
+            x[2 * r->n] += canonical(u / 1.1) - canonical(u / 0.9);
+        }
+    }
+}
+
+static double noise_of(const struct run *r)
+{
+    struct nvc_error err;
+    struct nvc_lsq f;
+    struct nvc_ar_debias d;
+    double *beta = room(r->n_drift + 3), *residual = room(r->n);
+    if (nvc_lsq_init(&f, r->X, r->n, r->n_drift + 3, &err) || nvc_ar_debias_init(&d, f.Q, r->n, r->n_drift + 3, &err))
+        exit(3);
+    nvc_lsq_solve(&f, r->y, beta, residual);
+    const double ar = nvc_ar_debias_estimate(&d, residual, r->n);
+    nvc_lsq_release(&f);
+    free(beta);
+    free(residual);
+    return ar;
+}
+
+static void count(struct tally *t, int cell, double value, struct nvc_interval ci, int runs)
+{
+    t->mean[cell] += value / runs;
+    t->square[cell] += value * value / runs;
+    t->covered += !(ci.low > t->truth[cell]) && !(ci.high < t->truth[cell]);
+    t->open += isnan(ci.low) || isnan(ci.high);
+}
+
+static void print(const char *what, const struct tally *t, int cells, int runs)
+{
+    double mx = 0, my = 0, sxx = 0, sxy = 0, sd = 0, worst = 0;
+    for (int k = 0; k < cells; k++) {
+        mx += t->truth[k] / cells, my += t->mean[k] / cells;
+        sd += sqrt(t->square[k] - t->mean[k] * t->mean[k]) / cells;
+        if (fabs(t->mean[k] - t->truth[k]) > fabs(worst))
+            worst = t->mean[k] - t->truth[k];
+    }
+    for (int k = 0; k < cells; k++) {
+        sxx += (t->truth[k] - mx) * (t->truth[k] - mx);
+        sxy += (t->truth[k] - mx) * (t->mean[k] - my);
+    }
+    printf("%s\tslope %.3f\tbias %+.3f s\tworst cell %+.2f s\tsd %.2f s\tcoverage %.4f\topen %.3f\n", what, sxy / sxx, my - mx, worst, sd,
+           (double)t->covered / (cells * runs), (double)t->open / (cells * runs));
+}
+
+/* One run: the fit is the one of the command. */
+static void try_run(const struct nvc_shape_family *family, struct run *r, struct nvc_shape_fit *fit)
+{
+    struct nvc_error err;
+    struct nvc_shape *s;
+    const struct nvc_shape_problem p = { .n = r->n, .time_s = r->time, .onset_s = r->onset, .duration_s = r->duration, .n_events = EVENTS,
+                                         .nuisance = r->X, .n_nuisance = r->n_drift, .ar = noise_of(r) };
+    if (nvc_shape_new(&s, family, &p, &err) || nvc_shape_estimate(s, r->y, fit, &err)) {
+        fprintf(stderr, "hrf_recovery: %s\n", err.text);
+        exit(1);
+    }
+    nvc_shape_free(s);
+    free(r->time);
+    free(r->y);
+    free(r->X);
+}
+
+int main(int argc, char **argv)
+{
+    struct nvc_error err;
+    struct nvc_shape_family *family;
+    struct tally ttp = { .covered = 0 }, fwhm = { .covered = 0 };
+    double z = 0, h[SAMPLES];
+    int cells = 0;
+    if (argc != 4 || nvc_shape_family_new(&family, &err))
+        return fprintf(stderr, "usage: hrf_recovery TR CNR RUNS\n"), 2;
+    const double tr_s = atof(argv[1]), cnr = atof(argv[2]);
+    const int runs = atoi(argv[3]);
+    for (int i = 4; i <= 7; i++)
+        for (int j = 4; j <= 7 && j <= 1.76 * i; j++, cells++) {
+            for (int k = 0; k < SAMPLES; k++)
+                h[k] = nvc_shape_lobe(k * dt_s, i, j) - 0.12 * nvc_shape_lobe(k * dt_s, i + 10, 9.2);
+            const struct nvc_curve_shape truth = nvc_curve_measure(h, SAMPLES, dt_s, 12);
+            ttp.truth[cells] = truth.ttp_s, fwhm.truth[cells] = truth.fwhm_s;
+            for (int k = 0; k < runs; k++) {
+                struct nvc_rng rng;
+                struct run r;
+                struct nvc_shape_fit fit;
+                nvc_rng_init(&rng, 5, (uint64_t)(cells * 1000000 + k));
+                make_run(&r, h, truth.height, tr_s, cnr, &rng);
+                try_run(family, &r, &fit);
+                count(&ttp, cells, fit.curve.ttp_s, fit.ttp_ci_s, runs);
+                count(&fwhm, cells, isnan(fit.curve.fwhm_s) ? fit.lobe_fwhm_s : fit.curve.fwhm_s, fit.fwhm_ci_s, runs);
+                z += fit.z_fit / runs;
+            }
+        }
+    printf("TR %g s, CNR %g, %d runs in each of %d cells, mean z %.1f\n", tr_s, cnr, runs, cells, z / cells);
+    print("ttp", &ttp, cells, runs);
+    print("fwhm", &fwhm, cells, runs);
+    nvc_shape_family_free(family);
+    return 0;
+}
