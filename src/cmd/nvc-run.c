@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 struct options {
-    struct nvc_list participants, sessions, tasks, spaces, atlases, regions, contrasts, confounds, pass;
-    const char *hrf, *noise, *tr, *event_duration, *summary;
+    struct nvc_list participants, sessions, tasks, spaces, atlases, regions, contrasts, confounds, event_durations, pass;
+    const char *hrf, *noise, *tr, *summary;
     const char *participants_tsv, *group, *case_label, *control_label, *runs, *covariates;
     double high_pass_s;
     int dummy_scans, bilateral, no_confounds, jobs, force, dry_run;
@@ -41,7 +41,7 @@ static const struct nvc_opt opts[] = {
     OPT_FLAG(struct options, no_confounds, 0, "no-confounds", "fit without confounds", .exclusive = 1),
     OPT_TEXT(struct options, hrf, 0, "hrf", "HRF", "response function, as for nvc-design"),
     OPT_REAL(struct options, high_pass_s, 0, "high-pass", "SECONDS", "s", 0, INFINITY, "cut-off period, as for nvc-design"),
-    OPT_TEXT(struct options, event_duration, 0, "event-duration", "DURATION", "event that a percent signal change refers to, as for nvc-design"),
+    OPT_LIST(struct options, event_durations, 0, "event-duration", "[CONDITION=]SECONDS", "event that a percent signal change refers to, as for nvc-design"),
     OPT_LIST(struct options, contrasts, 'C', "contrast", "CONTRAST", "contrast as for nvc-glm; every condition is one by itself"),
     OPT_TEXT(struct options, noise, 0, "noise", "MODEL", "noise model, as for nvc-glm"),
     OPT_LIST(struct options, pass, 0, "pass", "COMMAND:WORD", "a further word for a command: --pass nvc-glm:--regressors"),
@@ -133,7 +133,7 @@ static struct nvc_run_wish wish_of(const struct options *o, const char *out)
     return (struct nvc_run_wish) {
         .out = out, .regions = o->regions.n ? o->regions : (struct nvc_list) { regions, 1 }, .contrasts = o->contrasts,
         .confounds = o->confounds.n ? o->confounds : (struct nvc_list) { confounds, 1 }, .pass = o->pass, .hrf = o->hrf,
-        .noise = o->noise, .tr = o->tr, .event_duration = o->event_duration, .summary = o->summary,
+        .noise = o->noise, .tr = o->tr, .event_durations = o->event_durations, .summary = o->summary,
         .high_pass_s = o->high_pass_s, .dummy_scans = o->dummy_scans, .bilateral = o->bilateral, .no_confounds = o->no_confounds
     };
 }

@@ -242,7 +242,7 @@ static void say_design(struct chain *c, const char *events, const char *confound
     }
     option(c, "--hrf", c->wish->hrf);
     number(c, "--high-pass", c->wish->high_pass_s);
-    option(c, "--event-duration", c->wish->event_duration);
+    options(c, "--event-duration", c->wish->event_durations);
     if (c->wish->dummy_scans)
         number(c, "--dummy-scans", c->wish->dummy_scans);
     pass(c);

@@ -25,8 +25,8 @@ void nvc_run_atlas_release(struct nvc_run_atlas *a);
 /* What the user wants of every chain; borrowed. */
 struct nvc_run_wish {
     const char *out;         /* absolute */
-    struct nvc_list regions, contrasts, confounds, pass; /* pass: COMMAND:WORD */
-    const char *hrf, *noise, *tr, *event_duration, *summary; /* NULL: as the command does by itself */
+    struct nvc_list regions, contrasts, confounds, event_durations, pass; /* pass: COMMAND:WORD */
+    const char *hrf, *noise, *tr, *summary; /* NULL: as the command does by itself */
     double high_pass_s;      /* NaN: likewise */
     int dummy_scans;
     bool bilateral, no_confounds;
