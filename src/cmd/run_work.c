@@ -144,16 +144,19 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void name_failures(const struct nvc_run_task *tasks, size_t n)
+static void name_failures(const struct nvc_run_task *tasks, size_t n, const char *out)
 {
+    bool logged = false;
     for (size_t i = 0; i < n; i++) {
         struct nvc_error line;
         if (!tasks[i].job.status)
             continue;
-        (void)nvc_fail(&line, NVC_EDATA, "%s: %s%s%s", tasks[i].job.name, tasks[i].job.reason,
-                       tasks[i].job.n_commands ? "; log: " : "", tasks[i].job.n_commands ? tasks[i].job.log : "");
+        logged |= tasks[i].job.n_commands > 0;
+        (void)nvc_fail(&line, NVC_EDATA, "%s: %s", tasks[i].job.name, tasks[i].job.reason);
         nvc_complain(&line);
     }
+    if (logged)
+        nvc_note("what was run and said stands in %s/logs, one .log for each of these names", out);
 }
 
 int nvc_run_work(struct nvc_run_task *tasks, size_t n, const char *out, size_t n_parallel, bool force, struct nvc_error *err)
@@ -172,7 +175,7 @@ int nvc_run_work(struct nvc_run_task *tasks, size_t n, const char *out, size_t n
     free(lock);
     if (status)
         return status;
-    name_failures(tasks, n);
+    name_failures(tasks, n, out);
     nvc_note("%zu run%s: %zu done, %zu unchanged, %zu failed, in %.1f s", n, n == 1 ? "" : "s", w.n_done, w.n_unchanged, w.n_failed, now_s() - start);
     return w.n_failed ? nvc_fail(err, NVC_EDATA, "%zu of %zu run%s failed", w.n_failed, n, n == 1 ? "" : "s") : 0;
 }

@@ -76,8 +76,9 @@ name() {
     rm own/sub-05/func/*_events.tsv
     run nvc-run own out participant
     [ "$status" = 1 ]
-    [[ $output == *"sub-03_task-faces"*"nvc-extract: "*"ends early"*"log: "* ]]
+    [[ $output == *"sub-03_task-faces"*"nvc-extract: "*"ends early"* ]]
     [[ $output == *"sub-05_task-faces"*"no events.tsv"* ]]
+    [[ $output == *"stands in $PWD/out/logs"* ]]
     [[ $output == *"4 done, 0 unchanged, 2 failed"* ]]
     [ ! -e "out/$(name 03)_mask.nii.gz" ]
     [ -s "out/$(name 06)_coupling.tsv" ]
