@@ -3,10 +3,7 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/provenance.h"
-#include "io/bids.h"
-#include "io/json.h"
-#include "io/nifti.h"
-#include "io/repetition.h"
+#include "cmd/bold.h"
 #include "math/lsq.h"
 #include "model/brain.h"
 #include "model/extract.h"
@@ -14,8 +11,6 @@
 #include "table/series.h"
 #include "table/voxels.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,10 +92,9 @@ static const char *const see_also[] = { "nvc-mask(1)", "nvc-qc(1)", "nvc-glm(1)"
 
 /* Everything that is open while a run is read. */
 struct job {
-    struct nvc_nifti *image;
+    struct bold bold;
     struct nvc_mask mask;
     bool *brain;
-    json_t *meta;
     struct nvc_extract *extract;
     struct nvc_mean_image mean;
     struct nvc_series series;
@@ -115,8 +109,7 @@ static void job_release(struct job *j)
     nvc_mean_image_release(&j->mean);
     nvc_series_release(&j->series);
     nvc_mask_release(&j->mask);
-    nvc_nifti_close(j->image);
-    json_decref(j->meta);
+    bold_release(&j->bold);
     free(j->brain);
     free(j->places);
 }
@@ -138,27 +131,14 @@ static int open_mask(struct job *j, const struct options *o, struct nvc_error *e
     return status;
 }
 
-static int open_run(struct job *j, const struct options *o, const char *path, double *tr_s, struct nvc_error *err)
+static int open_run(struct job *j, const struct options *o, const char *path, struct nvc_error *err)
 {
     struct nvc_mask_source source;
-    int status = nvc_nifti_open(&j->image, path, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err);
-    if (status)
-        return status;
-    const struct nvc_nifti_header *h = nvc_nifti_header(j->image);
-    if (*nvc_nifti_remarks(j->image))
-        nvc_warn("%s: %s", nvc_nifti_name(j->image), nvc_nifti_remarks(j->image));
-    if (!nvc_grid_equal(&h->grid, &j->mask.grid)) {
-        char a[160], b[160];
-        nvc_grid_text(&j->mask.grid, a, sizeof a);
-        nvc_grid_text(&h->grid, b, sizeof b);
-        return nvc_fail(err, NVC_EDATA, "%s: the mask's grid (%s) is not that of the run (%s); make it with nvc-mask -g", o->mask, a, b);
-    }
-    if (strcmp(path, "-") != 0)
-        status = nvc_bids_sidecar(&j->meta, path, err);
-    if (!status && (status = nvc_repetition_time(tr_s, h, j->meta, o->tr, err)))
-        (void)nvc_fail_in(err, "%s", nvc_nifti_name(j->image));
+    int status = bold_open(&j->bold, path, NULL, o->tr, err);
+    if (!status)
+        status = bold_check_grid(&j->bold, &j->mask.grid, o->mask, err);
     if (!status && o->brain_mask) {
-        status = nvc_brain_read(&j->brain, o->brain_mask, &h->grid, &source, err);
+        status = nvc_brain_read(&j->brain, o->brain_mask, &nvc_nifti_header(j->bold.image)->grid, &source, err);
         j->marks[j->n_marks++] = (struct nvc_input_mark){ o->brain_mask, source.crc32, source.bytes };
     }
     return status;
@@ -171,7 +151,7 @@ static void add_to_mean(struct job *j, const void *bytes)
     float piece[PIECE];
     for (size_t first = 0; first < j->mean.n_voxels; first += PIECE) {
         size_t n = j->mean.n_voxels - first < PIECE ? j->mean.n_voxels - first : PIECE;
-        nvc_nifti_decode_float(j->image, bytes, first, n, piece);
+        nvc_nifti_decode_float(j->bold.image, bytes, first, n, piece);
         nvc_mean_image_add(&j->mean, first, n, piece);
     }
     j->mean.n_volumes++;
@@ -180,17 +160,16 @@ static void add_to_mean(struct job *j, const void *bytes)
 static int read_volumes(struct job *j, struct nvc_error *err)
 {
     struct nvc_progress progress;
-    size_t n_voxels, n_volumes = nvc_nifti_header(j->image)->n_volumes;
+    size_t n_voxels, n_volumes = nvc_nifti_header(j->bold.image)->n_volumes;
     const size_t *index = nvc_extract_index(j->extract, &n_voxels);
     double *values = nvc_array(n_voxels, sizeof *values, err);
-    const char *warning;
     int status = values ? 0 : (int)err->status;
     nvc_progress_start(&progress, "volumes", n_volumes);
     for (size_t t = 0; !status && t < n_volumes; t++) {
         const void *bytes;
-        if ((status = nvc_nifti_next_raw(j->image, &bytes, err)))
+        if ((status = nvc_nifti_next_raw(j->bold.image, &bytes, err)))
             break;
-        nvc_nifti_decode(j->image, bytes, index, n_voxels, values);
+        nvc_nifti_decode(j->bold.image, bytes, index, n_voxels, values);
         if (nvc_mean_image_wants(t, n_volumes))
             add_to_mean(j, bytes);
         status = nvc_extract_add(j->extract, values, err);
@@ -198,35 +177,7 @@ static int read_volumes(struct job *j, struct nvc_error *err)
     }
     nvc_progress_end(&progress);
     free(values);
-    if (!status)
-        status = nvc_nifti_finish(j->image, &warning, err);
-    if (!status && *warning)
-        nvc_warn("%s: %s", nvc_nifti_name(j->image), warning);
-    return status;
-}
-
-/* Who and when: the BIDS name and the sidecar. */
-static int identify(struct job *j, const struct options *o, const char *path, struct nvc_error *err)
-{
-    struct nvc_bids_name name;
-    struct nvc_series *s = &j->series;
-    int status = nvc_bids_parse(&name, o->bids_name ? o->bids_name : strcmp(path, "-") ? path : "", err);
-    if (status)
-        return status;
-    memcpy(s->who.participant_id, name.participant_id, sizeof s->who.participant_id);
-    memcpy(s->who.session, name.session, sizeof s->who.session);
-    memcpy(s->who.task, name.task, sizeof s->who.task);
-    memcpy(s->who.run, name.run, sizeof s->who.run);
-    memcpy(s->who.space, name.space, sizeof s->who.space);
-    (void)snprintf(s->signal_unit, sizeof s->signal_unit, "arbitrary");
-    const json_t *corrected = json_object_get(j->meta, "SliceTimingCorrected");
-    s->slice_time_corrected = json_is_boolean(corrected) ? json_is_true(corrected) : -1;
-    s->start_time_s = NAN;
-    if (j->meta)
-        status = nvc_json_get_real(j->meta, "StartTime", &s->start_time_s, err);
-    if (isnan(s->start_time_s))
-        s->start_time_s = 0;
-    return status;
+    return status ? status : bold_finish(&j->bold, err);
 }
 
 static int write_all(struct job *j, const struct options *o, struct nvc_error *err)
@@ -252,11 +203,11 @@ static int write_all(struct job *j, const struct options *o, struct nvc_error *e
 
 static int extract(struct job *j, const struct options *o, const char *path, struct nvc_error *err)
 {
-    double tr_s, level;
+    double level;
     struct nvc_extract_opts how = { .summary = (enum nvc_summary)o->summary, .n_dummy = (size_t)o->dummy_scans };
     int status = open_mask(j, o, err);
     if (!status)
-        status = open_run(j, o, path, &tr_s, err);
+        status = open_run(j, o, path, err);
     how.brain = j->brain;
     if (!status)
         status = nvc_extract_new(&j->extract, &j->mask, &how, err);
@@ -266,12 +217,12 @@ static int extract(struct job *j, const struct options *o, const char *path, str
         status = read_volumes(j, err);
     if (!status)
         status = nvc_brain_level(&j->mean, j->brain, &level, err);
-    if (!status && (status = nvc_extract_finish(j->extract, tr_s, level, &j->series, &j->places, err)))
-        return nvc_fail_in(err, "%s", nvc_nifti_name(j->image));
+    if (!status && (status = nvc_extract_finish(j->extract, j->bold.tr_s, level, &j->series, &j->places, err)))
+        return nvc_fail_in(err, "%s", nvc_nifti_name(j->bold.image));
     if (!status)
-        status = identify(j, o, path, err);
+        status = bold_identify(&j->bold, o->bids_name, &j->series, err);
     if (!status)
-        j->marks[j->n_marks++] = (struct nvc_input_mark){ nvc_nifti_name(j->image), nvc_nifti_crc32(j->image), nvc_nifti_bytes(j->image) };
+        j->marks[j->n_marks++] = bold_mark(&j->bold);
     for (size_t i = 0; !status && i < j->series.n_regions; i++)
         if (!(j->series.regions[i].n_vox > 0))
             nvc_warn("region %s has no usable voxel: its column is n/a", j->series.regions[i].column);

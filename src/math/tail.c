@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { NODES = 1281, PER_UNIT = 32 }; /* up to a root of 40 */
+enum { NODES = 40 * NVC_TAIL_PER_UNIT + 1 }; /* up to a root of 40 */
 
 static double exact(const struct nvc_tail *t, double root)
 {
@@ -29,11 +29,11 @@ int nvc_tail_init(struct nvc_tail *t, double dof1, double dof2, struct nvc_error
         return NVC_ESYS;
     t->slope = t->log_p + NODES;
     for (; t->n < NODES; t->n++) {
-        double root = (double)t->n / PER_UNIT, p = exact(t, root);
+        double root = (double)t->n / NVC_TAIL_PER_UNIT, p = exact(t, root);
         if (!(p > 1e-280)) /* a logarithm from here on would be of a number with few digits */
             break;
         t->log_p[t->n] = log(p);
-        t->slope[t->n] = -density(t, root) / p / PER_UNIT;
+        t->slope[t->n] = -density(t, root) / p / NVC_TAIL_PER_UNIT;
     }
     return 0;
 }
@@ -44,13 +44,12 @@ void nvc_tail_release(struct nvc_tail *t)
     *t = (struct nvc_tail){ 0 };
 }
 
+double nvc_tail_log_exact(const struct nvc_tail *t, double root)
+{
+    return log(exact(t, root));
+}
+
 double nvc_tail_p(const struct nvc_tail *t, double root)
 {
-    double place = root * PER_UNIT;
-    if (!(place < t->n - 1))
-        return exact(t, root);
-    int k = (int)place;
-    double u = place - k, v = 1 - u;
-    const double *y = t->log_p + k, *d = t->slope + k;
-    return exp(v * v * ((1 + 2 * u) * y[0] + u * d[0]) + u * u * ((1 + 2 * v) * y[1] - v * d[1]));
+    return t->n ? exp(nvc_tail_log(t, root)) : exact(t, root);
 }

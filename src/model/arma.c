@@ -69,7 +69,8 @@ static size_t lay_out(struct nvc_arma *a, double *pool)
                  take(at_pool, &x->corner, a->n_runs * m) + take(at_pool, &x->half, m * m) +
                  take(at_pool, &x->shift, a->n_effects * m) + take(at_pool, &x->variance, a->n_effects);
         for (size_t k = 0; k < a->n_tests; k++)
-            total += take(at_pool, &x->tests[k], a->tests[k].n_rows * a->tests[k].n_rows);
+            total += take(at_pool, &x->tests[k], a->tests[k].n_rows * a->tests[k].n_rows) +
+                     take(at_pool, &x->halves[k], a->tests[k].n_rows * a->tests[k].n_rows);
     }
     return total;
 }
@@ -90,7 +91,8 @@ static int find_filters(struct nvc_arma *a, const struct nvc_arma_spec *s, struc
             x->column = a->n_columns;
             a->n_columns += (x->direct ? 2 : 1) * a->m + a->n_runs;
         }
-        a->at[g] = (struct nvc_arma_at){ .pair = s->pairs[g], .filter = f, .tests = a->covariances + g * a->n_tests };
+        a->at[g] = (struct nvc_arma_at){ .pair = s->pairs[g], .filter = f, .tests = a->covariances + 2 * g * a->n_tests,
+                                        .halves = a->covariances + (2 * g + 1) * a->n_tests };
     }
     return 0;
 }
@@ -99,7 +101,7 @@ static int allocate(struct nvc_arma *a, const struct nvc_arma_spec *s, struct nv
 {
     if (!(a->run_start = nvc_array(s->n_runs + 1, sizeof *a->run_start, err)) ||
         !(a->tests = nvc_array(s->n_tests, sizeof *a->tests, err)) || !(a->at = nvc_array(s->n_pairs, sizeof *a->at, err)) ||
-        !(a->covariances = nvc_array(s->n_pairs * s->n_tests, sizeof *a->covariances, err)))
+        !(a->covariances = nvc_array(2 * s->n_pairs * s->n_tests, sizeof *a->covariances, err)))
         return NVC_ESYS;
     memcpy(a->run_start, s->run_start, s->n_runs * sizeof *a->run_start);
     a->run_start[s->n_runs] = s->n;
@@ -182,32 +184,45 @@ static void prepare_information(const struct nvc_arma *a, struct nvc_arma_at *at
     }
 }
 
+/* half (row by row, lower) = inverse of the Cholesky factor of the positive n x n matrix C, which it destroys. */
+static bool invert_factor(double *C, size_t n, double *half)
+{
+    int size = (int)n;
+    if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', size, C, size)) /* the upper triangle by columns is the lower by rows */
+        return false;
+    LAPACKE_dtrtri_work(LAPACK_COL_MAJOR, 'U', 'N', size, C, size);
+    for (size_t i = 0; i < n; i++)
+        memcpy(half + i * n, C + i * n, (i + 1) * sizeof *C);
+    return true;
+}
+
 /* Factors, effects and tests at one pair.  G is m x m, overwritten. */
 static int prepare_pair(const struct nvc_arma *a, struct nvc_arma_at *at, const double *H, double *G, struct nvc_error *err)
 {
     size_t m = a->m;
     int cols = (int)m;
     prepare_information(a, at, G);
-    if (LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', cols, G, cols))
+    if (!invert_factor(G, m, at->half))
         return nvc_fail(err, NVC_EDATA, "the design is degenerate under ARMA noise with a = %g, b = %g", at->pair.a, at->pair.b);
     for (size_t j = 0; j < m; j++)
-        at->constant += 2 * log(G[j * m + j]);
-    LAPACKE_dtrtri(LAPACK_ROW_MAJOR, 'L', 'N', cols, G, cols);
-    for (size_t i = 0; i < m; i++)
-        memcpy(at->half + i * m, G + i * m, (i + 1) * sizeof *G);
-    for (size_t k = 0; k < a->n_effects; k++) {
-        double *row = at->shift + k * m;
-        memcpy(row, H + k * m, m * sizeof *row);
-        cblas_dtrmv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, cols, at->half, cols, row, 1);
-        at->variance[k] = cblas_ddot(cols, row, 1, row, 1);
-        cblas_dtrmv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, cols, at->half, cols, row, 1);
+        at->constant -= 2 * log(at->half[j * m + j]);
+    if (a->n_effects) { /* half' is an upper triangle by columns */
+        memcpy(at->shift, H, m * a->n_effects * sizeof *H);
+        cblas_dtrmm(CblasColMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, cols, (int)a->n_effects, 1, at->half, cols,
+                    at->shift, cols);
+        for (size_t k = 0; k < a->n_effects; k++)
+            at->variance[k] = cblas_ddot(cols, at->shift + k * m, 1, at->shift + k * m, 1);
+        cblas_dtrmm(CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, cols, (int)a->n_effects, 1, at->half, cols,
+                    at->shift, cols);
     }
     for (size_t k = 0; k < a->n_tests; k++) {
         const struct nvc_arma_test *test = &a->tests[k];
-        for (size_t i = 0; i < test->n_rows; i++)
-            for (size_t j = 0; j < test->n_rows; j++)
-                at->tests[k][i * test->n_rows + j] =
-                    cblas_ddot(cols, H + (test->first + i) * m, 1, at->shift + (test->first + j) * m, 1);
+        int r = (int)test->n_rows;
+        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, r, r, cols, 1, H + test->first * m, cols, at->shift + test->first * m,
+                    cols, 0, at->tests[k], r);
+        memcpy(G, at->tests[k], test->n_rows * test->n_rows * sizeof *G);
+        if (!invert_factor(G, test->n_rows, at->halves[k]))
+            return nvc_fail(err, NVC_EDATA, "the rows of an F contrast depend on each other");
     }
     return 0;
 }
@@ -257,26 +272,27 @@ void nvc_arma_free(struct nvc_arma *a)
 
 struct nvc_arma_work *nvc_arma_work_new(const struct nvc_arma *a, struct nvc_error *err)
 {
-    size_t forms = NVC_LANES * a->n_columns, square = NVC_LANES * a->n_filters, last = square * a->n_runs,
-           p = a->m * NVC_VECTOR, rss = a->n_pairs * NVC_VECTOR;
+    size_t square = NVC_LANES * a->n_filters, pairs = a->n_pairs * NVC_VECTOR, r = 0;
+    for (size_t k = 0; k < a->n_tests; k++)
+        r = a->tests[k].n_rows > r ? a->tests[k].n_rows : r;
     struct nvc_arma_work *w = nvc_array(1, sizeof *w, err);
+    double **const where[] = { &w->forms, &w->square, &w->lagged, &w->last, &w->p, &w->rss, &w->objective, &w->weight,
+                               &w->shifts, &w->test };
+    const size_t size[] = { NVC_LANES * a->n_columns, square, square, square * a->n_runs, a->m * NVC_VECTOR, pairs, pairs, pairs,
+                            pairs * a->n_effects, 2 * r * (r + 2) * NVC_VECTOR };
+    size_t total = 0;
+    for (size_t k = 0; k < sizeof size / sizeof *size; k++)
+        total += size[k];
     if (!w)
         return NULL;
-    size_t bytes = (forms + 2 * square + last + p + rss * (2 + a->n_effects)) * sizeof(double);
-    w->pool = aligned_alloc(NVC_VECTOR_BYTES, bytes);
-    if (!w->pool) {
+    if (!(w->pool = aligned_alloc(NVC_VECTOR_BYTES, total * sizeof *w->pool))) {
         free(w);
-        nvc_fail(err, NVC_ESYS, "no memory for %zu bytes", bytes);
+        nvc_fail(err, NVC_ESYS, "no memory for %zu bytes", total * sizeof *w->pool);
         return NULL;
     }
-    w->forms = w->pool;
-    w->square = w->forms + forms;
-    w->lagged = w->square + square;
-    w->last = w->lagged + square;
-    w->p = w->last + last;
-    w->rss = w->p + p;
-    w->objective = w->rss + rss;
-    w->shifts = w->objective + rss;
+    double *at = w->pool;
+    for (size_t k = 0; k < sizeof size / sizeof *size; at += size[k++])
+        *where[k] = at;
     return w;
 }
 
@@ -297,15 +313,11 @@ void nvc_arma_load(const struct nvc_arma *a, struct nvc_arma_work *w, const doub
 void nvc_arma_evaluate(const struct nvc_arma *a, struct nvc_arma_work *w, size_t first)
 {
     a->evaluate(a, w, first);
-    double dof = (double)(a->n - a->m);
-    for (size_t g = 0; g < a->n_pairs; g++)
-        for (size_t lane = 0; lane < NVC_VECTOR; lane++)
-            w->objective[lane * a->n_pairs + g] = a->at[g].constant + dof * log(w->rss[g * NVC_VECTOR + lane]);
 }
 
-const double *nvc_arma_objective(const struct nvc_arma *a, const struct nvc_arma_work *w, size_t lane)
+double nvc_arma_objective(const struct nvc_arma_work *w, size_t lane, size_t g)
 {
-    return w->objective + lane * a->n_pairs;
+    return w->objective[g * NVC_VECTOR + lane];
 }
 
 double nvc_arma_rss(const struct nvc_arma_work *w, size_t lane, size_t g)

@@ -19,13 +19,15 @@
 #define NVC_MODEL_ARMA_H
 
 #include "base/status.h"
+#include "math/tail.h"
+#include "math/vec.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* Series are worked on in blocks of NVC_LANES, vectors of NVC_VECTOR at a time; element (t, lane) of a block is
  * Y[t * NVC_LANES + lane], aligned to NVC_VECTOR_BYTES. */
-enum { NVC_LANES = 64, NVC_VECTOR = 8, NVC_VECTOR_BYTES = 64 };
+enum { NVC_LANES = 64 };
 
 struct nvc_arma_pair {
     double a, b;
@@ -49,6 +51,7 @@ size_t nvc_arma_descend(const struct nvc_arma_pair *pairs, size_t n_pairs, const
  * consecutive effects tested together. */
 struct nvc_arma_test {
     size_t first, n_rows;
+    bool at_best; /* at the pair of most weight alone, not averaged: for R2 */
 };
 struct nvc_arma_spec {
     const double *Q; /* n x m, orthonormal columns */
@@ -77,14 +80,25 @@ void nvc_arma_work_free(struct nvc_arma_work *w);
 void nvc_arma_load(const struct nvc_arma *a, struct nvc_arma_work *w, const double *R);
 void nvc_arma_evaluate(const struct nvc_arma *a, struct nvc_arma_work *w, size_t first);
 
-/* After nvc_arma_evaluate, of lane 0 .. NVC_VECTOR - 1 at pair g: the objective (n_pairs values; without
- * log|X'X|), the residual sum of squares in units of innovations, what is to be added to the OLS effect k, its
- * variance, and the covariance of the effects of test k (n_rows x n_rows), both over the noise variance. */
-const double *nvc_arma_objective(const struct nvc_arma *a, const struct nvc_arma_work *w, size_t lane);
+/* After nvc_arma_evaluate, of lane 0 .. NVC_VECTOR - 1 at pair g: the objective (without log|X'X|), the residual
+ * sum of squares in units of innovations, what is to be added to the OLS effect k, its variance, and the
+ * covariance of the effects of test k (n_rows x n_rows), both over the noise variance. */
+double nvc_arma_objective(const struct nvc_arma_work *w, size_t lane, size_t g);
 double nvc_arma_rss(const struct nvc_arma_work *w, size_t lane, size_t g);
 double nvc_arma_shift(const struct nvc_arma *a, const struct nvc_arma_work *w, size_t lane, size_t g, size_t k);
 double nvc_arma_variance(const struct nvc_arma *a, size_t g, size_t k);
 const double *nvc_arma_test_covariance(const struct nvc_arma *a, size_t g, size_t k);
+
+/* The posterior of the grid with a flat prior, w_g = exp(-objective/2) over their sum: effect = sum w beta,
+ * variance = sum w [v (n-m)/(n-m-2) + (beta - effect)^2], p = 2 min(P, 1-P), P = sum w T(t); F of the averaged
+ * effects and their covariance, f_p = sum w P(F > f).  Arrays are n_effects or n_tests x NVC_VECTOR, lanes
+ * fastest, aligned; `ols` holds the OLS effects likewise.  A lane of zeros or NaN gives nothing to be read. */
+struct nvc_arma_average {
+    size_t best[NVC_VECTOR]; /* the pair of most weight */
+    double *effect, *variance, *p, *f, *f_p;
+};
+void nvc_arma_average(const struct nvc_arma *a, struct nvc_arma_work *w, const double *ols, const struct nvc_tail *t_tail,
+                      const struct nvc_tail *f_tails, struct nvc_arma_average *out);
 
 /* Whiten x (n volumes) in place, exactly: unit variance when x has innovation variance 1. */
 void nvc_arma_whiten(struct nvc_arma_pair p, const size_t *run_start, size_t n_runs, size_t n, double *x);

@@ -29,7 +29,8 @@ struct nvc_arma_at {
     double *half;       /* m x m, row i at [i * m]: inverse of the Cholesky factor of X'Cov^-1 X, lower */
     double *shift;      /* n_effects x m, row k at [k * m]: what p adds to effect k */
     double *variance;   /* n_effects */
-    double **tests;     /* n_tests covariances of effects */
+    double **tests;     /* n_tests covariances of effects, row by row */
+    double **halves;    /* n_tests inverses of their Cholesky factors, lower */
 };
 
 struct nvc_arma {
@@ -51,9 +52,9 @@ struct nvc_arma_work {
     double *lagged;     /* n_filters x NVC_LANES: sum of u_t u_(t-1) within runs */
     double *last;       /* n_filters x n_runs x NVC_LANES: u at the last volume of a run */
     double *p;          /* m x NVC_VECTOR */
-    double *rss;        /* n_pairs x NVC_VECTOR */
+    double *rss, *objective, *weight; /* n_pairs x NVC_VECTOR */
     double *shifts;     /* n_pairs x n_effects x NVC_VECTOR */
-    double *objective;  /* NVC_VECTOR x n_pairs */
+    double *test;       /* 2 r (r + 2) x NVC_VECTOR, r the most rows of a test */
     double *pool;
 };
 

@@ -1,6 +1,7 @@
 #include "model/glm_internal.h"
 
 #include "base/memory.h"
+#include "math/dist.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -36,6 +37,7 @@ int nvc_glm_make_tails(struct nvc_glm *g, struct nvc_error *err)
     g->t_tail = (struct nvc_tail){ .dof1 = 1, .dof2 = g->dof };
     for (size_t k = 0; k < g->n_tests; k++)
         g->f_tails[k] = (struct nvc_tail){ .dof1 = g->test_dof[k], .dof2 = g->dof };
+    g->quick_tails = g->quick_tails || g->noise == NVC_NOISE_ARMA11; /* one series asks for hundreds */
     int status = g->quick_tails ? nvc_tail_init(&g->t_tail, 1, g->dof, err) : 0;
     for (size_t k = 0; k < g->n_tests && g->quick_tails && !status; k++)
         status = nvc_tail_init(&g->f_tails[k], g->test_dof[k], g->dof, err);
@@ -148,6 +150,21 @@ void nvc_glm_free(struct nvc_glm *g)
     free(g->W);
     free(g->pool);
     free(g);
+}
+
+double nvc_glm_p(double t, double dof)
+{
+    return nvc_t_two_sided(t, dof);
+}
+
+double nvc_glm_z(double t, double dof)
+{
+    return nvc_t_to_z(t, dof);
+}
+
+double nvc_glm_z_of_p(double p, double sign)
+{
+    return copysign(-nvc_normal_quantile(p / 2), sign);
 }
 
 double nvc_glm_dof(const struct nvc_glm *g)

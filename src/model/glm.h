@@ -81,6 +81,11 @@ void nvc_glm_load_columns(const void *columns, size_t first, size_t count, doubl
 int nvc_glm_run(struct nvc_glm *g, const struct nvc_glm_source *source, struct nvc_glm_fit *fit, int n_threads,
                 struct nvc_error *err) NVC_CHECKED;
 
+/* Two-sided p and z of t, from t itself, so that z stays finite where p underflows; and the z of a p. */
+double nvc_glm_p(double t, double dof);
+double nvc_glm_z(double t, double dof);
+double nvc_glm_z_of_p(double p, double sign);
+
 /* Degrees of freedom: of the noise, and of the numerator of test k (fractional for ar1-reml). */
 double nvc_glm_dof(const struct nvc_glm *g);
 double nvc_glm_test_dof(const struct nvc_glm *g, size_t k);

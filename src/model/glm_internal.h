@@ -5,6 +5,7 @@
 #include "math/lsq.h"
 #include "math/tail.h"
 #include "model/glm.h"
+#include "model/glm_detail.h"
 
 struct nvc_glm_ar1;  /* glm_ar1.c */
 struct nvc_glm_band; /* glm_banded.c */
@@ -43,9 +44,11 @@ struct nvc_glm_work {
     double rss[NVC_LANES];    /* of ordinary least squares */
     double *lane;             /* m (m + 5): of one series */
     double *test;             /* 2 r (r + 1), r the largest number of rows of a test */
-    double *weight;           /* n_pairs */
+    double *objective;        /* n_pairs: of one series */
     double *series;           /* 2 n: one series by itself */
     struct nvc_arma_work *arma;
+    double *ols;              /* n_effects x NVC_VECTOR */
+    struct nvc_arma_average average;
 };
 
 /* Record effect k of series v; variance 0 or NaN leaves variance and p NaN. */
@@ -54,7 +57,7 @@ void nvc_glm_store(const struct nvc_glm *g, struct nvc_glm_fit *fit, size_t v, s
 void nvc_glm_store_test(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t v, size_t k,
                         const double *covariance, double sigma2);
 
-/* e'C^-1 e for r effects, C (r x r) symmetric; NaN when C is not positive.  work holds r (r + 1) values. */
+/* e'C^-1 e for r effects, C (r x r) symmetric and positive.  work holds r (r + 1) values. */
 double nvc_glm_quadratic(const double *C, const double *e, size_t r, double *work);
 
 /* H = T'C column by column, and the squared length of each. */
@@ -68,8 +71,9 @@ int nvc_glm_make_tails(struct nvc_glm *g, struct nvc_error *err) NVC_CHECKED;
 
 /* One lane after ordinary least squares has filled theta, residuals (Y) and rss. */
 void nvc_glm_lane_ar1(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v);
-/* One lane after nvc_arma_evaluate of the vector that holds it: the posterior of the grid. */
-void nvc_glm_lane_arma(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v);
+/* The vector of `count` lanes from `first` on, series v and after; lanes whose rss is not above 0 are left alone. */
+int nvc_glm_vector_arma(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t first, size_t count,
+                        size_t v, struct nvc_error *err) NVC_CHECKED;
 /* One lane at a pair, 3dREMLfit's way.  Fails when memory is out or the pair is no correlation. */
 int nvc_glm_lane_banded(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t lane, size_t v,
                         size_t pair, struct nvc_error *err) NVC_CHECKED;
@@ -81,6 +85,8 @@ int nvc_glm_reml_new(struct nvc_glm *g, const struct nvc_glm_spec *spec, struct 
 void nvc_glm_reml_free(struct nvc_glm_reml *r);
 /* Take in the first `count` lanes of a block after ordinary least squares. */
 void nvc_glm_reml_gather(struct nvc_glm *g, struct nvc_glm_work *w, size_t count);
+/* Residuals, fit and weights of a series after nvc_glm_reml_finish (glm_detail.c). */
+int nvc_glm_reml_detail(struct nvc_glm_detail *d, const struct nvc_glm *g, const double *y, struct nvc_error *err) NVC_CHECKED;
 /* Estimate the covariance and whiten the design with it. */
 int nvc_glm_reml_finish(struct nvc_glm *g, struct nvc_error *err) NVC_CHECKED;
 

@@ -239,3 +239,37 @@ size_t nvc_glm_responding(const struct nvc_glm *g)
 {
     return g->reml ? g->reml->n_responding : 0;
 }
+
+/* What is fitted is the part of the columns that stay, by their estimates, and of what remains the low frequencies. */
+int nvc_glm_reml_detail(struct nvc_glm_detail *d, const struct nvc_glm *g, const double *y, struct nvc_error *err)
+{
+    const struct nvc_glm_reml *r = g->reml;
+    size_t n = g->n, n_filter = 0, k = 0;
+    int rows = (int)n;
+    double *z = nvc_array(n * (r->n_filter + 2) + 2 * g->m, sizeof *z, err), *filter = z + n, *rest = filter + n * r->n_filter,
+           *beta = rest + n;
+    if (!z)
+        return NVC_ESYS;
+    cblas_dgemv(CblasColMajor, CblasNoTrans, rows, rows, 1, g->W, rows, y, 1, 0, z, 1);
+    d->sigma2 = nvc_lsq_solve(&g->f, z, beta, d->residual) / g->sigma_dof;
+    memcpy(rest, y, n * sizeof *rest);
+    for (size_t j = 0; j < g->m; j++)
+        if (r->high_pass[j])
+            memcpy(filter + n_filter++ * n, r->X + j * n, n * sizeof *filter);
+        else
+            cblas_daxpy(rows, -beta[k++], r->X + j * n, 1, rest, 1);
+    int status = nvc_lsq_init(&d->f, g->f.Q, n, g->f.m, err); /* orthonormal already: T is the identity up to sign */
+    struct nvc_lsq low = { 0 };
+    if (!status && n_filter > 0 && !(status = nvc_lsq_init(&low, filter, n, n_filter, err))) {
+        memcpy(z, rest, n * sizeof *z);
+        nvc_lsq_solve(&low, z, beta, rest);
+        nvc_lsq_release(&low);
+    }
+    for (size_t t = 0; t < n; t++)
+        d->fitted[t] = y[t] - rest[t];
+    if (!status)
+        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, (int)g->f.m, (int)g->n_effects, (int)g->f.m, 1, d->f.T, (int)g->f.m,
+                    g->H, (int)g->f.m, 0, d->H, (int)g->f.m);
+    free(z);
+    return status;
+}

@@ -4,7 +4,6 @@
 #include "base/memory.h"
 
 #include <cblas.h>
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,14 +32,20 @@ void nvc_glm_store_test(const struct nvc_glm *g, struct nvc_glm_work *w, struct 
 
 double nvc_glm_quadratic(const double *C, const double *e, size_t r, double *work)
 {
-    int rows = (int)r;
-    double *L = work, *x = work + r * r;
-    memcpy(L, C, r * r * sizeof *L);
-    memcpy(x, e, r * sizeof *x);
-    if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', rows, L, rows))
-        return NAN;
-    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, rows, L, rows, x, 1);
-    return cblas_ddot(rows, x, 1, x, 1);
+    double *L = work, *x = work + r * r, square = 0;
+    for (size_t i = 0; i < r; i++) { /* rows of the Cholesky factor as the solution needs them; r is small */
+        x[i] = e[i];
+        for (size_t j = 0; j <= i; j++) {
+            double sum = C[i + j * r];
+            for (size_t q = 0; q < j; q++)
+                sum -= L[i * r + q] * L[j * r + q];
+            L[i * r + j] = i == j ? sqrt(sum) : sum / L[j * r + j];
+            x[i] -= j < i ? L[i * r + j] * x[j] : 0;
+        }
+        x[i] /= L[i * r + i];
+        square += x[i] * x[i];
+    }
+    return square;
 }
 
 static void work_free(struct nvc_glm_work *w)
@@ -55,7 +60,7 @@ static void work_free(struct nvc_glm_work *w)
 
 static struct nvc_glm_work *work_new(const struct nvc_glm *g, struct nvc_error *err)
 {
-    size_t r = 1, blocks = (2 * g->n + g->m) * NVC_LANES;
+    size_t r = 1, blocks = (2 * g->n + g->m) * NVC_LANES + (4 * g->n_effects + 2 * g->n_tests) * NVC_VECTOR;
     for (size_t k = 0; k < g->n_tests; k++)
         r = g->tests[k].n_rows > r ? g->tests[k].n_rows : r;
     struct nvc_glm_work *w = nvc_array(1, sizeof *w, err);
@@ -72,8 +77,15 @@ static struct nvc_glm_work *work_new(const struct nvc_glm *g, struct nvc_error *
     w->Z = w->Y + g->n * NVC_LANES;
     w->theta = w->Z + g->n * NVC_LANES;
     w->test = w->lane + g->m * (g->m + 5);
-    w->weight = w->test + 3 * r * (r + 1);
-    w->series = w->weight + g->n_pairs;
+    w->objective = w->test + 3 * r * (r + 1);
+    w->series = w->objective + g->n_pairs;
+    w->ols = w->theta + g->m * NVC_LANES;
+    double **const where[] = { &w->average.effect, &w->average.variance, &w->average.p, &w->average.f, &w->average.f_p };
+    double *at = w->ols + g->n_effects * NVC_VECTOR;
+    for (size_t k = 0; k < 5; k++) {
+        *where[k] = at;
+        at += (k < 3 ? g->n_effects : g->n_tests) * NVC_VECTOR;
+    }
     return w;
 }
 
@@ -143,11 +155,10 @@ static int fit_lane(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_
         return 0;
     if (w->rss[lane] == 0)
         lane_exact(g, w, fit, lane, v);
-    else if (g->bands)
-        return nvc_glm_lane_banded(g, w, fit, lane, v, !g->arma ? 0 : nvc_arma_descend(g->pairs, g->n_pairs,
-                                   nvc_arma_objective(g->arma, w->arma, lane % NVC_VECTOR)), err);
     else if (g->arma)
-        nvc_glm_lane_arma(g, w, fit, lane, v);
+        return 0; /* by vectors */
+    else if (g->bands)
+        return nvc_glm_lane_banded(g, w, fit, lane, v, 0, err);
     else if (g->ar1)
         nvc_glm_lane_ar1(g, w, fit, lane, v);
     else
@@ -162,11 +173,10 @@ static int fit_block(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc
     least_squares(g, w, true);
     if (g->arma)
         nvc_arma_load(g->arma, w->arma, w->Y);
-    for (size_t lane = 0; lane < count && !status; lane++) {
-        if (g->arma && lane % NVC_VECTOR == 0)
-            nvc_arma_evaluate(g->arma, w->arma, lane);
+    for (size_t lane = 0; lane < count && !status; lane++)
         status = fit_lane(g, w, fit, lane, first + lane, err);
-    }
+    for (size_t lane = 0; lane < count && g->arma && !status; lane += NVC_VECTOR)
+        status = nvc_glm_vector_arma(g, w, fit, lane, count - lane < NVC_VECTOR ? count - lane : NVC_VECTOR, first + lane, err);
     return status;
 }
 

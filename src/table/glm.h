@@ -6,11 +6,12 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "io/tsv.h"
+#include "model/plan.h"
 #include "model/series.h"
 
 #include <stddef.h>
 
-enum nvc_glm_type { NVC_GLM_CONDITION, NVC_GLM_T, NVC_GLM_F, NVC_GLM_REGRESSOR };
+
 /* "condition", "t", "F", "regressor". */
 extern const char *const nvc_glm_type_names[];
 

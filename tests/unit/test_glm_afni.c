@@ -22,7 +22,7 @@ static struct nvc_error err;
 /* The six conditions, face - house, face - scramble; all conditions together. */
 static struct nvc_glm *make(const double *X, enum nvc_noise noise, struct nvc_arma_pair pair)
 {
-    static const struct nvc_arma_test test = { 0, CONDITIONS };
+    static const struct nvc_arma_test test = { 0, CONDITIONS, false };
     double C[M * EFFECTS] = { 0 };
     struct nvc_glm *g;
     for (size_t k = 0; k < CONDITIONS; k++)
@@ -217,7 +217,9 @@ static void no_pair_of_the_grid_has_a_better_objective_than_ours(void **state)
             R[k] = residual[k / NVC_LANES];
         nvc_arma_load(a, w, R);
         nvc_arma_evaluate(a, w, 0);
-        const double *objective = nvc_arma_objective(a, w, 0);
+        double objective[NVC_ARMA_MAX_PAIRS];
+        for (size_t g = 0; g < n_pairs; g++)
+            objective[g] = nvc_arma_objective(w, 0, g);
         size_t ours = 0, theirs = 0;
         for (size_t g = 0; g < n_pairs; g++) {
             ours = objective[g] < objective[ours] ? g : ours;

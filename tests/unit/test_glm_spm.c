@@ -43,7 +43,7 @@ static void add_effect(struct job *j, const char *name, size_t plus, long minus)
 static void add_test(struct job *j, const char *name, size_t from, size_t to)
 {
     j->test_name[j->n_tests] = name;
-    j->tests[j->n_tests++] = (struct nvc_arma_test){ j->n_effects, to - from };
+    j->tests[j->n_tests++] = (struct nvc_arma_test){ j->n_effects, to - from, false };
     for (size_t k = from; k < to; k++)
         add_effect(j, "", k, -1);
 }

@@ -1,0 +1,24 @@
+/* From a fit of regional series to rows of the glm table: region by region, conditions, contrasts, regressors,
+ * then the differences R - L of regions that come in both sides. */
+#ifndef NVC_TABLE_GLM_ROWS_H
+#define NVC_TABLE_GLM_ROWS_H
+
+#include "model/glm.h"
+#include "model/plan.h"
+#include "table/glm.h"
+
+struct nvc_glm_rows {
+    const struct nvc_plan *plan;
+    const struct nvc_design *design;
+    const struct nvc_series *series;
+    const struct nvc_glm *glm;
+    const struct nvc_glm_fit *fit;
+    enum nvc_noise noise;
+};
+
+/* Append the rows.  Where s0 is unknown it is the mean of the series if that is at least 10 times its sd (note
+ * s0_of_series), else percentages are NaN (note s0_unknown).  Further notes: empty_region, no_residual,
+ * psc_not_a_mean, psc_no_height, and those of the extraction. */
+int nvc_glm_rows_add(struct nvc_glm_table *t, const struct nvc_glm_rows *r, struct nvc_error *err) NVC_CHECKED;
+
+#endif

@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+bats_require_minimum_version 1.5.0
+# nvc-glm as a user types it.
+
+# A run of 120 volumes with two regions in both sides, two conditions and noise from a generator of its own.
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    awk 'BEGIN {
+        OFS = "\t"; seed = 7
+        print "#nvc {\"table\":\"design\",\"tr_s\":2,\"columns\":[{\"name\":\"face\",\"role\":\"task\",\"condition\":\"face\",\"basis\":\"hrf\",\"event_duration_s\":18,\"h_ref\":1.1},{\"name\":\"shape\",\"role\":\"task\",\"condition\":\"shape\",\"basis\":\"hrf\",\"event_duration_s\":18,\"h_ref\":1.1},{\"name\":\"motion\",\"role\":\"confound\"},{\"name\":\"constant\",\"role\":\"constant\"}]}" >"design.tsv"
+        print "time", "face", "shape", "motion", "constant" >"design.tsv"
+        print "#nvc {\"table\":\"series\",\"tr_s\":2,\"n_volumes\":120,\"slice_time_corrected\":null,\"start_time_s\":0,\"participant_id\":\"sub-01\",\"session\":\"n/a\",\"task\":\"faces\",\"run\":\"1\",\"space\":\"MNI\",\"summary\":\"mean\",\"signal_unit\":\"arbitrary\",\"regions\":[{\"column\":\"BLA_L\",\"region\":\"BLA\",\"side\":\"L\",\"atlas\":\"a\",\"n_vox\":30,\"coverage\":1,\"s0\":1000,\"tsnr\":60,\"note\":\"\"},{\"column\":\"BLA_R\",\"region\":\"BLA\",\"side\":\"R\",\"atlas\":\"a\",\"n_vox\":32,\"coverage\":0.9,\"s0\":900,\"tsnr\":50,\"note\":\"\"}]}" >"series.tsv"
+        print "time", "BLA_L", "BLA_R" >"series.tsv"
+        for (t = 0; t < 120; t++) {
+            face = t % 30 < 9 ? 1 : 0; shape = t % 30 >= 15 && t % 30 < 24 ? 1 : 0
+            print 2 * t, face, shape, sin(t * t), 1 >"design.tsv"
+            l = noise(); r = .5 * l + noise()
+            print 2 * t, 1000 + 10 * face + 4 * shape + l, 900 + 6 * face + 6 * shape + r >"series.tsv"
+        }
+    }
+    function noise(    s, i) { for (i = 0; i < 12; i++) { seed = (seed * 16807) % 2147483647; s += seed / 2147483647 } return 3 * (s - 6) }'
+}
+
+# COLUMN CONDITION: that column of the rows of glm.tsv for which the condition on v["name"] holds
+cell() {
+    awk -F '\t' -v want="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { for (n in at) v[n] = $at[n] } '"$2"' { print v[want] }' "${3:-glm.tsv}"
+}
+
+near() { awk -v a="$1" -v b="$2" -v e="$3" 'BEGIN { exit !(a != "" && a - b <= e && b - a <= e) }'; }
+
+@test "every condition and contrast of every region is a row, and both sides have their difference" {
+    nvc-glm -d design.tsv --contrast 'face - shape' series.tsv >glm.tsv
+    [ "$(wc -l <glm.tsv)" -eq 10 ]
+    [ "$(cell side 1 | tr '\n' ' ')" = 'L L L R R R RL RL RL ' ]
+    [ "$(cell contrast 'v["side"] == "L"' | tr '\n' ' ')" = 'face shape face-shape ' ]
+    [ "$(cell type 'v["side"] == "L"' | tr '\n' ' ')" = 'condition condition t ' ]
+    [ "$(cell participant_id 1 | sort -u)" = sub-01 ]
+    [ "$(cell weights 'v["side"] == "L" && v["type"] == "t"')" = 'face - shape' ]
+}
+
+@test "effects are found within their error, in percent of s0 and of a declared event" {
+    for noise in ols ar1 ar1-reml arma11; do
+        nvc-glm -d design.tsv -n $noise --contrast 'face - shape' series.tsv >glm.tsv
+        effect=$(cell effect 'v["side"] == "L" && v["contrast"] == "face"')
+        se=$(cell se 'v["side"] == "L" && v["contrast"] == "face"')
+        near "$effect" 10 "$(awk -v s="$se" 'BEGIN { print 3 * s }')"
+        near "$(cell effect_pct 'v["side"] == "L" && v["contrast"] == "face"')" "$(awk -v e="$effect" 'BEGIN { print e / 10 }')" 1e-5
+        near "$(cell psc 'v["side"] == "L" && v["contrast"] == "face"')" "$(awk -v e="$effect" 'BEGIN { print 1.1 * e / 10 }')" 1e-5
+        near "$(cell stat 'v["side"] == "L" && v["contrast"] == "face"')" "$(awk -v e="$effect" -v s="$se" 'BEGIN { print e / s }')" 1e-3
+    done
+}
+
+@test "the difference of sides has a smaller error than two independent regions would give" {
+    nvc-glm -d design.tsv -n ols series.tsv >glm.tsv
+    l=$(cell se_pct 'v["side"] == "L" && v["contrast"] == "face"')
+    r=$(cell se_pct 'v["side"] == "R" && v["contrast"] == "face"')
+    both=$(cell se_pct 'v["side"] == "RL" && v["contrast"] == "face"')
+    awk -v l="$l" -v r="$r" -v b="$both" 'BEGIN { exit !(b > 0 && b * b < .8 * (l * l + r * r)) }'
+    near "$(cell psc 'v["side"] == "RL" && v["contrast"] == "face"')" \
+        "$(cell psc 'v["side"] != "RL" && v["contrast"] == "face"' | awk '{ d = $1 - d } END { print d }')" 1e-5
+}
+
+@test "an F contrast of one row is the square of t" {
+    nvc-glm -d design.tsv -n ols --contrast '[face - shape]' --contrast 'd = face - shape' series.tsv >glm.tsv
+    t=$(cell stat 'v["side"] == "L" && v["contrast"] == "d"')
+    near "$(cell stat 'v["side"] == "L" && v["type"] == "F"')" "$(awk -v t="$t" 'BEGIN { print t * t }')" 1e-3
+    [ "$(cell p 'v["side"] == "L" && v["type"] == "F"' | cut -c 1-8)" = "$(cell p 'v["side"] == "L" && v["contrast"] == "d"' | cut -c 1-8)" ]
+}
+
+@test "the pipe, a file and any number of threads give the same bytes" {
+    nvc-glm -d design.tsv series.tsv >want.tsv
+    nvc-glm -d design.tsv <series.tsv | cmp - want.tsv
+    nvc-glm -d design.tsv -j 3 series.tsv | cmp - want.tsv
+    nvc-glm -d design.tsv series.tsv -o out.tsv
+    cmp out.tsv want.tsv
+    grep -q '"psc"' out.json
+}
+
+@test "permuting regions permutes rows, scaling the signal scales effects" {
+    nvc-glm -d design.tsv series.tsv | grep -v '	RL	' >want.tsv
+    awk -F '\t' -v OFS='\t' '!/^#/ { print $1, $3, $2 }' series.tsv >swapped.tsv
+    nvc-glm -d design.tsv swapped.tsv >glm.tsv
+    for column in effect se stat p ar ma; do
+        [ "$(cell $column 'v["side"] == "L"')" = "$(cell $column 'v["side"] == "L"' want.tsv)" ]
+        [ "$(cell $column 'v["side"] == "R"')" = "$(cell $column 'v["side"] == "R"' want.tsv)" ]
+    done
+    awk -F '\t' -v OFS='\t' '/^#/ || /^time/ { next } { printf "%s\t%.17g\t%.17g\n", $1, $2 * 64, $3 * 64 }' series.tsv | sed '1i time\tBLA_L\tBLA_R' >big.tsv
+    nvc-glm -d design.tsv big.tsv >glm.tsv
+    near "$(cell effect 'v["side"] == "L" && v["contrast"] == "face"')" \
+        "$(cell effect 'v["side"] == "L" && v["contrast"] == "face"' want.tsv | awk '{ print 64 * $1 }')" 1e-2
+    near "$(cell stat 'v["side"] == "L" && v["contrast"] == "face"')" "$(cell stat 'v["side"] == "L" && v["contrast"] == "face"' want.tsv)" 1e-8
+}
+
+@test "percent signal change is n/a where the weights do not mean it, and the note says why" {
+    nvc-glm -d design.tsv --contrast 'sum = face + shape' series.tsv >glm.tsv
+    [ "$(cell psc 'v["side"] == "L" && v["contrast"] == "sum"')" = n/a ]
+    [ "$(cell note 'v["side"] == "L" && v["contrast"] == "sum"')" = psc_not_a_mean ]
+    grep -v '^#' design.tsv >plain.tsv
+    nvc-glm -d plain.tsv series.tsv >glm.tsv
+    [ "$(cell type 'v["side"] == "L" && v["contrast"] == "face"')" = regressor ]
+    [ "$(cell note 'v["side"] == "L" && v["contrast"] == "face"')" = psc_no_height ]
+    nvc-glm -d plain.tsv --h-ref face=1.1 series.tsv >glm.tsv
+    [ "$(cell note 'v["side"] == "L" && v["contrast"] == "face"')" = n/a ]
+    near "$(cell psc 'v["side"] == "L" && v["contrast"] == "face"')" 1.1 0.2
+}
+
+@test "an empty region is a row of n/a, a constant one has no t" {
+    awk -F '\t' -v OFS='\t' '/^#/ { next } NR > 2 { $2 = "n/a"; $3 = 7 } 1' series.tsv >empty.tsv
+    nvc-glm -d design.tsv empty.tsv >glm.tsv
+    [ "$(cell effect 'v["side"] == "L" && v["contrast"] == "face"')" = n/a ]
+    [ "$(cell note 'v["side"] == "L" && v["contrast"] == "face"')" = empty_region ]
+    [ "$(cell stat 'v["side"] == "R" && v["contrast"] == "face"')" = n/a ]
+    cell note 'v["side"] == "R" && v["contrast"] == "face"' | grep -q no_residual
+}
+
+refused() { # STATUS PART COMMAND...
+    local want=$1 part=$2
+    shift 2
+    run --separate-stderr "$@"
+    echo "$stderr"
+    [ "$status" -eq "$want" ] && [ -z "$output" ] && [[ "$stderr" == *"$part"* ]] && [ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+@test "a design that cannot be is refused by the names of its columns" {
+    awk -F '\t' -v OFS='\t' '/^#/ { next } { $5 = NR == 2 ? "sum" : $2 + $3 } 1' design.tsv | sed 's/constant$/sum/' >dependent.tsv
+    refused 1 "'face', 'shape' and 'sum' are linearly dependent" nvc-glm -d dependent.tsv series.tsv
+    head -100 design.tsv >short.tsv
+    refused 1 'make the design for this run' nvc-glm -d short.tsv series.tsv
+    sed 's/"tr_s":2/"tr_s":2.5/' design.tsv | awk -F '\t' -v OFS='\t' 'NR > 2 { $1 *= 1.25 } 1' >slow.tsv
+    refused 1 'repetition time' nvc-glm -d slow.tsv series.tsv
+}
+
+@test "a contrast that cannot be is refused, its grammar before any file is read" {
+    refused 2 'at character 8' nvc-glm -d absent.tsv --contrast 'face - * shape' absent.tsv
+    refused 1 "did you mean 'face'?" nvc-glm -d design.tsv --contrast fase series.tsv
+    refused 1 "two contrasts are called 'face'" nvc-glm -d design.tsv --contrast 'face = face - shape' series.tsv
+    refused 2 '--arma' nvc-glm -d design.tsv --arma 0.5 series.tsv
+    refused 2 '--arma' nvc-glm -d design.tsv --arma 0.5,1 series.tsv
+    refused 2 'goes with --noise arma11' nvc-glm -d design.tsv -n ols --compat afni series.tsv
+    refused 2 'NAME=NUMBER' nvc-glm -d design.tsv --h-ref face series.tsv
+}
