@@ -1,6 +1,7 @@
 #include "model/alff.h"
 
 #include "base/memory.h"
+#include "math/dist.h"
 #include "math/fft.h"
 #include "math/vector.h"
 
@@ -188,6 +189,8 @@ struct nvc_ln_ratio nvc_alff_ln_ratio(const double *band, const double *referenc
         const double d = log((b - band[k]) / (g - reference[k])) - mean;
         ss += d * d;
     }
-    return n_bins < 3 ? (struct nvc_ln_ratio){ log(b / g), NAN, NAN }
-                      : (struct nvc_ln_ratio){ log(b / g), sqrt((M - 1) / M * ss), M - 1 };
+    if (n_bins < 3)
+        return (struct nvc_ln_ratio){ log(b / g), NAN, NAN, NAN, NAN };
+    const double se = sqrt((M - 1) / M * ss), half = nvc_t_critical(0.95, M - 1) * se;
+    return (struct nvc_ln_ratio){ log(b / g), se, M - 1, log(b / g) - half, log(b / g) + half };
 }

@@ -1,0 +1,133 @@
+#include "table/activity.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct nvc_map_moments nvc_map_moments_of(const float *map, size_t n)
+{
+    double sum = 0, count = 0, ss = 0;
+    for (size_t v = 0; v < n; v++)
+        if (!isnan(map[v]))
+            sum += (double)map[v], count++;
+    const double mean = sum / count;
+    for (size_t v = 0; v < n; v++)
+        if (!isnan(map[v]))
+            ss += ((double)map[v] - mean) * ((double)map[v] - mean);
+    return (struct nvc_map_moments){ mean, sqrt(ss / (count - 1)) };
+}
+
+static const struct { enum nvc_activity_map map; const char *index, *unit; } rows[] = {
+    { NVC_MAP_ALFF, "alff", NULL }, { NVC_MAP_FALFF, "falff", NULL }, { NVC_MAP_RSFA, "rsfa", "%" },
+    { NVC_MAP_RBAR, "reho", "rbar" }, { NVC_MAP_DC, "dc", "mean r" }, { NVC_MAP_DC_BINARY, "dcbinary", "share" },
+};
+static const char *const alff_units[] = { "%/sqrt(Hz)", "image", "image", "image" };
+
+/* Weighted mean over the voxels of a region that have a value. */
+static double mean_of(const struct nvc_activity_rows *s, const struct nvc_region *r, const float *map)
+{
+    double sum = 0, weights = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        const long v = s->at[r->index[i]];
+        if (v < 0 || isnan(map[v]))
+            continue;
+        sum += r->weight[i] * (double)map[v];
+        weights += r->weight[i];
+    }
+    return weights > 0 ? sum / weights : NAN;
+}
+
+/* Voxels of the region, and of grey matter more than 10 mm from any of them. */
+static size_t inside(const struct nvc_activity_rows *s, const struct nvc_region *r, size_t *voxels, double *weights)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++)
+        if (s->at[r->index[i]] >= 0) {
+            voxels[n] = (size_t)s->at[r->index[i]];
+            weights[n++] = r->weight[i];
+        }
+    return n;
+}
+
+static size_t beyond(const struct nvc_activity_rows *s, const struct nvc_region *r, size_t *voxels)
+{
+    const double margin_mm = 10;
+    double low[3] = { INFINITY, INFINITY, INFINITY }, high[3] = { -INFINITY, -INFINITY, -INFINITY }, a[3], b[3];
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        nvc_voxel_mm(&s->mask->grid, r->index[i], a);
+        for (int k = 0; k < 3; k++)
+            low[k] = fmin(low[k], a[k] - margin_mm), high[k] = fmax(high[k], a[k] + margin_mm);
+    }
+    for (size_t v = 0; v < s->block->n_voxels; v++) {
+        if (s->grey && !s->grey[s->index[v]])
+            continue;
+        nvc_voxel_mm(&s->mask->grid, s->index[v], a);
+        bool near = true;
+        for (int k = 0; k < 3; k++)
+            near = near && a[k] > low[k] && a[k] < high[k];
+        for (size_t i = 0; near && i < r->n; i++) { /* inside the box: look closer */
+            nvc_voxel_mm(&s->mask->grid, r->index[i], b);
+            const double d2 = (a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) + (a[2] - b[2]) * (a[2] - b[2]);
+            if (d2 <= margin_mm * margin_mm)
+                break;
+            near = i + 1 < r->n;
+        }
+        if (!near)
+            voxels[n++] = v;
+    }
+    return n;
+}
+
+static int ln_alff(const struct nvc_activity_rows *s, const struct nvc_region *r, struct nvc_ln_ratio *out, struct nvc_error *err)
+{
+    size_t n_bins = 0;
+    size_t *voxels = nvc_array(s->block->n_voxels + r->n, sizeof *voxels, err);
+    double *weights = nvc_array(r->n, sizeof *weights, err), *own = NULL, *grey = NULL;
+    int status = voxels && weights ? 0 : NVC_ESYS;
+    *out = (struct nvc_ln_ratio){ NAN, NAN, NAN, NAN, NAN };
+    if (!status) {
+        size_t n = inside(s, r, voxels, weights), m = beyond(s, r, voxels + r->n);
+        if (n && m && !(status = nvc_activity_band(s->block, voxels, weights, n, s->spec, &own, &n_bins, err)) &&
+            !(status = nvc_activity_band(s->block, voxels + r->n, NULL, m, s->spec, &grey, &n_bins, err)))
+            *out = nvc_alff_ln_ratio(own, grey, n_bins);
+    }
+    free(voxels);
+    free(weights);
+    free(own);
+    free(grey);
+    return status;
+}
+
+int nvc_activity_indices(struct nvc_coupling *c, const struct nvc_activity_rows *s, size_t region, struct nvc_error *err)
+{
+    const struct nvc_region *r = s->mask->regions + region;
+    struct nvc_ln_ratio ln;
+    double used = 0, all = 0, n_used = 0;
+    int status = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        all += r->weight[i];
+        if (s->at[r->index[i]] >= 0)
+            used += r->weight[i], n_used++;
+    }
+    struct nvc_coupling_row row = { .participant_id = s->who->participant_id, .session = s->who->session, .task = s->who->task,
+                                    .run = s->who->run, .space = s->who->space, .atlas = r->atlas, .region = r->region, .side = r->side,
+                                    .class_name = "bold-fluctuation", .contrast = "rest", .note = n_used > 0 ? "" : "empty", .se = NAN,
+                                    .dof = NAN, .ci_low = NAN, .ci_high = NAN, .n_vox = n_used, .coverage = all > 0 ? used / all : NAN,
+                                    .tsnr = NAN, .mean_fd_mm = NAN };
+    for (size_t k = 0; k < sizeof rows / sizeof *rows && !status; k++) {
+        const float *map = s->activity->map[rows[k].map];
+        if (!map)
+            continue;
+        row.index = rows[k].index;
+        row.unit = rows[k].map == NVC_MAP_ALFF ? alff_units[s->spec->alff] : rows[k].map == NVC_MAP_RSFA && s->spec->alff ? "image" : rows[k].unit;
+        row.value = mean_of(s, r, map);
+        status = nvc_coupling_add(c, &row, err);
+    }
+    if (status || s->spec->alff != NVC_ALFF_DENSITY || (status = ln_alff(s, r, &ln, err)))
+        return status;
+    row.index = "lnalff", row.unit = "ln", row.value = ln.value, row.se = ln.se, row.dof = ln.dof;
+    row.ci_low = ln.ci_low, row.ci_high = ln.ci_high;
+    return nvc_coupling_add(c, &row, err);
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# nvc-activity: local activity of a resting run, as indices and maps.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    PATH=${builddir:?}/tests/cmd:$PATH
+    make_image run run.nii.gz
+    make_image brain brain.nii.gz
+    nvc-mask -q -g run.nii.gz -o mask.nii.gz
+}
+
+cell() { # COLUMN CONDITION, from the table on standard input
+    awk -F '\t' -v want="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { for (n in at) v[n] = $at[n] } '"$2"' { print v[want] }'
+}
+
+@test "every region has its indices, of class bold-fluctuation" {
+    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz --centrality regions run.nii.gz >out.tsv
+    [ "$(cell index 'v["side"] == "L"' <out.tsv | tr '\n' ' ')" = "alff falff rsfa reho dc dcbinary lnalff " ]
+    [ "$(cell class 'v["side"] == "R"' <out.tsv | sort -u)" = bold-fluctuation ]
+    [ "$(cell coverage 'v["index"] == "alff"' <out.tsv | sort -u)" = 1 ]
+    cell value 'v["index"] == "alff" || v["index"] == "falff"' <out.tsv | awk '!($1 > 0) { bad = 1 } END { exit bad || NR != 4 }'
+    cell se 'v["index"] == "lnalff"' <out.tsv | awk '!($1 > 0) { bad = 1 } END { exit bad || NR != 2 }'
+}
+
+@test "threads, a pipe and plain bytes change nothing" {
+    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz run.nii.gz >one.tsv
+    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz -j 3 run.nii.gz >three.tsv
+    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz --bids-name run.nii.gz - <run.nii.gz >pipe.tsv
+    zcat run.nii.gz >plain.nii
+    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz plain.nii >plain.tsv
+    cmp one.tsv three.tsv
+    cmp one.tsv pipe.tsv
+    cmp one.tsv plain.tsv
+}
+
+@test "maps have names and sidecars, and only those asked for" {
+    nvc-activity --maps rest -m mask.nii.gz --brain-mask brain.nii.gz --reho none run.nii.gz >out.tsv
+    [ -s rest_stat-alff_boldmap.nii.gz ] && [ -s rest_stat-zfalff_boldmap.json ]
+    [ ! -e rest_stat-reho_boldmap.nii.gz ]
+}
+
+@test "without a brain mask the brain is what exceeds the clip level" {
+    nvc-activity -m mask.nii.gz run.nii.gz >out.tsv
+    [ "$(cell coverage 'v["index"] == "alff"' <out.tsv | sort -u)" = 1 ]
+}
+
+@test "a region without signal is n/a and says so" {
+    make_image run dropout.nii.gz 3 dropout
+    make_image brain right.nii.gz 3 right
+    nvc-activity -m mask.nii.gz --brain-mask right.nii.gz run.nii.gz >out.tsv
+    [ "$(cell value 'v["index"] == "alff" && v["side"] == "L"' <out.tsv)" = n/a ]
+    [ "$(cell note 'v["index"] == "alff" && v["side"] == "L"' <out.tsv)" = empty ]
+    nvc-activity -m mask.nii.gz dropout.nii.gz >out.tsv
+    [ "$(cell coverage 'v["index"] == "alff" && v["side"] == "L"' <out.tsv)" != 1 ]
+}
+
+@test "definitions differ, and none but density has a logarithmic ratio" {
+    for kind in density dpabi afni xcpd; do
+        nvc-activity -m mask.nii.gz --alff "$kind" --reho none run.nii.gz >"$kind.tsv"
+    done
+    [ "$(cat density.tsv dpabi.tsv afni.tsv xcpd.tsv | cell value 'v["index"] == "alff" && v["side"] == "L"' | sort -u | wc -l)" -eq 4 ]
+    [ "$(grep -c lnalff density.tsv)" -eq 2 ]
+    run grep -c lnalff afni.tsv
+    [ "$output" -eq 0 ]
+}
+
+@test "what cannot be is refused in one line" {
+    run nvc-activity run.nii.gz
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"give --mask"* ]]
+    run nvc-activity -m mask.nii.gz --low 0.3 --high 0.2 run.nii.gz
+    [ "$status" -eq 1 ]
+    [ "${#lines[@]}" -eq 1 ]
+    make_image brain other.nii.gz 4
+    run nvc-activity -m mask.nii.gz --brain-mask other.nii.gz run.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"other.nii.gz"* ]]
+}
