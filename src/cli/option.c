@@ -194,11 +194,20 @@ static size_t word_length(const char *s)
     return n;
 }
 
+/* The same with what may be its value, which a reader wants on the same line. */
+static size_t unit_length(const char *s)
+{
+    size_t n = word_length(s);
+    if (*s != '-' || !s[n] || !s[n + 1] || memchr(s, '=', n) || strchr("-<>|&", s[n + 1]))
+        return n;
+    return n + 1 + word_length(s + n + 1);
+}
+
 int nvc_example_wrap(const char *command, size_t width, struct nvc_text *out, struct nvc_error *err)
 {
     int status = 0;
     for (size_t at = 0; !status && *(command += strspn(command, " "));) {
-        size_t n = word_length(command), room = command[n] ? 2 : 0; /* for the blank and the backslash */
+        size_t n = unit_length(command), room = command[n] ? 2 : 0; /* for the blank and the backslash */
         bool wrap = at && at + 1 + n + room > width;
         status = wrap ? nvc_text_puts(out, " \\\n  ", err) : at ? nvc_text_puts(out, " ", err) : 0;
         at = wrap ? 2 + n : at ? at + 1 + n : n;

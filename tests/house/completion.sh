@@ -16,7 +16,7 @@ for command in ${commands?}; do
         COMP_WORDS=("$2" --) COMP_CWORD=1
         "_${2//-/_}"
         printf "%s\n" "${COMPREPLY[@]%=}"' - "$scratch/completion" "$command" 2>&1 | sort >"$scratch/offered"
-    "./$command" --help | sed -nE 's/^  (-., |    )(--[a-z0-9-]+).*/\2/p' | sort >"$scratch/shown"
+    "./$command" --help | sed -nE '/^Example/q; s/^  (-., |    )(--[a-z0-9-]+).*/\2/p' | sort >"$scratch/shown"
     empty "--help of $command fits 80 columns" "$("./$command" --help | awk 'length($0) > 80')"
     if [ -s "$scratch/shown" ] && cmp -s "$scratch/shown" "$scratch/offered"; then
         ok "completion of $command offers the options of its --help"
