@@ -39,3 +39,20 @@ input_output=(open open:EMFILE read read:EINTR short-read write write:ENOSPC:on 
     each "${input_output[@]}" -- series.tsv nvc-extract -q -m bla.nii.gz -o series.tsv run.nii.gz
     each read write:ENOSPC short-write close -- - nvc-extract -q -m bla.nii.gz run.nii.gz
 }
+
+@test "killed at any moment, nvc-mask and nvc-extract leave no output or a whole one" {
+    each kill term -- mask.nii.gz nvc-mask -q -g run.nii.gz -o mask.nii.gz
+    each kill term -- series.tsv nvc-extract -q -m bla.nii.gz -o series.tsv run.nii.gz
+}
+
+@test "standard output that is full or closed is told, for an image and for a table" {
+    [ -e /dev/full ] || skip "no /dev/full"
+    for command in "nvc-mask -q -g run.nii.gz" "nvc-extract -q -m bla.nii.gz run.nii.gz"; do
+        run sh -c "$command >/dev/full"
+        [ "$status" -eq 3 ]
+        [[ "$output" == *"standard output: cannot write: No space left on device" ]]
+        run sh -c "$command >&-"
+        [ "$status" -eq 3 ]
+        [[ "$output" == *"standard output"* ]]
+    done
+}

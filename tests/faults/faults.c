@@ -3,8 +3,9 @@
  *     NVC_FAULT=KIND:N[:ERRNO][:on]   NVC_FAULT_MARK=FILE
  *
  * KIND: malloc (calls from the program itself), malloc-all (from its libraries, too), open, read, write,
- * fsync, rename, close; short-read and short-write do one byte instead of failing.  ERRNO is EIO (the
- * default), ENOSPC, EINTR or EMFILE.  With `on` every call from the n-th on fails.  FILE is created when a
+ * fsync, rename, close; short-read and short-write do one byte instead of failing; kill and term end the
+ * program by that signal at the n-th call that changes a folder or a file.  ERRNO is EIO (the default),
+ * ENOSPC, EINTR or EMFILE.  With `on` every call from the n-th on fails.  FILE is created when a
  * fault was made, so that a loop over N knows its end.  For glibc; tests/faults/run.sh is the loop. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -75,6 +77,15 @@ static bool is_due(const char *what)
     return true;
 }
 
+/* Before the n-th of all these calls together the program dies. */
+static void perhaps_die(void)
+{
+    if (is_due("kill"))
+        (void)raise(SIGKILL);
+    if (is_due("term"))
+        (void)raise(SIGTERM);
+}
+
 static bool memory_is_due(const void *caller)
 {
     bool due = (uintptr_t)caller >= low && (uintptr_t)caller < high ? is_due(strcmp(kind, "malloc-all") ? "malloc" : "malloc-all")
@@ -91,6 +102,8 @@ void *realloc(void *p, size_t n) { return memory_is_due(CALLER) ? NULL : __libc_
 
 static int open_as_asked(const char *path, int flags, mode_t mode)
 {
+    if (flags & O_CREAT)
+        perhaps_die();
     return is_due("open") ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
@@ -121,15 +134,23 @@ ssize_t read(int fd, void *buf, size_t n)
 
 ssize_t write(int fd, const void *buf, size_t n)
 {
-    if (fd > STDERR_FILENO && is_due("write"))
-        return -1;
+    if (fd > STDERR_FILENO) {
+        perhaps_die();
+        if (is_due("write"))
+            return -1;
+    }
     return syscall(SYS_write, fd, buf, n > 1 && is_due("short-write") ? 1 : n);
 }
 
-int fsync(int fd) { return is_due("fsync") ? -1 : (int)syscall(SYS_fsync, fd); }
+int fsync(int fd)
+{
+    perhaps_die();
+    return is_due("fsync") ? -1 : (int)syscall(SYS_fsync, fd);
+}
 
 int rename(const char *from, const char *to)
 {
+    perhaps_die();
     return is_due("rename") ? -1 : (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
