@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "model/habituation.h"
 #include "table/events.h"
 #include "table/series.h"
 
@@ -13,6 +14,8 @@ void task_run_release(struct task_run *r)
 {
     nvc_series_release(&r->series);
     nvc_events_release(&r->events);
+    nvc_events_release(&r->blocks);
+    free(r->n_blocks);
     nvc_design_release(&r->design);
     free(r->durations_s);
 }
@@ -52,6 +55,8 @@ static int read_events(struct task_run *r, const struct task_run_options *o, str
         status = NVC_ESYS;
     if (!status)
         status = declare_events(r, o, asked, err);
+    if (!status && !isnan(o->block_gap_s) && (status = nvc_habituation_blocks(&r->blocks, &r->n_blocks, &r->events, o->block_gap_s, err)))
+        status = nvc_fail_in(err, "%s", o->events);
     nvc_table_release(&t);
     free(asked);
     return status;
@@ -69,7 +74,7 @@ static int build(struct task_run *r, const struct task_run_options *o, const str
     s->n_volumes = r->series.n_volumes, s->tr_s = r->series.tr_s;
     s->slice_time_corrected = r->series.slice_time_corrected, s->start_time_s = r->series.start_time_s;
     s->high_pass_s = o->high_pass_s > 0 ? o->high_pass_s : NAN;
-    s->hrf = hrf, s->events = hrf ? &r->events : NULL;
+    s->hrf = hrf, s->events = !hrf ? NULL : r->n_blocks ? &r->blocks : &r->events;
     if (o->confound_table && !(status = read_table(r, &t, o->confound_table, err)) &&
         !(status = nvc_confounds_parse(&confounds, &t, o->confounds.n ? &o->confounds : &otherwise, s->n_volumes, 0, err)))
         s->confounds = &confounds;

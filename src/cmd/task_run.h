@@ -15,8 +15,9 @@ struct task_run_options {
     const char *events, *confound_table;
     struct nvc_list confounds, durations;
     double high_pass_s;
+    double block_gap_s; /* part every condition into blocks (model/habituation.h); NaN: no */
 };
-#define TASK_RUN_DEFAULTS { .high_pass_s = 128 }
+#define TASK_RUN_DEFAULTS { .high_pass_s = 128, .block_gap_s = NAN }
 
 /* Rows of an option table whose struct S holds a struct task_run_options M. */
 #define TASK_RUN_EVENTS(S, M, ...) \
@@ -29,6 +30,8 @@ struct task_run_options {
 struct task_run {
     struct nvc_series series;
     struct nvc_events events;      /* empty when no events were asked for */
+    struct nvc_events blocks;      /* with block_gap_s: the same parted into blocks, of which the design is made */
+    size_t *n_blocks;              /* per condition of events */
     double *durations_s;           /* per condition: the declared event */
     struct nvc_design design;
     struct nvc_design_spec spec;   /* what it was built from; its pointers do not outlive task_run_read */

@@ -26,7 +26,8 @@ cell() { # COLUMN CONDITION, from the table on standard input
 @test "threads, a pipe and plain bytes change nothing" {
     nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz run.nii.gz >one.tsv
     nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz -j 3 run.nii.gz >three.tsv
-    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz --bids-name run.nii.gz - <run.nii.gz >pipe.tsv
+    cp run.nii.gz copy.nii.gz
+    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz --bids-name run.nii.gz - <copy.nii.gz >pipe.tsv
     zcat run.nii.gz >plain.nii
     nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz plain.nii >plain.tsv
     cmp one.tsv three.tsv
