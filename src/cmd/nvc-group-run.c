@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "cli/cmd.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cmd/nvc-group.h"
@@ -10,6 +11,7 @@
 #include "table/participants.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +128,7 @@ static struct nvc_group_options group_options(const struct work *w, const struct
         .covariates = w->covariates, .n_covariates = w->n_covariates, .level = 0.95, .auc_ci = (enum nvc_auc_ci)o->auc_ci,
         .cases_lower = o->lower, .family = o->family, .primary = o->primary, .equivalence_g = o->equivalence_g,
         .replicates = (size_t)o->permutations, .enumerate = 100000, .pooled = o->pooled, .block = w->block,
-        .seed = (uint64_t)o->seed, .threads = o->threads };
+        .seed = (uint64_t)o->seed, .threads = o->threads == NVC_NO_INT ? omp_get_max_threads() : o->threads };
 }
 
 static int compute(struct work *w, const struct options *o, struct nvc_error *err)

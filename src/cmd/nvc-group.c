@@ -11,7 +11,7 @@ static const char *const runs_names[] = { "refuse", "mean", "ivw", NULL };
 static const char *const auc_names[] = { "logit", "normal", "newcombe", NULL };
 
 static const struct options defaults = { .group = "group", .output = "-", .min_coverage = 0.5, .permutations = 10000,
-                                         .seed = 1, .threads = 1, .equivalence_g = 0.4 };
+                                         .seed = 1, .threads = NVC_NO_INT, .equivalence_g = 0.4 };
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Groups"),
@@ -44,7 +44,7 @@ static const struct nvc_opt opts[] = {
     OPT_CHOICE(struct options, auc_ci, 0, "auc-ci", "HOW", auc_names, "interval of the area under the curve"),
     OPT_LIST(struct options, lower, 0, "lower", "KEY", "indices in which cases are expected to be lower (glob); may be repeated"),
     OPT_REAL(struct options, equivalence_g, 0, "equivalence", "G", NULL, 0.01, 10, "bounds -G and G of the equivalence test, in standard deviations"),
-    OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "number of threads; the result does not depend on it"),
+    OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "number of threads, without it one per processor; the result does not depend on it"),
     OPT_GROUP("Output"),
     OPT_OUTPUT(struct options, output, 'o', "output", "TABLE", "*.tsv *.csv *.md *.tex *.html",
                "case-control table: .tsv and .csv hold every number, .md .tex .html are as a paper prints it"),
@@ -98,7 +98,10 @@ static const struct nvc_output outputs[] = {
 
 static const struct nvc_example examples[] = {
     { "nvc-group -p participants.tsv --case patient -c age,sex coupling/*.tsv > table.tsv", "a cohort" },
-    { "nvc-group -p participants.tsv --case patient --runs ivw -o table.tsv --also table.tex coupling/*.tsv", "several runs; a table for the paper" },
+    { "nvc-group -p participants.tsv --case patient --runs ivw -o table.tsv --also table.tex coupling/*.tsv",
+      "several runs; a table for the paper" },
+    { "nvc-group -p participants.tsv --case patient -x 'mean_fd>0.5' --flow flow.tsv --figure points.pdf coupling/*.tsv > table.tsv",
+      "leave out who moved, tell who that was, draw every point" },
     { NULL, NULL }
 };
 

@@ -87,11 +87,10 @@ static int number_rows(struct build *b, struct nvc_error *err)
     return 0;
 }
 
-static int by_texts(const void *a, const void *b)
+int nvc_key_compare(const struct nvc_key *a, const struct nvc_key *b)
 {
-    const struct nvc_key *x = a, *y = b;
-    const char *const p[] = { x->index, x->contrast, x->atlas, x->region, x->side, x->task, x->session };
-    const char *const q[] = { y->index, y->contrast, y->atlas, y->region, y->side, y->task, y->session };
+    const char *const p[] = { a->index, a->contrast, a->atlas, a->region, a->side, a->task, a->session };
+    const char *const q[] = { b->index, b->contrast, b->atlas, b->region, b->side, b->task, b->session };
     int order = 0;
     for (size_t k = 0; k < KEY && !order; k++)
         order = strcmp(p[k], q[k]);
@@ -102,6 +101,11 @@ struct numbered {
     struct nvc_key key;
     size_t number;
 };
+
+static int by_key(const void *a, const void *b)
+{
+    return nvc_key_compare(&((const struct numbered *)a)->key, &((const struct numbered *)b)->key);
+}
 
 /* Keys in their printed order; rows are renumbered. */
 static int sort_keys(struct build *b, struct nvc_error *err)
@@ -117,7 +121,7 @@ static int sort_keys(struct build *b, struct nvc_error *err)
         keys[k] = (struct numbered){ { t[0], t[1], t[2], t[3], t[4], t[5], t[6], NULL, NULL, false, false }, k };
     }
     if (!status)
-        qsort(keys, c->n_keys, sizeof *keys, by_texts);
+        qsort(keys, c->n_keys, sizeof *keys, by_key);
     for (size_t k = 0; k < c->n_keys && !status; k++) {
         c->keys[k] = keys[k].key;
         rank[keys[k].number] = (uint32_t)k;

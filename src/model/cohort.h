@@ -33,6 +33,9 @@ struct nvc_key {
     bool quality; /* coverage, tsnr, mean_fd as outcomes: beside the indices, never in their family */
 };
 
+/* The printed order: by index, contrast, atlas, region, side, task, session, bytewise. */
+int nvc_key_compare(const struct nvc_key *a, const struct nvc_key *b);
+
 struct nvc_cohort { /* zero it before use */
     const struct nvc_participants *who;
     struct nvc_pool text;

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "math/dist.h"
+#include "model/stat_sample.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -38,6 +39,26 @@ int nvc_midranks(const double *x, size_t n, double *rank, double *ties, struct n
     }
     free(sorted);
     return 0;
+}
+
+double nvc_ranks_of_sorted(const double *a, size_t n1, const double *b, size_t n0, double *rank)
+{
+    double ties = 0;
+    for (size_t i = 0, j = 0; i < n1 || j < n0;) {
+        double v = j == n0 || (i < n1 && a[i] <= b[j]) ? a[i] : b[j];
+        size_t i0 = i, j0 = j, before = i + j;
+        while (i < n1 && a[i] == v)
+            i++;
+        while (j < n0 && b[j] == v)
+            j++;
+        double mid = 0.5 * (double)(before + 1 + i + j), t = (double)(i + j - before);
+        for (size_t k = i0; k < i; k++)
+            rank[k] = mid;
+        for (size_t k = j0; k < j; k++)
+            rank[n1 + k] = mid;
+        ties += t * t * t - t;
+    }
+    return ties;
 }
 
 /* ---- the law of U ------------------------------------------------------------------------------- */
@@ -116,44 +137,58 @@ static int tied_p(const double *rank, size_t n, size_t n1, double sum, double *p
 
 /* ---- Hodges and Lehmann ------------------------------------------------------------------------- */
 
-/* Doubles in their order as integers, and back. */
-static int64_t order_of(double x)
-{
-    int64_t i;
-    memcpy(&i, &x, sizeof i);
-    return i < 0 ? INT64_MIN - i : i;
-}
-
-static double double_of(int64_t i)
-{
-    double x;
-    i = i < 0 ? INT64_MIN - i : i;
-    memcpy(&x, &i, sizeof x);
-    return x;
-}
-
-static size_t count_up_to(const double *a, size_t n1, const double *b, size_t n0, double v)
+/* How many differences are at most v, the largest of them, and the smallest above v. */
+static size_t split_at(const double *a, size_t n1, const double *b, size_t n0, double v, double *upto, double *above)
 {
     size_t count = 0, j = n0; /* the b_j with a_i - b_j <= v are the last ones, more of them the smaller a_i */
+    *upto = -INFINITY, *above = INFINITY;
     for (size_t i = n1; i-- > 0;) {
         while (j > 0 && a[i] - b[j - 1] <= v)
             j--;
         count += n0 - j;
+        double here = j < n0 ? a[i] - b[j] : -INFINITY, next = j > 0 ? a[i] - b[j - 1] : INFINITY;
+        *upto = here > *upto ? here : *upto;
+        *above = next < *above ? next : *above;
     }
     return count;
 }
 
+enum { FEW = 256 };
+
+/* The k-th smallest of the few differences in lo..hi. */
+static double pick_among(const double *a, size_t n1, const double *b, size_t n0, double lo, double hi, size_t k)
+{
+    double few[FEW];
+    size_t n = 0;
+    for (size_t i = n1, j = n0; i-- > 0;) {
+        while (j > 0 && a[i] - b[j - 1] <= hi)
+            j--;
+        for (size_t m = j; m < n0 && a[i] - b[m] >= lo && n < FEW; m++)
+            few[n++] = a[i] - b[m];
+    }
+    nvc_sort(few, n);
+    return few[k - 1];
+}
+
+/* lo <= answer <= hi, both differences; n_lo lie below lo, n_hi up to hi.  Interpolate in the counts, aiming to
+ * either side in turn, by no more than their bend and scatter ask for, so that both ends close in; halve every
+ * fourth time, and look at the rest when it is few. */
 double nvc_kth_difference(const double *a, size_t n1, const double *b, size_t n0, size_t k)
 {
-    int64_t lo = order_of(a[0] - b[n0 - 1]), hi = order_of(a[n1 - 1] - b[0]);
-    while (lo < hi) {
-        int64_t mid = (lo >> 1) + (hi >> 1) + (lo & hi & 1);
-        if (count_up_to(a, n1, b, n0, double_of(mid)) >= k)
-            hi = mid;
+    double hi = a[n1 - 1] - b[0], lo = a[0] - b[n0 - 1], all = (double)n1 * (double)n0, n_lo = 0, n_hi = all, upto, above;
+    for (int step = 0; lo < hi; step++) {
+        double rest = n_hi - n_lo, margin = rest * rest / (8 * all) + 2 * sqrt(rest);
+        double aim = (double)k - 0.5 - n_lo + (step % 2 ? margin : -margin);
+        double share = step % 4 == 3 ? 0.5 : fmin(fmax(aim / rest, 0), 1), v = lo + share * (hi - lo);
+        if (rest <= FEW)
+            return pick_among(a, n1, b, n0, lo, hi, k - (size_t)n_lo);
+        size_t count = split_at(a, n1, b, n0, v < hi ? v : lo, &upto, &above);
+        if (count >= k)
+            hi = upto, n_hi = (double)count;
         else
-            lo = mid + 1;
+            lo = above, n_lo = (double)count;
     }
-    return double_of(lo);
+    return hi;
 }
 
 /* Which order statistic bounds the shift from below: the smallest u with P(U <= u) >= half, at least 1. */
@@ -175,8 +210,9 @@ static void estimate_shift(const double *a, size_t n1, const double *b, size_t n
                            struct nvc_mann_whitney *out)
 {
     size_t pairs = n1 * n0, low = lower_rank(law, n1, n0, 0.5 * (1 - level));
-    double upper = nvc_kth_difference(a, n1, b, n0, pairs / 2 + 1);
-    out->shift = pairs % 2 ? upper : 0.5 * (upper + nvc_kth_difference(a, n1, b, n0, pairs / 2));
+    double middle = nvc_kth_difference(a, n1, b, n0, (pairs + 1) / 2), upto, above;
+    size_t count = split_at(a, n1, b, n0, middle, &upto, &above);
+    out->shift = pairs % 2 || count > pairs / 2 ? middle : 0.5 * (middle + above);
     out->shift_low = nvc_kth_difference(a, n1, b, n0, low);
     out->shift_high = nvc_kth_difference(a, n1, b, n0, pairs - low + 1);
 }
@@ -193,17 +229,17 @@ int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0
                           struct nvc_mann_whitney *out, struct nvc_error *err)
 {
     size_t n = n1 + n0;
-    double ties = 0, sum = 0, pairs = (double)n1 * (double)n0, *x = NULL;
+    double sum = 0, pairs = (double)n1 * (double)n0;
+    int status = 0;
     *out = (struct nvc_mann_whitney){ NAN, NAN, false, NAN, NAN, NAN, NAN, NAN, NAN };
     if (!n1 || !n0)
         return 0;
-    if (!(x = nvc_array(2 * n, sizeof *x, err)))
+    double *rank = nvc_array(n, sizeof *rank, err);
+    if (!rank)
         return NVC_ESYS;
-    memcpy(x, a, n1 * sizeof *x);
-    memcpy(x + n1, b, n0 * sizeof *x);
-    int status = nvc_midranks(x, n, x + n, &ties, err);
+    double ties = nvc_ranks_of_sorted(a, n1, b, n0, rank);
     for (size_t i = 0; i < n1; i++)
-        sum += x[n + i];
+        sum += rank[i];
     out->u = sum - 0.5 * (double)n1 * (double)(n1 + 1);
     out->rank_biserial = 2 * out->u / pairs - 1;
     double N = (double)n, variance = pairs / 12 * (N + 1 - ties / (N * (N - 1))), off = fabs(out->u - 0.5 * pairs);
@@ -212,11 +248,11 @@ int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0
         out->p_normal_cc = fmin(1, 2 * nvc_normal_sf((off - 0.5) / sqrt(variance)));
     }
     out->p = out->p_normal_cc;
-    if (!status && n <= NVC_RANK_EXACT) {
+    if (n <= NVC_RANK_EXACT) {
         status = make_law(law, n1, n0, err);
         if (!status && ties > 0 && variance > 0)
-            status = n1 <= n0 ? tied_p(x + n, n, n1, sum, &out->p, err)
-                              : tied_p(x + n, n, n0, 0.5 * N * (N + 1) - sum, &out->p, err);
+            status = n1 <= n0 ? tied_p(rank, n, n1, sum, &out->p, err)
+                              : tied_p(rank, n, n0, 0.5 * N * (N + 1) - sum, &out->p, err);
         else if (!status)
             out->p = ties > 0 ? NAN : exact_p(law, out->u);
         out->exact = true;
@@ -224,6 +260,6 @@ int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0
         nvc_rank_law_release(law);
     if (!status)
         estimate_shift(a, n1, b, n0, level, law, out);
-    free(x);
+    free(rank);
     return status;
 }

@@ -11,6 +11,10 @@
  * *ties.  NVC_ESYS. */
 int nvc_midranks(const double *x, size_t n, double *rank, double *ties, struct nvc_error *err) NVC_CHECKED;
 
+/* The same for two sorted samples together (b NULL and n0 0: one alone), in linear time: ranks of a, then of
+ * b, into rank[n1 + n0].  Returns the sum of t^3 - t. */
+double nvc_ranks_of_sorted(const double *a, size_t n1, const double *b, size_t n0, double *rank);
+
 /* Largest total number for which the exact laws are used. */
 enum { NVC_RANK_EXACT = 200 };
 

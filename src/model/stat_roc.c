@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct newcombe {
     double auc, n1, n0, z;
@@ -108,29 +107,24 @@ int nvc_auc(const double *a, size_t n1, const double *b, size_t n0, bool cases_h
             struct nvc_auc *out, struct nvc_error *err)
 {
     size_t n = n1 + n0;
-    double ties, m1 = (double)n1, m0 = (double)n0;
+    double m1 = (double)n1, m0 = (double)n0;
     *out = (struct nvc_auc){ cases_higher, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
     if (!n1 || !n0)
         return 0;
-    double *x = nvc_array(3 * n, sizeof *x, err), *all = x ? x + n : NULL, *own = x ? x + 2 * n : NULL;
+    double *x = nvc_array(2 * n, sizeof *x, err), *own = x + n;
     if (!x)
         return NVC_ESYS;
-    memcpy(x, a, n1 * sizeof *x);
-    memcpy(x + n1, b, n0 * sizeof *x);
-    int status = nvc_midranks(x, n, all, &ties, err);
-    if (!status)
-        status = nvc_midranks(x, n1, own, &ties, err);
-    if (!status)
-        status = nvc_midranks(x + n1, n0, own + n1, &ties, err);
-    if (!status) {
-        for (size_t i = 0; i < n; i++) /* the share of the other group that each value beats */
-            x[i] = i < n1 ? (all[i] - own[i]) / m0 : 1 - (all[i] - own[i]) / m1;
-        double mean = nvc_mean(x, n1);
-        out->variance = n1 > 1 && n0 > 1 ? nvc_sum_squares(x, n1, mean) / (m1 - 1) / m1 + nvc_sum_squares(x + n1, n0, nvc_mean(x + n1, n0)) / (m0 - 1) / m0 : NAN;
-        out->auc = cases_higher ? mean : 1 - mean;
-        confidence(out, how, m1, m0, level);
-        youden(a, n1, b, n0, out);
-    }
+    nvc_ranks_of_sorted(a, n1, b, n0, x);
+    nvc_ranks_of_sorted(a, n1, NULL, 0, own);
+    nvc_ranks_of_sorted(b, n0, NULL, 0, own + n1);
+    for (size_t i = 0; i < n; i++) /* the share of the other group that each value beats */
+        x[i] = i < n1 ? (x[i] - own[i]) / m0 : 1 - (x[i] - own[i]) / m1;
+    double mean = nvc_mean(x, n1), mean0 = nvc_mean(x + n1, n0);
+    out->variance = n1 > 1 && n0 > 1 ? nvc_sum_squares(x, n1, mean) / (m1 - 1) / m1 +
+                                           nvc_sum_squares(x + n1, n0, mean0) / (m0 - 1) / m0 : NAN;
+    out->auc = cases_higher ? mean : 1 - mean;
+    confidence(out, how, m1, m0, level);
+    youden(a, n1, b, n0, out);
     free(x);
-    return status;
+    return 0;
 }

@@ -59,7 +59,7 @@ struct nvc_sample nvc_sample_describe(const double *sorted, size_t n)
     s.min = n ? sorted[0] : NAN;
     s.max = n ? sorted[n - 1] : NAN;
     for (size_t i = 0; i < n; i++)
-        cubes += pow(sorted[i] - mean, 3);
+        cubes += (sorted[i] - mean) * (sorted[i] - mean) * (sorted[i] - mean);
     s.skewness = n > 2 && ss > 0 ? sqrt(m * (m - 1)) / (m - 2) * (cubes / m) / pow(ss / m, 1.5) : NAN;
     return s;
 }
@@ -96,6 +96,11 @@ struct nvc_ttest nvc_one_sample(const struct nvc_sample *a, double mu, double le
     return from_se(a->mean - mu, a->sd / sqrt((double)a->n), (double)a->n - 1, level);
 }
 
+static double square(double x)
+{
+    return x * x;
+}
+
 int nvc_brown_forsythe(const double *const *x, const size_t *n, size_t groups, struct nvc_ftest *out, struct nvc_error *err)
 {
     double grand = 0, between = 0, within = 0, total = 0;
@@ -107,12 +112,12 @@ int nvc_brown_forsythe(const double *const *x, const size_t *n, size_t groups, s
         for (size_t i = 0; i < n[g]; i++)
             mean[g] += fabs(x[g][i] - median) / (double)n[g];
         for (size_t i = 0; i < n[g]; i++)
-            within += pow(fabs(x[g][i] - median) - mean[g], 2);
+            within += square(fabs(x[g][i] - median) - mean[g]);
         grand += mean[g] * (double)n[g];
         total += (double)n[g];
     }
     for (size_t g = 0; g < groups; g++)
-        between += (double)n[g] * pow(mean[g] - grand / total, 2);
+        between += (double)n[g] * square(mean[g] - grand / total);
     double d1 = (double)groups - 1, d2 = total - (double)groups;
     double f = d1 > 0 && d2 > 0 && within > 0 ? between / d1 / (within / d2) : NAN;
     *out = (struct nvc_ftest){ f, d1, d2, nvc_f_sf(f, d1, d2) };

@@ -44,7 +44,7 @@ static const double tick = 3, number = 7.5, title = 8.5;
 
 static void draw_x(struct nvc_canvas *c, const struct nvc_frame *f)
 {
-    struct nvc_ticks t = nvc_ticks_nice(f->x.lo, f->x.hi, (int)fmax(2, f->width / 55));
+    struct nvc_ticks t = nvc_ticks_nice(f->x.lo, f->x.hi, (int)fmax(3, f->width / 55));
     double y = f->top + f->height;
     char text[32];
     nvc_canvas_line(c, f->left, y, f->left + f->width, y, &(struct nvc_pen){ dark, .7, 1, 0 });

@@ -26,6 +26,14 @@ prepare() { # in the folder of a tiny cohort
         cp "${first}_${pair%:*}" "${pair#*:}" || return 1
     done
     mkdir coupling && cp out/sub-*/func/*_desc-nvc_coupling.tsv coupling && rm -r out
+    for session in pre post; do # a retest, for nvc-reliability
+        mkdir "$session" || return 1
+        for file in coupling/*.tsv; do
+            awk -F '\t' -v OFS='\t' -v session="$session" \
+                'NR > 1 { $2 = session; if (session == "post" && $12 != "n/a") $12 = 0.9 * $12 + 0.01 * (NR % 3) } { print }' \
+                "$file" >"$session/${file##*/}" || return 1
+        done
+    done
 }
 
 if nvc-simulate -q --tiny "$scratch/tiny" 2>"$scratch/said" && (cd "$scratch/tiny" && prepare) 2>"$scratch/said"; then
