@@ -11,4 +11,7 @@
 int nvc_output(const char *path, const struct nvc_text *text, const struct nvc_sidecar *sidecar,
                struct nvc_error *err) NVC_CHECKED;
 
+/* Make a folder with its parents, unless they are there. */
+int nvc_make_folders(const char *path, struct nvc_error *err) NVC_CHECKED;
+
 #endif

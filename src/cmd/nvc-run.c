@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
+#include "cli/output.h"
 #include "cmd/defaults.h"
 #include "cmd/run_group.h"
 #include "cmd/run_plan.h"
@@ -230,7 +231,7 @@ static int prepare(char **root, char **out, char **arg, bool dry, struct nvc_err
     int status = absolute(root, arg[0], err);
     if (!status && participant && !dry) {
         char *logs = nvc_sprintf(err, "%s/logs", arg[1]);
-        status = logs ? nvc_run_make_folders(logs, err) : NVC_ESYS;
+        status = logs ? nvc_make_folders(logs, err) : NVC_ESYS;
         free(logs);
     }
     if (status)

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
+#include "cli/output.h"
 #include "cmd/defaults.h"
 #include "cmd/simulate_files.h"
 #include "math/lsq.h"
@@ -127,7 +128,7 @@ static int put_people(const struct nvc_study *s, int threads, struct nvc_error *
 static int check_root(const char *root, bool force, struct nvc_error *err)
 {
     char *there = nvc_sprintf(err, "%s/participants.tsv", root);
-    int status = there ? nvc_study_folder(root, err) : NVC_ESYS;
+    int status = there ? nvc_make_folders(root, err) : NVC_ESYS;
     if (!status && !force && !access(there, F_OK))
         status = nvc_fail(err, NVC_EDATA, "%s: a dataset is already there; choose another folder or add --force", root);
     free(there);

@@ -91,7 +91,8 @@ static int say_group(struct nvc_command *c, const struct nvc_run_group_wish *w, 
         { "-c", w->covariates }, { "--runs", w->runs }
     };
     static const struct { const char *option, *name; } outputs[] = {
-        { "--demographics", "demographics.md" }, { "--also", "table.csv" }, { "--also", "table.md" }, { "--also", "table.tex" },
+        { "--demographics", "demographics.md" }, { "--flow", "flow.md" }, { "--figure", "figure.png" },
+        { "--forest", "forest.png" }, { "--also", "table.csv" }, { "--also", "table.md" }, { "--also", "table.tex" },
         { "--also", "table.html" }, { "-o", "table.tsv" }
     };
     int status = nvc_command_add(c, err, "nvc-group");
@@ -152,7 +153,7 @@ int nvc_run_group(const struct nvc_run_group_wish *w, struct nvc_error *err)
     if (!status && !w->dry_run)
         status = gather(&rows, w, err);
     if (!status && !w->dry_run)
-        status = nvc_run_make_folders(folder, err);
+        status = nvc_make_folders(folder, err);
     if (!status && !w->dry_run)
         status = write_rows(&rows, table, err);
     if (!status)

@@ -12,26 +12,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-int nvc_run_make_folders(const char *path, struct nvc_error *err)
-{
-    char *part = nvc_strdup(path, err);
-    int status = part ? 0 : NVC_ESYS;
-    for (char *slash = part; !status && slash;) {
-        slash = strchr(slash + 1, '/');
-        if (slash)
-            *slash = '\0';
-        if (mkdir(part, 0777) && errno != EEXIST)
-            status = nvc_fail(err, NVC_ESYS, "%s: %s", part, strerror(errno));
-        if (slash)
-            *slash = '/';
-    }
-    free(part);
-    return status;
-}
 
 int nvc_run_describe(const char *out, struct nvc_error *err)
 {
@@ -87,7 +69,7 @@ static int begin(struct nvc_job *job, bool wait, enum nvc_job_verdict *verdict, 
     if (unlink(t->stamp) && errno != ENOENT)
         return nvc_fail(err, NVC_ESYS, "%s: %s", t->stamp, strerror(errno));
     *verdict = NVC_JOB_GO;
-    return nvc_run_make_folders(t->folder, err);
+    return nvc_make_folders(t->folder, err);
 }
 
 /* The work is done, but only for inputs that stayed as they were. */

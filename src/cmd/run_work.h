@@ -8,9 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Make a folder with its parents, unless they are there. */
-int nvc_run_make_folders(const char *path, struct nvc_error *err) NVC_CHECKED;
-
 /* OUT/dataset_description.json. */
 int nvc_run_describe(const char *out, struct nvc_error *err) NVC_CHECKED;
 

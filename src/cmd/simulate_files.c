@@ -9,27 +9,16 @@
 #include "model/roi_parametric.h"
 #include "table/series.h"
 
-#include <errno.h>
 #include <math.h>
 #include <nifti1.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-int nvc_study_folder(const char *path, struct nvc_error *err)
+static int make_person_folder(const struct nvc_study *s, const struct nvc_sim_person *p, struct nvc_error *err)
 {
-    return mkdir(path, 0777) && errno != EEXIST ? nvc_fail(err, NVC_ESYS, "%s: %s", path, strerror(errno)) : 0;
-}
-
-static int make_person_folders(const struct nvc_study *s, const struct nvc_sim_person *p, struct nvc_error *err)
-{
-    static const char *const below[] = { "", "/func" };
-    int status = 0;
-    for (int k = 0; !status && k < 2; k++) {
-        char *path = nvc_sprintf(err, "%s/%s%s", s->root, p->participant_id, below[k]);
-        status = path ? nvc_study_folder(path, err) : NVC_ESYS;
-        free(path);
-    }
+    char *path = nvc_sprintf(err, "%s/%s/func", s->root, p->participant_id);
+    int status = path ? nvc_make_folders(path, err) : NVC_ESYS;
+    free(path);
     return status;
 }
 
@@ -192,7 +181,7 @@ int nvc_study_put_person(const struct nvc_study *s, size_t index, struct nvc_err
     struct nvc_sim_person p = nvc_sim_person(&s->spec, index);
     struct nvc_sim_head head = { 0 };
     struct nvc_sim_run run = { 0 };
-    int status = make_person_folders(s, &p, err);
+    int status = make_person_folder(s, &p, err);
     if (!status)
         status = nvc_sim_head_init(&head, &s->spec, &p, &s->bla, s->series, err);
     if (!status)

@@ -17,8 +17,6 @@ struct nvc_study {
     bool series;
 };
 
-/* Make the folder unless it is there. */
-int nvc_study_folder(const char *path, struct nvc_error *err) NVC_CHECKED;
 /* One person's folder with all its files; fills truth[index].  For many threads at once. */
 int nvc_study_put_person(const struct nvc_study *s, size_t index, struct nvc_error *err) NVC_CHECKED;
 /* participants.tsv, truth.tsv, dataset_description.json: after all people. */

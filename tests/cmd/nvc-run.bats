@@ -76,7 +76,7 @@ name() {
     rm own/sub-05/func/*_events.tsv
     run nvc-run own out participant
     [ "$status" = 1 ]
-    [[ $output == *"sub-03_task-faces"*"nvc-extract: "*"ends early"* ]]
+    [[ $output == *"sub-03_task-faces"*"nvc-extract: "*"truncated"* ]]
     [[ $output == *"sub-05_task-faces"*"no events.tsv"* ]]
     [[ $output == *"stands in $PWD/out/logs"* ]]
     [[ $output == *"4 done, 0 unchanged, 2 failed"* ]]

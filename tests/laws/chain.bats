@@ -65,7 +65,7 @@ confounds=24p,acompcor5,scrub:0.5
 }
 
 @test "without noise the chain finds the truth" {
-    nvc-run -q "$silent" out participant --noise ols
+    nvc-run -q "$silent" out participant
     for side in L R; do
         for person in 01 02 03 04; do
             awk -F'\t' -v side=$side 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
