@@ -12,11 +12,6 @@
 
 const char *const nvc_summary_names[] = { "auto", "mean", "weighted", "median", "eigenvariate", "all", NULL };
 
-struct voxel {
-    bool used, zero, nonfinite, constant, outside; /* why it is not used */
-    double mean, tsnr;
-};
-
 struct nvc_extract {
     const struct nvc_mask *mask;
     struct nvc_extract_opts opts;
@@ -82,11 +77,11 @@ int nvc_extract_add(struct nvc_extract *x, const double *values, struct nvc_erro
 }
 
 /* The used-voxel rule, and what the voxel is worth.  y: room for all volumes. */
-static void judge(const struct nvc_extract *x, size_t v, double *y, struct voxel *out)
+static void judge(const struct nvc_extract *x, size_t v, double *y, struct nvc_voxel *out)
 {
     size_t skip = x->opts.n_dummy, n = x->n_volumes - skip;
     double sum = 0, least = INFINITY, most = -INFINITY;
-    *out = (struct voxel){ .mean = NAN, .tsnr = NAN };
+    *out = (struct nvc_voxel){ .mean = NAN, .sd = NAN, .tsnr = NAN };
     for (size_t t = 0; t < n; t++) {
         y[t] = x->data[(t + skip) * x->n_index + v];
         sum += y[t];
@@ -103,11 +98,44 @@ static void judge(const struct nvc_extract *x, size_t v, double *y, struct voxel
         *(least == 0 ? &out->zero : &out->constant) = true;
     else if (x->opts.brain && !x->opts.brain[x->index[v]])
         out->outside = true;
-    else if (mean > 0) {
+    else if (!(mean > 0))
+        out->negative = true;
+    else {
         out->used = true;
         out->mean = mean;
-        double sd = nvc_quadratic_sd(y, n);
-        out->tsnr = sd > 0 ? mean / sd : NAN;
+        out->sd = nvc_quadratic_sd(y, n);
+        out->tsnr = out->sd > 0 ? mean / out->sd : NAN;
+    }
+}
+
+int nvc_extract_judge(const struct nvc_extract *x, struct nvc_voxel **voxels, struct nvc_error *err)
+{
+    *voxels = NULL;
+    if (x->n_volumes < x->opts.n_dummy + 2)
+        return nvc_fail(err, NVC_EDATA, "%zu volumes, of which %zu are dummy scans, leave too few for a series", x->n_volumes,
+                        x->opts.n_dummy);
+    double *y = nvc_array(x->n_volumes, sizeof *y, err);
+    if (y)
+        *voxels = nvc_array(x->n_index, sizeof **voxels, err);
+    for (size_t v = 0; *voxels && v < x->n_index; v++)
+        judge(x, v, y, &(*voxels)[v]);
+    free(y);
+    return *voxels ? 0 : (int)err->status;
+}
+
+const double *nvc_extract_values(const struct nvc_extract *x, size_t v, size_t *n, size_t *stride)
+{
+    *n = x->n_volumes;
+    *stride = x->n_index;
+    return x->data + v;
+}
+
+void nvc_extract_rows(const struct nvc_extract *x, const struct nvc_region *r, size_t *row)
+{
+    for (size_t i = 0, at = 0; i < r->n; i++) { /* both are ascending */
+        while (x->index[at] < r->index[i])
+            at++;
+        row[i] = at;
     }
 }
 
@@ -116,7 +144,7 @@ struct work {
     const struct nvc_region *region;
     size_t *row;         /* region->n: place in the union */
     double *column;      /* room for max(region->n, volumes) */
-    const struct voxel *voxels;
+    const struct nvc_voxel *voxels;
     double least_weight; /* of the voxels that the summary takes */
 };
 
@@ -228,7 +256,7 @@ static void take_stock(const struct work *w, struct nvc_region_facts *f)
     (void)snprintf(f->side, sizeof f->side, "%s", r->side);
     (void)snprintf(f->atlas, sizeof f->atlas, "%s", r->atlas);
     for (size_t i = 0; i < r->n; i++) {
-        const struct voxel *v = &w->voxels[w->row[i]];
+        const struct nvc_voxel *v = &w->voxels[w->row[i]];
         weight += r->weight[i];
         used_weight += v->used ? r->weight[i] : 0;
         f->n_vox_mask += r->weight[i] >= w->least_weight;
@@ -274,17 +302,6 @@ static enum nvc_summary resolve(const struct nvc_extract *x)
     return NVC_SUMMARY_MEAN;
 }
 
-/* Point the work at a region: where its voxels stand in the union (both are ascending). */
-static void work_on(struct work *w, const struct nvc_extract *x, const struct nvc_region *r)
-{
-    w->region = r;
-    for (size_t i = 0, at = 0; i < r->n; i++) {
-        while (x->index[at] < r->index[i])
-            at++;
-        w->row[i] = at;
-    }
-}
-
 /* One column per used voxel of the region, from column *at on. */
 static void spread(const struct nvc_extract *x, const struct work *w, size_t region, double brain_level, size_t *at,
                    struct nvc_series *s, struct nvc_voxel_place *places)
@@ -312,7 +329,8 @@ static int fill(const struct nvc_extract *x, enum nvc_summary how, struct work *
 {
     size_t at = 0, empty = 0;
     for (size_t r = 0; r < x->mask->n_regions; r++) {
-        work_on(w, x, &x->mask->regions[r]);
+        w->region = &x->mask->regions[r];
+        nvc_extract_rows(x, w->region, w->row);
         if (places) {
             spread(x, w, r, brain_level, &at, s, places);
             continue;
@@ -338,22 +356,21 @@ int nvc_extract_finish(struct nvc_extract *x, double tr_s, double brain_level, s
         widest = widest < x->mask->regions[r].n ? x->mask->regions[r].n : widest;
     }
     *places = NULL;
-    if (n < x->opts.n_dummy + 2)
-        return nvc_fail(err, NVC_EDATA, "%zu volumes, of which %zu are dummy scans, leave too few for a series", n, x->opts.n_dummy);
-    struct voxel *voxels = nvc_array(x->n_index, sizeof *voxels, err);
+    struct nvc_voxel *voxels;
+    int status = nvc_extract_judge(x, &voxels, err);
+    if (status)
+        return status;
     struct work w = { .voxels = voxels, .least_weight = how == NVC_SUMMARY_WEIGHTED || how == NVC_SUMMARY_ALL ? 0 : 0.5 };
-    bool good = voxels && (w.row = nvc_array(widest, sizeof *w.row, err)) && (w.column = nvc_array(widest, sizeof *w.column, err)) &&
+    bool good = (w.row = nvc_array(widest, sizeof *w.row, err)) && (w.column = nvc_array(widest, sizeof *w.column, err)) &&
                 (s->Y = nvc_array(n * columns, sizeof *s->Y, err)) && (s->time_s = nvc_array(n, sizeof *s->time_s, err)) &&
                 (s->regions = nvc_array(columns, sizeof *s->regions, err)) &&
                 (how != NVC_SUMMARY_ALL || (*places = nvc_array(columns, sizeof **places, err)));
-    int status = good ? 0 : (int)err->status;
+    status = good ? 0 : (int)err->status;
     s->n_volumes = n;
     s->tr_s = tr_s;
     (void)snprintf(s->summary, sizeof s->summary, "%s", nvc_summary_names[how]);
     for (size_t t = 0; !status && t < n; t++)
         s->time_s[t] = round((double)t * tr_s * 1e6) / 1e6;
-    for (size_t v = 0; !status && v < x->n_index; v++)
-        judge(x, v, w.column, &voxels[v]);
     if (!status)
         status = fill(x, how, &w, brain_level, s, *places, err);
     if (status) {

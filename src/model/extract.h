@@ -48,6 +48,18 @@ void nvc_extract_free(struct nvc_extract *x);
 const size_t *nvc_extract_index(const struct nvc_extract *x, size_t *n);
 /* One more volume: the values of those voxels. */
 int nvc_extract_add(struct nvc_extract *x, const double *values, struct nvc_error *err) NVC_CHECKED;
+/* What became of a voxel by the used-voxel rule, and what it is worth; mean, sd and tsnr NaN when it is not used. */
+struct nvc_voxel {
+    bool used, zero, nonfinite, constant, negative, outside; /* exactly one is true */
+    double mean, sd, tsnr; /* sd after quadratic detrending */
+};
+/* For every voxel of nvc_extract_index, of *n; the caller frees. */
+int nvc_extract_judge(const struct nvc_extract *x, struct nvc_voxel **voxels, struct nvc_error *err) NVC_CHECKED;
+/* The values of voxel v of nvc_extract_index: of volume t at the returned address + t * *stride; *n volumes. */
+const double *nvc_extract_values(const struct nvc_extract *x, size_t v, size_t *n, size_t *stride);
+/* Place of each voxel of a region (of the mask) in nvc_extract_index: region->n entries into row. */
+void nvc_extract_rows(const struct nvc_extract *x, const struct nvc_region *r, size_t *row);
+
 /* Fill s: Y, time_s (i * tr_s rounded to 1 us), regions and their facts, summary; identity and times of the run stay the
  * caller's to fill.  brain_level: nvc_brain_level's, or NaN (dropout n/a).  *places: NULL unless the summary is ALL, then
  * n_regions of s entries for the caller to free.  Regions without a used voxel are columns of NaN with n_vox 0 and the

@@ -9,6 +9,9 @@ static const struct nvc_nucleus nuclei[] = {
 #include "model/roi_nuclei.inc"
 };
 enum { N_NUCLEI = sizeof nuclei / sizeof *nuclei };
+static const struct nvc_nucleus medial_temporal[] = {
+#include "model/roi_medial_temporal.inc"
+};
 
 struct ellipsoid { /* (x-c)' A (x-c) <= 1, with A = C^-1 / k: xx yy zz xy xz yz */
     double c[3], a[6];
@@ -63,6 +66,18 @@ int nvc_parametric_owner(const double mm[3])
     struct ellipsoid e[N_NUCLEI];
     ellipsoids(e);
     return owner(e, mm);
+}
+
+bool nvc_parametric_grey(const double mm[3])
+{
+    if (nvc_parametric_owner(mm) >= 0)
+        return true;
+    for (size_t i = 0; i < sizeof medial_temporal / sizeof *medial_temporal; i++) {
+        struct ellipsoid e = ellipsoid_of(&medial_temporal[i]);
+        if (distance_over_k(&e, mm) <= 1)
+            return true;
+    }
+    return false;
 }
 
 /* Points a side of a voxel's lattice, and the voxels that a bounding box in mm touches: signed, may lie outside. */

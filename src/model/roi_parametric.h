@@ -30,4 +30,9 @@ int nvc_parametric_owner(const double mm[3]);
 int nvc_parametric_weights(struct nvc_region *r, const struct nvc_grid *g, size_t row, double *inside,
                            struct nvc_error *err) NVC_CHECKED;
 
+/* Grey matter that is no vein: amygdala and hippocampus of the Melbourne Subcortex Atlas (Tian 2020,
+ * doi:10.1038/s41593-020-00711-6) as ellipsoids, MNI152NLin6Asym, from atlases/medial-temporal-parametric.tsv, and the
+ * built-in nuclei.  True inside any of them. */
+bool nvc_parametric_grey(const double mm[3]);
+
 #endif
