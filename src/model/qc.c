@@ -9,12 +9,6 @@
 
 const char *const nvc_verdict_names[] = { "n/a", "pass", "flag", "fail", NULL };
 
-const struct nvc_qc_limits nvc_qc_default_limits = {
-    .coverage_flag = 0.9, .coverage_fail = 0.5, .signal_share = 0.3, .tsnr_flag = 40, .tsnr_fail = 20, .dropout_flag = 0.5,
-    .dropout_fail = 0.3, .fd_flag_mm = 0.25, .fd_fail_mm = 0.55, .fd_limit_mm = 0.5, .fd_share_flag = 0.2, .task_r_flag = 0.4,
-    .vein_ratio_flag = 1.25, .vein_t_flag = 1.645, .vein_r_flag = 0.5,
-};
-
 /* Which voxels are used and which are not, and why. */
 static void count(struct nvc_qc_row *row, const struct nvc_qc_run *run, const struct nvc_region *r, const size_t *at)
 {

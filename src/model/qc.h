@@ -30,7 +30,9 @@ struct nvc_qc_limits {
     double vein_t_flag;                  /* ... at this t */
     double vein_r_flag;                  /* without a design: |correlation| of region and vein above */
 };
-extern const struct nvc_qc_limits nvc_qc_default_limits;
+#define NVC_QC_DEFAULT_LIMITS { .coverage_flag = 0.9, .coverage_fail = 0.5, .signal_share = 0.3, .tsnr_flag = 40, .tsnr_fail = 20, \
+    .dropout_flag = 0.5, .dropout_fail = 0.3, .fd_flag_mm = 0.25, .fd_fail_mm = 0.55, .fd_limit_mm = 0.5, .fd_share_flag = 0.2, \
+    .task_r_flag = 0.4, .vein_ratio_flag = 1.25, .vein_t_flag = 1.645, .vein_r_flag = 0.5 }
 
 struct nvc_qc_model {      /* rows are the retained volumes; NULL members: no design */
     size_t n, m;

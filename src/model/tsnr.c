@@ -20,7 +20,7 @@ int nvc_tsnr_init(struct nvc_tsnr *s, size_t n_voxels, size_t n_volumes, struct 
     for (size_t i = 0; i < 4; i++)
         if (!(s->sums[i] = nvc_array(n_voxels, sizeof *s->sums[i], err)))
             return (int)err->status;
-    if (!(s->first = nvc_array(n_voxels, sizeof *s->first, err)) || !(s->last = nvc_array(n_voxels, sizeof *s->last, err)) ||
+    if (!(s->first = nvc_array(n_voxels, sizeof *s->first, err)) || !(s->block = nvc_array((NVC_TSNR_BLOCK + 1) * n_voxels, sizeof *s->block, err)) ||
         !(s->change = nvc_array(n_volumes, sizeof *s->change, err)))
         return (int)err->status;
     for (size_t t = 0; t < n_volumes; t++) {
@@ -35,33 +35,78 @@ void nvc_tsnr_release(struct nvc_tsnr *s)
     for (size_t i = 0; i < 4; i++)
         free(s->sums[i]);
     free(s->first);
-    free(s->last);
+    free(s->block);
     free(s->change);
     *s = (struct nvc_tsnr){ 0 };
 }
 
-void nvc_tsnr_add(struct nvc_tsnr *s, const float *values)
+/* Mean square change over the voxels in which it is finite. */
+static double mean_change(const float *last, const float *now, size_t n)
 {
-    size_t n = s->n_voxels;
-    double u = linear(s, s->seen), q = quadratic(s, s->seen), change = 0;
-    double *restrict a = s->sums[0], *restrict b = s->sums[1], *restrict c = s->sums[2], *restrict d = s->sums[3];
-    if (!s->seen)
-        memcpy(s->first, values, n * sizeof *values);
+    double sum = 0;
+    size_t good = 0;
     for (size_t v = 0; v < n; v++) {
-        double y = (double)values[v] - (double)s->first[v];
+        double step = (double)now[v] - (double)last[v];
+        if (isfinite(step))
+            sum += step * step, good++;
+    }
+    return good ? sum / (double)good : NAN;
+}
+
+enum { TILE = 512, LANES = 8 };
+
+/* Sums of one volume over voxels [from, to), whose accumulators stay in the cache from volume to volume. */
+static double sum_tile(struct nvc_tsnr *s, const float *restrict now, const float *restrict before, double u, double q, size_t from, size_t to)
+{
+    double *restrict a = s->sums[0], *restrict b = s->sums[1], *restrict c = s->sums[2], *restrict d = s->sums[3];
+    const float *restrict first = s->first;
+    double change[LANES] = { 0 }, total = 0;
+    for (size_t v = from; v < to; v++) {
+        double y = (double)now[v] - (double)first[v];
         a[v] += y;
         b[v] += y * u;
         c[v] += y * q;
         d[v] += y * y;
     }
-    size_t good = 0;
-    for (size_t v = 0; s->seen && v < n; v++) {
-        double step = (double)values[v] - (double)s->last[v];
-        if (isfinite(step))
-            change += step * step, good++;
+    size_t v = from;
+    for (; v + LANES <= to; v += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            double step = (double)now[v + l] - (double)before[v + l];
+            change[l] += step * step;
+        }
+    for (; v < to; v++)
+        change[0] += ((double)now[v] - (double)before[v]) * ((double)now[v] - (double)before[v]);
+    for (size_t l = 0; l < LANES; l++)
+        total += change[l];
+    return total;
+}
+
+static void sum_block(struct nvc_tsnr *s)
+{
+    size_t n = s->n_voxels, start = s->seen - s->n_block;
+    double change[NVC_TSNR_BLOCK] = { 0 };
+    for (size_t from = 0; from < n; from += TILE)
+        for (size_t k = 0; k < s->n_block; k++)
+            change[k] += sum_tile(s, s->block + (k + 1) * n, s->block + k * n, linear(s, start + k), quadratic(s, start + k), from,
+                                  from + TILE < n ? from + TILE : n);
+    for (size_t k = 0; k < s->n_block; k++)
+        s->change[start + k] = start + k == 0 ? NAN : isfinite(change[k]) ? change[k] / (double)n
+                             : mean_change(s->block + k * n, s->block + (k + 1) * n, n);
+    memcpy(s->block, s->block + s->n_block * n, n * sizeof *s->block);
+    s->n_block = 0;
+}
+
+void nvc_tsnr_add(struct nvc_tsnr *s, const float *values)
+{
+    size_t size = s->n_voxels * sizeof *values;
+    if (!s->seen) {
+        memcpy(s->first, values, size);
+        memcpy(s->block, values, size);
     }
-    memcpy(s->last, values, n * sizeof *values);
-    s->change[s->seen++] = good ? change / (double)good : NAN;
+    memcpy(s->block + ++s->n_block * s->n_voxels, values, size);
+    s->seen++;
+    if (s->n_block == NVC_TSNR_BLOCK || s->seen == s->n_volumes)
+        sum_block(s);
 }
 
 void nvc_tsnr_result(const struct nvc_tsnr *s, size_t voxel, double *mean, double *sd)

@@ -30,30 +30,22 @@ static bool in_any(const char *side, const double p[3])
     return false;
 }
 
-/* Grey matter touches the voxel or one of its 26 neighbours. */
-static bool near_grey(const bool *grey, const struct nvc_grid *g, size_t v)
+/* Grey matter is in the voxel or in one of the 6 that share a face with it: `kept`, or by the atlas. */
+static bool near_grey(const bool *kept, const struct nvc_grid *g, size_t v)
 {
-    const size_t *n = g->dim, i = v % n[0], j = v / n[0] % n[1], k = v / (n[0] * n[1]);
-    for (size_t c = k ? k - 1 : 0; c <= k + 1 && c < n[2]; c++)
-        for (size_t b = j ? j - 1 : 0; b <= j + 1 && b < n[1]; b++)
-            for (size_t a = i ? i - 1 : 0; a <= i + 1 && a < n[0]; a++)
-                if (grey[a + n[0] * (b + n[1] * c)])
-                    return true;
-    return false;
-}
-
-/* Voxels that are grey matter, as far as they can lie next to a box. */
-static void mark_grey(bool *grey, const struct nvc_grid *g, const struct nvc_mask *keep)
-{
-    for (size_t v = 0; v < nvc_grid_voxels(g); v++) {
+    const size_t *n = g->dim, at[3] = { v % n[0], v / n[0] % n[1], v / (n[0] * n[1]) }, step[3] = { 1, n[0], n[0] * n[1] };
+    for (int way = 0; way < 7; way++) {
+        int d = way / 2;
+        bool up = way % 2;
+        if (way < 6 && (up ? at[d] + 1 >= n[d] : !at[d]))
+            continue;
+        size_t there = way == 6 ? v : up ? v + step[d] : v - step[d];
         double p[3];
-        nvc_voxel_mm(g, v, p);
-        if (fabs(p[0]) < 40 && p[1] > -55 && p[1] < 15 && p[2] > -35 && p[2] < 20)
-            grey[v] = nvc_parametric_grey(p);
+        nvc_voxel_mm(g, there, p);
+        if (kept[there] || nvc_parametric_grey(p))
+            return true;
     }
-    for (size_t r = 0; keep && r < keep->n_regions; r++)
-        for (size_t i = 0; i < keep->regions[r].n; i++)
-            grey[keep->regions[r].index[i]] |= keep->regions[r].weight[i] >= 0.5;
+    return false;
 }
 
 int nvc_vein_boxes(struct nvc_region *r, const struct nvc_grid *g, const char *side, const struct nvc_mask *keep,
@@ -61,19 +53,20 @@ int nvc_vein_boxes(struct nvc_region *r, const struct nvc_grid *g, const char *s
 {
     size_t n = nvc_grid_voxels(g);
     float *volume = nvc_array(n, sizeof *volume, err);
-    bool *grey = volume ? nvc_array(n, sizeof *grey, err) : NULL;
-    int status = grey ? 0 : (int)err->status;
-    if (!status)
-        mark_grey(grey, g, keep);
+    bool *kept = volume ? nvc_array(n, sizeof *kept, err) : NULL;
+    int status = kept ? 0 : (int)err->status;
+    for (size_t k = 0; !status && keep && k < keep->n_regions; k++)
+        for (size_t i = 0; i < keep->regions[k].n; i++)
+            kept[keep->regions[k].index[i]] |= keep->regions[k].weight[i] >= 0.5;
     for (size_t v = 0; !status && v < n; v++) {
         double p[3];
         nvc_voxel_mm(g, v, p);
         if (in_any(side, p))
-            volume[v] = near_grey(grey, g, v) ? 0.5F : 1;
+            volume[v] = near_grey(kept, g, v) ? 0.5F : 1;
     }
     if (!status)
         status = nvc_region_set(r, g, volume, err);
-    free(grey);
+    free(kept);
     free(volume);
     if (!status)
         nvc_region_measure(r, g);

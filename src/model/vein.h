@@ -3,8 +3,8 @@
  * The vein drains past the medial-dorsal face of the amygdala and answers the task with a larger, later signal (Boubela
  * 2015, doi:10.1038/srep10499; Diamandis, Tyszka & Adolphs 2026).  Its three segments lie in boxes of MNI space
  * (atlases/vein-boxes.tsv); half of a box is amygdala or hippocampus, so a box is where to look and never what to average.
- * Candidates: voxels with their centre in a box of the side, outside all grey matter dilated by one voxel (faces, edges and
- * corners) - the regions to be kept and, in MNI space, nvc_parametric_grey.
+ * Candidates: voxels with their centre in a box of the side, outside all grey matter dilated by one voxel (across faces):
+ * the regions to be kept, and nvc_parametric_grey.
  * Vein voxels: of each box, those candidates whose temporal sd (after quadratic detrending) is among the top 10 % of the
  * box's usable voxels; fewer than 5 on a side are none. */
 #ifndef NVC_MODEL_VEIN_H

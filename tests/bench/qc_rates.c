@@ -18,6 +18,7 @@
 enum { N = 200, DCT = 6, COLUMNS = 1 + DCT + 1 };
 
 static struct nvc_error err;
+static const struct nvc_qc_limits limits = NVC_QC_DEFAULT_LIMITS;
 
 static void check(int status)
 {
@@ -185,7 +186,7 @@ static enum nvc_verdict simulate(const struct stage *s, const struct scenario *c
     struct nvc_voxel *voxels;
     check(nvc_extract_judge(x, &voxels, &err));
     struct nvc_qc_model model = { N, COLUMNS, s->X, s->weights, s->nuisance };
-    struct nvc_qc_run run = { .x = x, .mask = &s->mask, .voxels = voxels, .brain_level = 1000, .model = &model, .limits = &nvc_qc_default_limits };
+    struct nvc_qc_run run = { .x = x, .mask = &s->mask, .voxels = voxels, .brain_level = 1000, .model = &model, .limits = &limits };
     struct nvc_qc_row row = { .dvars_pct = NAN };
     double fd[N];
     nvc_framewise_displacement(P, N, fd);

@@ -1,0 +1,94 @@
+#include "table/qc.h"
+
+#include "io/tsv.h"
+
+#include <stddef.h>
+
+const struct nvc_column nvc_qc_columns[] = {
+    { "participant_id", NULL, "participant, with sub-" },
+    { "session", NULL, "session without ses-" },
+    { "task", NULL, "task" },
+    { "run", NULL, "run" },
+    { "space", NULL, "space of the image" },
+    { "atlas", NULL, "where the region comes from" },
+    { "region", NULL, "region" },
+    { "side", NULL, "L, R, B (both) or n/a" },
+    { "n_vox_mask", NULL, "voxels of the region" },
+    { "n_vox", NULL, "of them used: finite, not constant, mean above 0, inside the brain mask" },
+    { "coverage", NULL, "weight of the used voxels over the weight of all" },
+    { "signal_coverage", NULL, "the same, counting only voxels with enough of the brain's median signal" },
+    { "n_zero", NULL, "voxels lost because they are 0 throughout" },
+    { "n_nonfinite", NULL, "voxels lost because of a value that is not finite" },
+    { "n_constant", NULL, "voxels lost because they do not vary" },
+    { "n_negative", NULL, "voxels lost because their mean is not above 0" },
+    { "n_outside", NULL, "voxels lost because they lie outside the brain mask" },
+    { "n_low", NULL, "used voxels without enough signal" },
+    { "s0", "signal", "weighted mean signal of the used voxels" },
+    { "dropout", NULL, "s0 over the median of the brain's mean signal" },
+    { "tsnr_mean", NULL, "mean over voxels of mean over sd after quadratic detrending" },
+    { "tsnr_median", NULL, "median of the same" },
+    { "tsnr_below_20", NULL, "share of voxels below 20" },
+    { "tsnr_below_40", NULL, "share of voxels below 40" },
+    { "n_sd_outlier", NULL, "voxels with a temporal sd above median + 3 MAD of the region" },
+    { "fd_mean_mm", "mm", "mean framewise displacement" },
+    { "fd_max_mm", "mm", "largest framewise displacement" },
+    { "fd_share", NULL, "share of volumes with a framewise displacement above --fd-limit" },
+    { "dvars_pct", "%", "median over volumes of the root mean square change of the brain from one volume to the next, of its median signal" },
+    { "task_motion_r", NULL, "largest correlation of the task with a motion parameter, drift removed from both" },
+    { "effect_pct", "%", "effect of the contrast on the region, percent of its signal per unit of the regressor" },
+    { "effect_se", "%", "standard error of effect_pct" },
+    { "n_vein", NULL, "vein voxels of the side" },
+    { "vein_distance_mm", "mm", "from the region to the nearest of them" },
+    { "vein_effect_pct", "%", "effect of the contrast on the vein voxels" },
+    { "vein_ratio", NULL, "vein_effect_pct over effect_pct; n/a when effect_pct is within 2 of its errors of 0" },
+    { "vein_t", NULL, "the smaller of two t: vein_effect_pct, and what it exceeds --vein-ratio times effect_pct by" },
+    { "vein_r", NULL, "correlation of region and vein without what confounds and drift explain" },
+    { "slope_pct_mm", "%/mm", "slope of the effect of a voxel against its distance from the vein" },
+    { "slope_t", NULL, "t of that slope" },
+    { "effect_trim_2mm", "%", "effect_pct of the region trimmed by 2 mm from its medial-dorsal side" },
+    { "effect_trim_4mm", "%", "the same for 4 mm" },
+    { "effect_trim_6mm", "%", "the same for 6 mm" },
+    { "verdict_coverage", NULL, "pass, flag, fail or n/a: signal_coverage" },
+    { "verdict_tsnr", NULL, "the same for tsnr_median" },
+    { "verdict_dropout", NULL, "the same for dropout" },
+    { "verdict_motion", NULL, "the same for fd_mean_mm and fd_share" },
+    { "verdict_task_motion", NULL, "the same for task_motion_r" },
+    { "verdict_vein", NULL, "the same for vein_t, or without a design for vein_r" },
+    { "verdict", NULL, "the worst of them" },
+    { "note", NULL, "words joined by ;" },
+    { NULL, NULL, NULL },
+};
+
+/* Numbers and verdicts of a row, in the order of the columns after `side`. */
+#define AT(F) offsetof(struct nvc_qc_row, F)
+static const size_t numbers[] = {
+    AT(n_vox_mask), AT(n_vox), AT(coverage), AT(signal_coverage), AT(n_zero), AT(n_nonfinite), AT(n_constant), AT(n_negative),
+    AT(n_outside), AT(n_low), AT(s0), AT(dropout), AT(tsnr_mean), AT(tsnr_median), AT(tsnr_below_20), AT(tsnr_below_40), AT(n_sd_outlier),
+    AT(motion.fd_mean_mm), AT(motion.fd_max_mm), AT(motion.fd_share), AT(dvars_pct), AT(motion.task_r), AT(effect_pct), AT(effect_se),
+    AT(n_vein), AT(vein_distance_mm), AT(vein_effect_pct), AT(vein_ratio), AT(vein_t), AT(vein_r), AT(slope_pct_mm), AT(slope_t),
+    AT(trim_pct[0]), AT(trim_pct[1]), AT(trim_pct[2]),
+}, verdicts[] = { AT(v_coverage), AT(v_tsnr), AT(v_dropout), AT(v_motion), AT(v_task_motion), AT(v_vein), AT(verdict) };
+#define COUNT(A) (sizeof(A) / sizeof *(A))
+_Static_assert(COUNT(nvc_qc_columns) == 8 + COUNT(numbers) + COUNT(verdicts) + 2, "a field for every column");
+
+int nvc_qc_write_header(struct nvc_text *out, struct nvc_error *err)
+{
+    int status = 0;
+    for (size_t i = 0; !status && nvc_qc_columns[i].name; i++)
+        status = nvc_tsv_cell(out, nvc_qc_columns[i].name, !nvc_qc_columns[i + 1].name, err);
+    return status;
+}
+
+int nvc_qc_write_row(struct nvc_text *out, const struct nvc_identity *who, const struct nvc_region *region,
+                     const struct nvc_qc_row *row, const char *note, struct nvc_error *err)
+{
+    const char *const names[] = { who->participant_id, who->session, who->task, who->run, who->space, region->atlas, region->region, region->side };
+    int status = 0;
+    for (size_t i = 0; !status && i < COUNT(names); i++)
+        status = nvc_tsv_cell(out, names[i], false, err);
+    for (size_t i = 0; !status && i < COUNT(numbers); i++)
+        status = nvc_tsv_real(out, *(const double *)(const void *)((const char *)row + numbers[i]), false, err);
+    for (size_t i = 0; !status && i < COUNT(verdicts); i++)
+        status = nvc_tsv_cell(out, nvc_verdict_names[*(const enum nvc_verdict *)(const void *)((const char *)row + verdicts[i])], false, err);
+    return status ? status : nvc_tsv_cell(out, note, true, err);
+}
