@@ -35,6 +35,8 @@ awk -v scratch="$scratch" -v commands=" $* " -v page="$template" '
         columns = 1
         if (index(commands, " " command " "))
             copy(command, table)
+        else
+            fail("there is no " command)
         next
     }
     { print }
