@@ -204,6 +204,8 @@ static int participant_level(const struct options *o, const char *root, const ch
     size_t n = chosen ? choose_runs(o, chosen, runs, n_runs) : 0;
     if (!status && !chosen)
         status = (int)err->status;
+    else if (!status && !n_runs)
+        status = nvc_fail(err, NVC_EDATA, "%s: no sub-*_bold.nii.gz in a func folder; a BIDS derivatives folder is wanted", root);
     else if (!status && !n)
         status = nvc_fail(err, NVC_EDATA, "%s: none of the %zu runs found is one that was asked for", root, n_runs);
     if (!status)
@@ -240,6 +242,8 @@ static int prepare(char **root, char **out, char **arg, bool dry, struct nvc_err
         *out = nvc_strdup(arg[1], err);
         return *out ? 0 : NVC_ESYS;
     }
+    if (!participant && access(arg[1], F_OK))
+        return nvc_fail(err, NVC_ESYS, "%s: there are no results yet; run the participant level first", arg[1]);
     status = absolute(out, arg[1], err);
     return status || !participant || dry ? status : nvc_run_describe(*out, err);
 }

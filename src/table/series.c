@@ -174,7 +174,8 @@ static int take_time(struct nvc_series *s, const struct nvc_table *t, long colum
         return status ? status : check_time(s, err);
     }
     if (isnan(s->tr_s))
-        return nvc_fail(err, NVC_EDATA, "no column 'time' and no facts: the repetition time is unknown");
+        return nvc_fail(err, NVC_EDATA, "no column 'time' and no facts: the repetition time is unknown; "
+                        "make the table with nvc-extract");
     for (size_t i = 0; i < s->n_volumes; i++)
         s->time_s[i] = round((double)i * s->tr_s * 1e6) / 1e6;
     return 0;
