@@ -42,7 +42,7 @@ static const struct nvc_section sections[] = {
         "li_undefined: one side or both do not exceed twice their standard error.",
         "covariance_unknown: the table held no row of side RL, so the covariance of the two regions is not known.",
         "gls_of_sides: mean of both sides weighted by generalised least squares.",
-        "derived: the row follows from others (several conditions, two sides); nvc-group keeps it out of its family of tests.", NULL } },
+        "derived: the row follows from others (z from psc, several conditions, two sides); nvc-group keeps it out of its family of tests.", NULL } },
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
         "All of these indices are of class bold-response.  The BOLD signal mixes neural activity, blood flow, blood volume and "
         "oxygen consumption: a smaller response in patients may be less neural activity, stiffer vessels, another baseline flow, "

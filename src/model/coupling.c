@@ -109,6 +109,7 @@ int nvc_coupling_of_responses(struct nvc_coupling *c, const struct nvc_response 
             row.note = r[i].derived ? "derived;psc_undefined" : "psc_undefined";
         status = nvc_coupling_add(c, &row, err);
         row = row_of(&r[i], mean_fd_mm, "z", "n/a", r[i].z, NAN);
+        row.note = "derived"; /* of the same estimate as psc: one test, not two */
         status = status ? status : nvc_coupling_add(c, &row, err);
     }
     for (size_t i = 0; i < n && !status; i++) {

@@ -47,7 +47,7 @@ struct nvc_response {
  *           numbers near 0 is +-1 or anything.  se by the delta method.
  *   psc     side B: the mean of both sides weighted by generalised least squares (weights proportional to
  *           S^-1 1, S the covariance of the two), unless the responses hold a side B of their own
- * Rows that follow from others (several conditions, two sides) carry the word derived in their note.
+ * Rows that follow from others (z from psc, several conditions, two sides) carry the word derived in their note.
  * Without dof (NaN) the intervals are normal.  mean_fd_mm goes into every row. */
 int nvc_coupling_of_responses(struct nvc_coupling *c, const struct nvc_response *r, size_t n, double mean_fd_mm,
                               struct nvc_error *err) NVC_CHECKED;
