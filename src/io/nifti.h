@@ -1,6 +1,5 @@
 /* NIfTI-1 and -2 images, streamed volume by volume.  Headers are hostile until proven otherwise: the
- * rules of reading are those of RELIABILITY section 2.  nifticlib gives definitions and geometry, never
- * the bytes. */
+ * rules of reading stand in nvctools(7), Images.  nifticlib gives definitions and geometry, never the bytes. */
 #ifndef NVC_IO_NIFTI_H
 #define NVC_IO_NIFTI_H
 

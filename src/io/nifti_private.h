@@ -57,9 +57,9 @@ void nvc_ahead_start(struct nvc_nifti *n);
 int nvc_ahead_next(struct nvc_ahead *a, const void **bytes, struct nvc_error *err) NVC_CHECKED;
 void nvc_ahead_stop(struct nvc_nifti *n); /* afterwards the stream is the caller's again */
 
-/* Judge the fields (RELIABILITY 2.4, 2.5, 2.8, 2.9) and fill n's header and sizes. */
+/* Judge the fields and fill n's header and sizes. */
 int nvc_nifti_judge(struct nvc_nifti *n, enum nvc_orientation how, struct nvc_error *err) NVC_CHECKED;
-/* Voxel to world from sform, qform or pixdim (RELIABILITY 2.10). */
+/* Voxel to world from sform, qform or pixdim. */
 int nvc_nifti_space(const struct nvc_nifti_fields *f, enum nvc_orientation how, struct nvc_nifti_header *h,
                     struct nvc_text *remarks, struct nvc_error *err) NVC_CHECKED;
 /* Do the two place every corner voxel within half a voxel of `a` from each other? */

@@ -40,7 +40,7 @@ size_t nvc_alff_work(const struct nvc_alff *a);   /* doubles of scratch per thre
 struct nvc_alff_value nvc_alff_compute(const struct nvc_alff *a, const double *y, double mean, double *band, double *work);
 
 /* ln of the ratio of two band spectra (each the mean over a region of A), and its delete-one-bin jackknife error with
- * n_bins - 1 degrees of freedom (SCIENCE 6.2b: covers .945-.952). */
+ * n_bins - 1 degrees of freedom (its interval covers .945-.952). */
 struct nvc_ln_ratio { double value, se, dof, ci_low, ci_high; }; /* 95 % by Student's t */
 struct nvc_ln_ratio nvc_alff_ln_ratio(const double *band, const double *reference, size_t n_bins);
 

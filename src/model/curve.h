@@ -21,7 +21,7 @@ struct nvc_curve_shape {
 };
 
 /* h[n] every dt_s from time 0 of the event.  The peak is looked for in [0, window_s]; NaN: the lesser of 80 % of
- * the length and 12 s (METHODS A4). */
+ * the length and 12 s. */
 struct nvc_curve_shape nvc_curve_measure(const double *h, size_t n, double dt_s, double window_s);
 
 #endif

@@ -1,5 +1,5 @@
 /* The design matrix: events through an HRF, confounds, drift, censoring, constant.
- * SPM's microtime conventions to the letter (METHODS 8.1-8.5); order and names of columns: TABLES.md. */
+ * SPM's microtime conventions to the letter; order and names of columns: nvc-tables(5). */
 #ifndef NVC_MODEL_DESIGN_H
 #define NVC_MODEL_DESIGN_H
 
@@ -51,7 +51,7 @@ struct nvc_design_spec {
     size_t n_dummy;           /* --dummy-scans: rows, and n_dummy * tr_s of every onset, dropped */
     int slice_time_corrected; /* 1, 0, or -1: unknown (as in struct nvc_series) */
     double start_time_s;
-    double frame_time_s;      /* --frame-time: overrides the rule of TABLES.md; NaN: by the rule */
+    double frame_time_s;      /* --frame-time: overrides the rule of nvc-tables(5); NaN: by the rule */
     int microtime;            /* 16 */
     double high_pass_s;       /* DCT cut-off period, 128; NaN: none */
     bool constant;            /* true */
@@ -68,7 +68,7 @@ struct nvc_design_spec {
 void nvc_design_defaults(struct nvc_design_spec *spec);
 
 /* Seconds after the start of a volume at which the regressors are sampled, and with which bin (1-based;
- * 0 when the HRF is continuous): TABLES.md, frame time of volume n. */
+ * 0 when the HRF is continuous): nvc-tables(5), frame time of volume n. */
 int nvc_frame_offset(const struct nvc_design_spec *spec, double *offset_s, int *bin, struct nvc_error *err) NVC_CHECKED;
 
 /* Build.  NVC_EDATA: rows do not match, no event of any condition inside the run, a modulator that is n/a

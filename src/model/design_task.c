@@ -1,4 +1,4 @@
-/* Task columns: conditions x modulators x basis functions (SPM12 spm_fMRI_design.m, spm_Volterra.m; METHODS 8.3, 8.4). */
+/* Task columns: conditions x modulators x basis functions (SPM12 spm_fMRI_design.m, spm_Volterra.m). */
 #include "base/memory.h"
 #include "math/orth.h"
 #include "model/design_internal.h"

@@ -2,7 +2,7 @@
  *
  * Every block has a column of its own; slopes, first and last block are weighted sums of their percent signal changes, so that
  * they have the degrees of freedom and the serial correlation of the fit.  Regressing block betas on their order afterwards
- * would leave B - 2 degrees of freedom (SCIENCE E14).  Plichta et al. 2014, doi 10.1016/j.neuroimage.2014.09.059. */
+ * would leave B - 2 degrees of freedom.  Plichta et al. 2014, doi 10.1016/j.neuroimage.2014.09.059. */
 #ifndef NVC_MODEL_HABITUATION_H
 #define NVC_MODEL_HABITUATION_H
 

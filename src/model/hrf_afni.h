@@ -1,4 +1,4 @@
-/* AFNI's response models and tents as functions of the time since onset (METHODS 10.2); for model/hrf.c. */
+/* AFNI's response models and tents as functions of the time since onset, for model/hrf.c. */
 #ifndef NVC_MODEL_HRF_AFNI_H
 #define NVC_MODEL_HRF_AFNI_H
 

@@ -139,7 +139,7 @@ static void shape(struct nvc_rest_hrf *h)
     h->height = s.height, h->ttp_s = s.ttp_s, h->fwhm_s = s.fwhm_s;
 }
 
-/* The same as rsHRF reads them (METHODS 9, step 6). */
+/* The same as rsHRF reads them. */
 static void shape_compat(struct nvc_rest_hrf *h)
 {
     const size_t n = h->n_samples, window = (size_t)(0.8 * (double)n);

@@ -10,7 +10,7 @@ struct nvc_identity {
     char participant_id[96], session[96], task[96], run[96], space[96];
 };
 
-/* One region of a series table: how it was extracted (TABLES.md, series). NaN: unknown. */
+/* One region of a series table: how it was extracted (nvc-tables(5), series). NaN: unknown. */
 struct nvc_region_facts {
     char column[128]; /* "<region>_<side>" */
     char region[96], side[8], atlas[96], note[128];

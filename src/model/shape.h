@@ -4,7 +4,7 @@
  * share u in [0, 0.5] of a lobe 10 s later and 9.2 s wide, as in the canonical response.  At each (ttp, fwhm) of a grid the
  * model is linear in A and A u; the drift, the confounds and the other conditions are projected out; noise is AR(1).
  * Intervals are profile likelihood, (N - m) log(RSS / RSS_min) <= F(.95; 1, N - m): those of the delta method cover
- * 85-94 %.  Golub & Pereyra 2003, doi 10.1088/0266-5611/19/2/201 (variable projection); METHODS A4, SCIENCE 3.
+ * 85-94 %.  Golub & Pereyra 2003, doi 10.1088/0266-5611/19/2/201 (variable projection).
  *
  * What it cannot tell: truths outside the family are biased by up to 0.6 s; the misfit F says when to look. */
 #ifndef NVC_MODEL_SHAPE_H

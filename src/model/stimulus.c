@@ -1,4 +1,4 @@
-/* From the events of a condition to stimulus functions on the microtime grid (SPM12 spm_get_ons.m; METHODS 8.3). */
+/* From the events of a condition to stimulus functions on the microtime grid (SPM12 spm_get_ons.m). */
 #include "base/memory.h"
 #include "math/orth.h"
 #include "model/design_internal.h"

@@ -1,4 +1,4 @@
-/* The design table (TABLES.md): `time` and one column per regressor, with facts in a first line
+/* The design table (nvc-tables(5)): `time` and one column per regressor, with facts in a first line
  * "#nvc {json}", in the sidecar, or nowhere. */
 #ifndef NVC_TABLE_DESIGN_H
 #define NVC_TABLE_DESIGN_H

@@ -1,4 +1,4 @@
-/* The glm table (TABLES.md): one row per region x contrast, from nvc-glm to nvc-coupling. */
+/* The glm table (nvc-tables(5)): one row per region x contrast, from nvc-glm to nvc-coupling. */
 #ifndef NVC_TABLE_GLM_H
 #define NVC_TABLE_GLM_H
 

@@ -13,7 +13,7 @@
 
 extern const struct nvc_column nvc_hrf_curve_columns[], nvc_lag_columns[];
 
-struct nvc_hrf_print { /* what must hold before a shape is printed (SCIENCE 3) */
+struct nvc_hrf_print { /* what must hold before a shape is printed */
     double p;              /* of the omnibus F: time to peak, onset, undershoot */
     double z;              /* of the fit: width */
 };

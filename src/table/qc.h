@@ -1,4 +1,4 @@
-/* The quality table: one row for each region of a run (TABLES: qc). */
+/* The quality table: one row for each region of a run. */
 #ifndef NVC_TABLE_QC_H
 #define NVC_TABLE_QC_H
 

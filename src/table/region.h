@@ -1,4 +1,4 @@
-/* The region table of a mask (TABLES: mask): one row per region.  It stands beside the image as X.tsv and, as JSON,
+/* The region table of a mask (nvc-tables(5)): one row per region.  It stands beside the image as X.tsv and, as JSON,
  * in a header extension, so that a mask that went through a pipe keeps its names. */
 #ifndef NVC_TABLE_REGION_H
 #define NVC_TABLE_REGION_H

@@ -1,4 +1,4 @@
-/* The series table (TABLES.md): `time` and one column per region, with facts in a first line "#nvc {json}",
+/* The series table (nvc-tables(5)): `time` and one column per region, with facts in a first line "#nvc {json}",
  * in the sidecar, or nowhere. */
 #ifndef NVC_TABLE_SERIES_H
 #define NVC_TABLE_SERIES_H

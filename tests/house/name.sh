@@ -11,6 +11,8 @@ empty 'no committed file names a path of one machine' \
     "$(git grep -nIE '(^|[^A-Za-z0-9_.$}-])/(wor[k]|hom[e]/[a-z]|roo[t])/' -- . ':!COPYING')"
 empty 'no committed file names a tool of one workplace' \
     "$(git grep -nIE 'far[m]-(bench|studio)|BRIE[F]\.md|DEVELOPER[S]\.md|worktre[e]' -- . ':!COPYING')"
+empty 'no comment refers to a document that is not here' \
+    "$(git grep -nIE '(METHOD[S]|SCIENC[E]|RELIABILIT[Y]) (section )?[A-E]?[0-9]|(TABLE[S]|DESIG[N])(\.md|:)' -- src tests man examples '*.md')"
 empty 'only tests, and the page that explains them, name the folder of reference data' \
     "$(git grep -lIF '../share''d' -- . ':!tests' ':!CONTRIBUTING.md' ':!COPYING')"
 finish

@@ -78,7 +78,7 @@ static void forward_integration_agrees_with_lsode(void **state)
     }
 }
 
-/* Exact solution of the DCM parameters for 1 s of weak drive: .37067 % at 4.969 s (SCIENCE E15). */
+/* Exact solution of the DCM parameters for 1 s of weak drive: .37067 % at 4.969 s. */
 static void a_weak_pulse_peaks_when_the_exact_solution_does(void **state)
 {
     (void)state;
