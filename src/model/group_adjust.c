@@ -112,9 +112,13 @@ int nvc_group_adjust(struct nvc_group_row *row, const struct nvc_cohort *c, size
     int status = y ? nvc_group_model(c, k, g, o->covariates, o->n_covariates, &M, y, err) : NVC_ESYS;
     if (!status)
         status = nvc_lm_fit(&lm, M.X, y, M.n, M.m, (const char *const *)M.names, err);
-    if (!status)
+    double squares = 0;
+    for (size_t i = 0; !status && i < M.n; i++)
+        squares += y[i] * y[i];
+    const bool varies = !status && lm.rss > 1e-24 * squares; /* else it is constant or itself a covariate: n/a, not rounding noise */
+    if (varies)
         status = fill(row, &lm, &M, o->level, err);
-    if (!status)
+    if (!status && varies)
         status = test_slopes(row, c, k, g, o, y, err);
     if (status == NVC_EDATA) { /* missing values may leave a key without a fit that the whole cohort allows */
         row->rank_deficient = true;
