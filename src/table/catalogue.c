@@ -119,9 +119,7 @@ static int write_row(struct nvc_text *out, const struct nvc_catalogue_entry *e, 
 
 int nvc_catalogue_write(struct nvc_text *out, const struct nvc_list *roots, struct nvc_error *err)
 {
-    int status = 0;
-    for (size_t i = 0; !status && nvc_catalogue_columns[i].name; i++)
-        status = nvc_tsv_cell(out, nvc_catalogue_columns[i].name, !nvc_catalogue_columns[i + 1].name, err);
+    int status = nvc_tsv_header(out, nvc_catalogue_columns, err);
     for (size_t i = 0; !status && i < N_ENTRIES; i++)
         status = write_row(out, &entries[i], roots, err);
     return status;

@@ -19,9 +19,7 @@ const struct nvc_column nvc_overlap_columns[] = {
 int nvc_overlap_write(struct nvc_text *out, const struct nvc_mask *m, const struct nvc_mask *other, bool first,
                       struct nvc_error *err)
 {
-    int status = 0;
-    for (size_t i = 0; first && !status && nvc_overlap_columns[i].name; i++)
-        status = nvc_tsv_cell(out, nvc_overlap_columns[i].name, !nvc_overlap_columns[i + 1].name, err);
+    int status = first ? nvc_tsv_header(out, nvc_overlap_columns, err) : 0;
     for (size_t a = 0; a < m->n_regions; a++)
         for (size_t b = 0; !status && b < other->n_regions; b++) {
             const struct nvc_region *r = &m->regions[a], *s = &other->regions[b];

@@ -73,10 +73,7 @@ _Static_assert(COUNT(nvc_qc_columns) == 8 + COUNT(numbers) + COUNT(verdicts) + 2
 
 int nvc_qc_write_header(struct nvc_text *out, struct nvc_error *err)
 {
-    int status = 0;
-    for (size_t i = 0; !status && nvc_qc_columns[i].name; i++)
-        status = nvc_tsv_cell(out, nvc_qc_columns[i].name, !nvc_qc_columns[i + 1].name, err);
-    return status;
+    return nvc_tsv_header(out, nvc_qc_columns, err);
 }
 
 int nvc_qc_write_row(struct nvc_text *out, const struct nvc_identity *who, const struct nvc_region *region,

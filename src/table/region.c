@@ -44,9 +44,7 @@ static void cells_of(const struct nvc_region *r, size_t index, struct cell c[sta
 
 int nvc_region_table_tsv(struct nvc_text *out, const struct nvc_mask *m, struct nvc_error *err)
 {
-    int status = 0;
-    for (size_t i = 0; !status && nvc_region_columns[i].name; i++)
-        status = nvc_tsv_cell(out, nvc_region_columns[i].name, !nvc_region_columns[i + 1].name, err);
+    int status = nvc_tsv_header(out, nvc_region_columns, err);
     for (size_t r = 0; !status && r < m->n_regions; r++) {
         struct cell c[16];
         cells_of(&m->regions[r], r + 1, c);

@@ -17,9 +17,7 @@ const struct nvc_column nvc_voxel_columns[] = {
 int nvc_voxels_write(struct nvc_text *out, const struct nvc_series *s, const struct nvc_voxel_place *places,
                      const struct nvc_grid *g, struct nvc_error *err)
 {
-    int status = 0;
-    for (size_t i = 0; !status && nvc_voxel_columns[i].name; i++)
-        status = nvc_tsv_cell(out, nvc_voxel_columns[i].name, !nvc_voxel_columns[i + 1].name, err);
+    int status = nvc_tsv_header(out, nvc_voxel_columns, err);
     for (size_t c = 0; !status && c < s->n_regions; c++) {
         size_t v = places[c].index;
         double mm[3];
