@@ -14,7 +14,8 @@ const char *const design_orthogonal_names[] = { "auto", "spm", "none", NULL };
 const char *const design_response_text[] = {
     "spm, glover: SPM's canonical response (peak 5 s, undershoot 16 s) or Glover's of 1999, convolved with the events in bins of "
     "TR/16; +derivative adds the time derivative (a positive weight is an earlier response), +derivative+dispersion the dispersion "
-    "derivative as well.  nilearn and nilearn-glover repeat the one-bin shift and the stretch of nilearn's curves and serve parity only.",
+    "derivative as well.  nilearn and nilearn-glover repeat nilearn's regressors, whose response is shifted by one of 50 bins and "
+    "stretched; they serve parity only, with --frame-time 0 unless nilearn was told a slice_time_ref.",
     "gamma:N: SPM's first N gamma functions, with means 4, 8, 16 s ...  fir:LENGTH,STEP: boxes of STEP seconds (the TR when left out) "
     "from 0 to LENGTH; their names carry the delay in seconds at which they begin, as face_delay_6.  A file (--hrf-kernel): an event "
     "of 0 s gives the kernel itself, a longer one its integral over the event.",

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "model/design_internal.h"
+#include "model/hrf_nilearn.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -99,7 +100,7 @@ int nvc_frame_offset(const struct nvc_design_spec *spec, double *offset_s, int *
         return nvc_fail(err, asked ? NVC_EUSAGE : NVC_EDATA, "%s %g s lies outside of a volume of %g s%s", asked ? "frame time" : "StartTime",
                         *offset_s, spec->tr_s, asked ? "" : "; say --frame-time SECONDS");
     *bin = 0;
-    if (spec->hrf && nvc_hrf_is_continuous(spec->hrf))
+    if (spec->hrf && (nvc_hrf_is_continuous(spec->hrf) || nvc_hrf_is_nilearn(spec->hrf)))
         return 0;
     *bin = 1 + (int)lround(*offset_s / dt);
     *bin = *bin > spec->microtime ? spec->microtime : *bin;
@@ -212,6 +213,8 @@ int nvc_design_build(struct nvc_design *d, const struct nvc_design_spec *given, 
     if ((status = check_spec(&spec, err)))
         return status;
     d->n_rows = spec.n_volumes - spec.n_dummy;
+    if (nvc_hrf_is_nilearn(spec.hrf))
+        d->microtime = NVC_NILEARN_BINS;
     status = nvc_frame_offset(&spec, &d->frame_offset_s, &bin, err);
     if (!status && spec.events && spec.events->n_unnamed)
         status = nvc_builder_remark(&b, err, "%zu events whose trial_type is n/a are left out", spec.events->n_unnamed);

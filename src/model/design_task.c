@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "math/orth.h"
 #include "model/design_internal.h"
+#include "model/hrf_nilearn.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,8 +29,11 @@ static void sum_responses(double *x, const struct task *t, const struct nvc_stim
 
 static int regress(double *x, const struct task *t, const struct nvc_stimulus *s, const double *u, size_t j, struct nvc_error *err)
 {
+    const double *B = t->continuous ? NULL : t->basis.B + t->basis.n * j;
+    if (nvc_hrf_is_nilearn(t->hrf))
+        return nvc_nilearn_regress(x, t->grid.n_rows, t->b->d->tr_s, t->b->d->frame_offset_s, s, u, B, t->basis.n, err);
     if (!t->continuous)
-        return nvc_convolve_events(x, &t->grid, s, u, t->basis.B + t->basis.n * j, t->basis.n, err);
+        return nvc_convolve_events(x, &t->grid, s, u, B, t->basis.n, err);
     sum_responses(x, t, s, u, j);
     return 0;
 }
@@ -58,9 +62,11 @@ static int event_duration(double *duration, const struct task *t, size_t c, stru
 /* Largest value on the microtime grid of what one isolated event of that duration gives in function j. */
 static int reference_height(double *height, const struct task *t, double duration, size_t j, struct nvc_error *err)
 {
-    double dt = t->grid.dt_s, onset = 0, one = duration > 0 || t->continuous ? 1 : 1 / dt;
+    bool nilearn = nvc_hrf_is_nilearn(t->hrf);
+    double dt = t->grid.dt_s, onset = 0, one = duration > 0 || t->continuous || nilearn ? 1 : 1 / dt;
     double length = t->continuous ? nvc_hrf_length(t->hrf, &t->basis) : (double)t->basis.n * dt + duration;
-    struct nvc_stimulus s = { .n = 1, .n_inputs = 1, .onset_s = &onset, .duration_s = &duration };
+    double lasting = nilearn ? fmax(0, duration - dt) : duration; /* SPM's boxes have a bin more */
+    struct nvc_stimulus s = { .n = 1, .n_inputs = 1, .onset_s = &onset, .duration_s = &lasting };
     struct nvc_sampling_grid every = { dt, 1, 1, (size_t)ceil(length / dt) + 2 };
     double *x = nvc_array(every.n_rows, sizeof *x, err);
     int status = x ? 0 : (int)err->status;
@@ -124,6 +130,8 @@ static int add_condition(struct task *t, size_t c, struct nvc_error *err)
     const struct nvc_design_spec *spec = t->b->spec;
     struct nvc_stimulus s;
     double memory = t->continuous ? nvc_hrf_length(t->hrf, &t->basis) : (double)t->basis.n * t->grid.dt_s, *X = NULL;
+    if (nvc_hrf_is_nilearn(t->hrf))
+        memory = fmin(memory, nvc_nilearn_past_s);
     size_t n = t->grid.n_rows, m;
     int status = nvc_stimulus_init(&s, t->b, c, memory, err);
     if (status)
@@ -164,8 +172,8 @@ static int check_durations(const struct task *t, struct nvc_error *err)
 
 int nvc_builder_task(struct nvc_design_builder *b, const struct nvc_hrf *hrf, int bin, struct nvc_error *err)
 {
-    double dt = b->spec->tr_s / b->spec->microtime;
-    struct task t = { .b = b, .hrf = hrf, .grid = { dt, b->spec->microtime, bin, b->d->n_rows }, .continuous = nvc_hrf_is_continuous(hrf) };
+    double dt = b->spec->tr_s / b->d->microtime;
+    struct task t = { .b = b, .hrf = hrf, .grid = { dt, b->d->microtime, bin, b->d->n_rows }, .continuous = nvc_hrf_is_continuous(hrf) };
     int status = check_durations(&t, err);
     if (!status)
         status = nvc_basis_init(&t.basis, hrf, dt, b->spec->tr_s, err);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "math/orth.h"
 #include "model/hrf_afni.h"
+#include "model/hrf_nilearn.h"
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -50,34 +51,19 @@ static void glover(double *h, size_t n, double dt, double onset, double width)
     unit_sum(h, n);
 }
 
-/* nilearn's _gamma_difference_hrf: the first sample lies one bin before 0 and the grid is stretched by N/(N-1). */
-static void nilearn(double *h, size_t n, double dt, const double p[5], double onset, double wider)
-{
-    double disp = p[2] + wider, step = 32. / (double)(n - 1);
-    for (size_t k = 0; k < n; k++) {
-        double t = (double)k * step - onset - dt;
-        h[k] = t > 0 ? gsl_ran_gamma_pdf(t, p[0] / disp, disp) - p[4] * gsl_ran_gamma_pdf(t, p[1] / p[3], p[3]) : 0;
-    }
-    unit_sum(h, n);
-}
-
 static void sample(const struct nvc_hrf *hrf, double *h, size_t n, double dt, double onset, double wider)
 {
-    static const double spm[5] = { 6, 16, 1, 1, .167 }, glo[5] = { 6, 12, .9, .9, .48 };
     if (hrf->kind == NVC_HRF_SPM)
         nvc_hrf_spm(h, dt, (const double[7]){ 6, 16, 1 + wider, 1, 6, onset, 32 });
-    else if (hrf->kind == NVC_HRF_GLOVER)
-        glover(h, n, dt, onset, 1 + wider);
     else
-        nilearn(h, n, dt, hrf->kind == NVC_HRF_NILEARN ? spm : glo, onset, wider);
+        glover(h, n, dt, onset, 1 + wider);
 }
 
-/* Canonical, minus its derivatives with respect to onset and dispersion, as SPM and nilearn take them. */
+/* Canonical, minus its derivatives with respect to onset (step 1 s) and dispersion (.01), as SPM takes them. */
 static void informed(const struct nvc_hrf *hrf, struct nvc_basis *b)
 {
+    static const double step[] = { 1, .01 };
     size_t n = b->n;
-    bool is_nilearn = hrf->kind == NVC_HRF_NILEARN || hrf->kind == NVC_HRF_NILEARN_GLOVER;
-    double step[] = { is_nilearn ? .1 : 1, .01 };
     sample(hrf, b->B, n, b->dt_s, 0, 0);
     for (size_t j = 1; j < b->n_functions; j++) {
         double *d = b->B + n * j;
@@ -85,8 +71,7 @@ static void informed(const struct nvc_hrf *hrf, struct nvc_basis *b)
         for (size_t k = 0; k < n; k++)
             d[k] = (b->B[k] - d[k]) / step[j - 1];
     }
-    if (!is_nilearn)
-        nvc_orth(b->B, n, b->n_functions);
+    nvc_orth(b->B, n, b->n_functions);
 }
 
 static void gamma_set(struct nvc_basis *b)
@@ -169,6 +154,9 @@ static void fill(struct nvc_basis *b, const struct nvc_hrf *hrf, double step)
         boxes(b, step);
     else if (hrf->kind == NVC_HRF_KERNEL)
         resample_kernel(b, hrf);
+    else if (nvc_hrf_is_nilearn(hrf))
+        for (size_t j = 0; j < b->n_functions; j++)
+            nvc_nilearn_kernel(hrf, b->B + b->n * j, b->n, b->dt_s, j);
     else
         informed(hrf, b);
 }

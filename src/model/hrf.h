@@ -17,7 +17,7 @@
 enum nvc_hrf_kind {
     NVC_HRF_SPM,     /* canonical, optionally + time and dispersion derivative, serially orthogonalised */
     NVC_HRF_GLOVER,  /* Glover 1999, auditory, optionally + derivatives */
-    NVC_HRF_NILEARN, /* nilearn's 'spm' (shifted and stretched by one fine bin), for parity only */
+    NVC_HRF_NILEARN, /* nilearn's 'spm' and 'glover', and its own way to the regressor: for parity only */
     NVC_HRF_NILEARN_GLOVER,
     NVC_HRF_GAMMA,   /* SPM's set of gamma functions, mean = variance = 4, 8, 16 ... s */
     NVC_HRF_FIR,     /* boxes of step_s up to length_s */

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "math/orth.h"
 #include "model/design_internal.h"
+#include "model/hrf_nilearn.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -132,7 +133,7 @@ int nvc_stimulus_init(struct nvc_stimulus *s, struct nvc_design_builder *b, size
         status = (int)err->status;
     if (!status)
         status = fill_inputs(s, b->spec, kept, err);
-    if (!status && !nvc_hrf_is_continuous(b->spec->hrf))
+    if (!status && !nvc_hrf_is_continuous(b->spec->hrf) && !nvc_hrf_is_nilearn(b->spec->hrf))
         impulses(s, b->spec->tr_s / b->spec->microtime);
     free(kept);
     if (status)

@@ -165,6 +165,36 @@ static void columns_are_afnis(void **state)
     nvc_events_release(&e);
 }
 
+static void regressors_are_nilearns(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "nilearn+derivative+dispersion", "nilearn-glover+derivative+dispersion" };
+    static const char *const suffixes[] = { "", "_derivative", "_dispersion" };
+    struct nvc_events e;
+    read_events(&e, SRCDIR "/tests/expect/spm_design/events_main.tsv", NULL);
+    for (size_t i = 0; i < 2; i++) {
+        struct nvc_design_spec spec = plain_spec(200, 2);
+        struct nvc_hrf hrf;
+        struct nvc_design d;
+        char names[9][32];
+        const char *wanted[9];
+        for (size_t j = 0; j < 9; j++) {
+            (void)snprintf(names[j], sizeof names[j], "%s_%c%s", i ? "glover" : "spm", "ABC"[j / 3], suffixes[j % 3]);
+            wanted[j] = names[j];
+        }
+        assert_int_equal(nvc_hrf_parse(&hrf, texts[i], &err), 0);
+        spec.hrf = &hrf;
+        spec.events = &e;
+        spec.frame_time_s = 0;
+        spec.constant = false;
+        build(&d, &spec);
+        same_columns(&d, SRCDIR "/tests/expect/nilearn.tsv", wanted, NULL);
+        assert_int_equal(d.microtime, 50);
+        nvc_design_release(&d);
+    }
+    nvc_events_release(&e);
+}
+
 static double height_of(double duration, double tr)
 {
     struct nvc_events e;
@@ -430,6 +460,7 @@ int main(void)
         cmocka_unit_test(stimulus_functions_are_spms),
         cmocka_unit_test(the_high_pass_is_spms),
         cmocka_unit_test(columns_are_afnis),
+        cmocka_unit_test(regressors_are_nilearns),
         cmocka_unit_test(heights_are_those_of_an_isolated_event),
         cmocka_unit_test(a_declared_duration_moves_the_height_only),
         cmocka_unit_test(dropping_volumes_is_shifting_events),
