@@ -5,23 +5,66 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { DEPTH_LIMIT = 200, SIZE_LIMIT = 64 << 20 };
 
+/* Jansson 2.14 does not notice that its token buffer could not grow and writes on behind it.  That buffer
+ * asks for powers of two: when memory is out during a parse they come from a reserve, anything else is
+ * refused, and the parse is void either way. */
+struct reserve {
+    char *start;
+    size_t size, used;
+};
+static _Thread_local struct reserve reserve;
 static _Thread_local bool starved; /* an allocation has failed since the last parse or report */
 
 static void *allocate(size_t n)
 {
     void *p = malloc(n);
-    starved = starved || !p;
+    if (p)
+        return p;
+    starved = true;
+    if ((n & (n - 1)) || n > reserve.size - reserve.used)
+        return NULL;
+    p = reserve.start + reserve.used;
+    reserve.used += n < 16 ? 16 : n;
     return p;
+}
+
+static void release(void *p)
+{
+    uintptr_t at = (uintptr_t)p, start = (uintptr_t)reserve.start;
+    if (!reserve.size || at < start || at >= start + reserve.size)
+        free(p);
 }
 
 void nvc_json_watch(void)
 {
-    json_set_alloc_funcs(allocate, free);
+    json_set_alloc_funcs(allocate, release);
+}
+
+/* Parse with a reserve behind; *short_of_memory says that nothing of it is to be trusted. */
+static json_t *load(const char *text, size_t n, json_error_t *e, bool *short_of_memory)
+{
+    reserve = (struct reserve) { malloc(4 * n + 4096), 4 * n + 4096, 0 };
+    *short_of_memory = !reserve.start;
+    if (!reserve.start) {
+        reserve.size = 0;
+        return NULL;
+    }
+    starved = false;
+    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, e);
+    *short_of_memory = starved || (!root && json_error_code(e) == json_error_out_of_memory);
+    if (*short_of_memory) {
+        json_decref(root);
+        root = NULL;
+    }
+    free(reserve.start);
+    reserve = (struct reserve) { 0 };
+    return root;
 }
 
 int nvc_json_fail(struct nvc_error *err, const char *what)
@@ -53,6 +96,7 @@ static size_t depth_of(const char *text, size_t n)
 int nvc_json_parse(json_t **root, const char *text, size_t n, const char *what, struct nvc_error *err)
 {
     json_error_t e;
+    bool short_of_memory;
     *root = NULL;
     if (n >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
         text += 3, n -= 3;
@@ -60,11 +104,10 @@ int nvc_json_parse(json_t **root, const char *text, size_t n, const char *what, 
         return nvc_fail(err, NVC_EDATA, "%s: %zu bytes of JSON; at most 64 MiB are read", what, n);
     if (depth_of(text, n) > DEPTH_LIMIT)
         return nvc_fail(err, NVC_EDATA, "%s: JSON nested deeper than %d levels", what, DEPTH_LIMIT);
-    starved = false;
-    *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &e);
+    *root = load(text, n, &e, &short_of_memory);
     if (*root)
         return 0;
-    if (starved || json_error_code(&e) == json_error_out_of_memory)
+    if (short_of_memory)
         return nvc_fail(err, NVC_ESYS, "%s: out of memory", what);
     return nvc_fail(err, NVC_EDATA, "%s: line %d, column %d: not valid JSON: %s", what, e.line, e.column, e.text);
 }

@@ -36,7 +36,7 @@ json_t *nvc_design_facts(const struct nvc_design *d, struct nvc_error *err)
                           "columns", columns);
     json_decref(columns);
     if (!facts)
-        (void)nvc_fail(err, NVC_EDATA, "the facts of the design cannot be written: out of memory, or a name is not UTF-8");
+        (void)nvc_json_fail(err, "the facts of the design");
     return facts;
 }
 
