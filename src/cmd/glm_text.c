@@ -36,6 +36,13 @@ const struct nvc_section nvc_glm_sections[] = {
         "counts.  Columns ar, ma and sigma are those of the most likely pair.  A censored volume is a gap in time.",
         "--compat afni: 3dREMLfit's recipe: 109 pairs (a up to .8, lag-1 correlation above 0), its descent, one pair, correlations "
         "below 1e-4 dropped.  --arma A,B: the same fit at a given pair.", NULL } },
+    { "IMAGES", (const char *const[]){
+        "A run that is an image (told by its first bytes, a file or a pipe) gives maps, PREFIX_contrast-LABEL_stat-NAME_statmap.nii.gz and "
+        "PREFIX_stat-NAME_statmap.nii.gz, 32-bit floats, NaN outside the mask and where nothing can be said; the label is the letters and "
+        "digits of the name of the contrast.  effect and variance are in units of the image or, with --percent, of the voxel's mean; r2 is "
+        "the share of variance, whitened, that the task columns explain beyond the others; sigma, ar and ma are those of the noise.",
+        "Held in memory are 4 bytes for each voxel of the mask and volume, 4 bytes for each voxel and map, and some 20 MiB; beyond --memory a "
+        "file is read in several passes.  With --regions the regional table of the same run goes to --output.", NULL } },
     { "NOTES IN THE TABLE", (const char *const[]){
         "psc_not_a_mean: the weights are neither a mean nor a difference of means.  psc_no_height: the design does not know the height of "
         "an isolated event for a weighted column (see --h-ref).  s0_of_series: the table did not hold s0, the mean of the series was "

@@ -1,15 +1,9 @@
-#include "base/memory.h"
-#include "base/number.h"
 #include "cli/cmd.h"
-#include "cli/message.h"
-#include "cli/output.h"
-#include "cmd/design_options.h"
+#include "cmd/glm_model.h"
 #include "cmd/glm_text.h"
+#include "io/nifti.h"
 #include "math/lsq.h"
-#include "model/glm.h"
-#include "model/plan.h"
-#include "table/design.h"
-#include "table/glm_rows.h"
+#include "table/glm.h"
 #include "table/series.h"
 
 #include <math.h>
@@ -19,37 +13,48 @@
 static const char *const noise_choices[] = { "ols", "ar1", "ar1-reml", "arma11", NULL };
 static const char *const compat_choices[] = { "none", "afni", NULL };
 
-struct options {
-    struct design_options model;
-    const char *design, *arma, *output;
-    struct nvc_list contrasts, heights;
-    int regressors, noise, compat, threads;
+static const struct glm_options defaults = {
+    .model = DESIGN_DEFAULTS, .noise = NVC_NOISE_ARMA11, .threads = 1, .memory_mib = 4096, .output = "-"
 };
-static const struct options defaults = { .model = DESIGN_DEFAULTS, .noise = NVC_NOISE_ARMA11, .threads = 1, .output = "-" };
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Model"),
-    OPT_INPUT(struct options, design, 'd', "design", "TSV", "*.tsv",
+    OPT_INPUT(struct glm_options, design, 'd', "design", "TSV", "*.tsv",
               "design matrix of nvc-design, or any table of regressors; without it the model is made from events", .exclusive = 101),
-    OPT_LIST(struct options, contrasts, 'C', "contrast", "CONTRAST",
+    OPT_LIST(struct glm_options, contrasts, 'C', "contrast", "CONTRAST",
              "[NAME =] EXPRESSION of regressors, as 'face - house'; in brackets, rows parted by ;, an F test"),
-    OPT_FLAG(struct options, regressors, 0, "regressors", "a row for every column of the design, confounds and drift, too"),
-    OPT_LIST(struct options, heights, 0, "h-ref", "NAME=HEIGHT",
+    OPT_FLAG(struct glm_options, regressors, 0, "regressors", "a row for every column of the design, confounds and drift, too"),
+    OPT_LIST(struct glm_options, heights, 0, "h-ref", "NAME=HEIGHT",
              "height of a regressor for one isolated event, for percent signal change with a design that does not know it"),
-    DESIGN_OPTIONS(struct options, model),
+    DESIGN_OPTIONS(struct glm_options, model),
     OPT_GROUP("Noise"),
-    OPT_CHOICE(struct options, noise, 'n', "noise", "MODEL", noise_choices, "serial correlation of the noise"),
-    OPT_CHOICE(struct options, compat, 0, "compat", "PROGRAM", compat_choices,
+    OPT_CHOICE(struct glm_options, noise, 'n', "noise", "MODEL", noise_choices, "serial correlation of the noise"),
+    OPT_CHOICE(struct glm_options, compat, 0, "compat", "PROGRAM", compat_choices,
                "afni: arma11 by 3dREMLfit's own recipe, grid, descent and banded correlation"),
-    OPT_TEXT(struct options, arma, 0, "arma", "A,B", "arma11 at this pair of parameters, 3dREMLfit's way, instead of estimating it"),
+    OPT_TEXT(struct glm_options, arma, 0, "arma", "A,B", "arma11 at this pair of parameters, 3dREMLfit's way, instead of estimating it"),
+    OPT_GROUP("Images"),
+    OPT_INPUT(struct glm_options, mask, 0, "mask", "IMAGE", "*.nii *.nii.gz", "voxels above 0 are fitted; without it all"),
+    OPT_TEXT(struct glm_options, maps, 'p', "maps", "PREFIX", "how the names of the maps begin, folder included"),
+    OPT_LIST(struct glm_options, map_names, 0, "map", "WHICH",
+             "maps to write, parted by commas: effect, variance, t, z, p, psc, F, r2, sigma, ar, ma, mean (all but p, psc and mean)"),
+    OPT_FLAG(struct glm_options, percent, 0, "percent", "effect, variance and sigma in percent of the mean of each voxel"),
+    OPT_OUTPUT(struct glm_options, residuals, 0, "residuals", "IMAGE", "*.nii.gz", "what the model leaves, one volume for each of its rows"),
+    OPT_INPUT(struct glm_options, regions, 'r', "regions", "MASK", "*.nii *.nii.gz",
+              "regions, from nvc-mask or any label image, to be fitted as well, their table to --output"),
+    OPT_INPUT(struct glm_options, labels, 'l', "labels", "TABLE", "*.tsv *.txt *.xml", "names of the values of a label image that carries none"),
+    OPT_TEXT(struct glm_options, tr, 0, "tr", "TR", "header, sidecar or seconds: which repetition time to believe when they differ"),
+    OPT_TEXT(struct glm_options, bids_name, 0, "bids-name", "NAME",
+             "file name to read subject, task, run and space from, for standard input"),
+    OPT_INT(struct glm_options, memory_mib, 0, "memory", "MIB", 16, 1 << 24,
+            "memory for the voxels of the mask, 4 bytes for each and volume; a larger file is read several times, a larger pipe refused"),
     OPT_GROUP("Output"),
-    OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
-    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "where to write the glm table"),
+    OPT_INT(struct glm_options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
+    OPT_OUTPUT(struct glm_options, output, 'o', "output", "TSV", "*.tsv", "where to write the glm table"),
     OPT_END
 };
 
 static const struct nvc_arg args_table[] = {
-    { "SERIES", "series table of nvc-extract; - is standard input", "*.tsv", 0, 1 },
+    { "RUN", "series table of nvc-extract, or a 4-D image; - is standard input", "*.tsv *.nii *.nii.gz", 0, 1 },
     { NULL, NULL, NULL, 0, 0 }
 };
 
@@ -58,152 +63,74 @@ static const struct nvc_output outputs[] = {
     { NULL, NULL, NULL }
 };
 
-struct job {
-    const char *path;          /* of the series, for messages */
-    struct nvc_series series;
-    struct nvc_design design;
-    struct nvc_plan plan;
-    struct nvc_glm *glm;
-    struct nvc_glm_fit fit;
-    struct nvc_glm_table rows;
-    enum nvc_noise noise;
-    struct nvc_arma_pair pair;
-    struct nvc_input_mark marks[2 + DESIGN_MARKS];
-    size_t n_marks;
-};
-
-static void job_release(struct job *j)
+static int check_image_options(const struct glm_options *o, bool image, struct nvc_error *err)
 {
-    nvc_glm_table_release(&j->rows);
-    nvc_glm_fit_release(&j->fit);
-    nvc_glm_free(j->glm);
-    nvc_plan_release(&j->plan);
-    nvc_design_release(&j->design);
-    nvc_series_release(&j->series);
-}
-
-static int parse_pair(struct nvc_arma_pair *p, const char *text, struct nvc_error *err)
-{
-    const char *comma = strchr(text, ',');
-    if (!comma || !nvc_parse_real(text, (size_t)(comma - text), &p->a) || !nvc_parse_real(comma + 1, strlen(comma + 1), &p->b) ||
-        !(p->a >= 0 && p->a < 1) || !(p->b > -1 && p->b < 1))
-        return nvc_fail(err, NVC_EUSAGE, "--arma '%s': A,B is wanted, A from 0 to below 1, B between -1 and 1", text);
+    const char *only = o->mask ? "--mask" : o->maps ? "--maps" : o->map_names.n ? "--map" : o->percent ? "--percent"
+                       : o->residuals ? "--residuals" : o->regions ? "--regions" : o->tr ? "--tr" : NULL;
+    if (!image && only)
+        return nvc_fail(err, NVC_EUSAGE, "%s is for an image, the run is a table", only);
+    if (image && !o->maps && !o->regions)
+        return nvc_fail(err, NVC_EUSAGE, "the run is an image: say what its maps are called (--maps PREFIX), or which regions are wanted "
+                        "(--regions)");
     return 0;
 }
 
-/* Everything that can be wrong before a file is read. */
-static int check_options(struct job *j, const struct options *o, struct nvc_error *err)
-{
-    const struct design_options *m = &o->model;
-    bool events = m->events || m->fsl.n || m->afni.n;
-    j->noise = (enum nvc_noise)o->noise;
-    if (!o->design && !events)
-        return nvc_fail(err, NVC_EUSAGE, "a model is wanted: a design (-d) or events (-e)");
-    if (o->design && (events || m->confound_table || m->kernel))
-        return nvc_fail(err, NVC_EUSAGE, "--design holds the whole model; events, confounds and response are for nvc-design");
-    if ((o->compat || o->arma) && o->noise != NVC_NOISE_ARMA11)
-        return nvc_fail(err, NVC_EUSAGE, "%s goes with --noise arma11", o->arma ? "--arma" : "--compat afni");
-    if (o->compat)
-        j->noise = NVC_NOISE_ARMA11_AFNI;
-    if (o->arma)
-        j->noise = NVC_NOISE_ARMA11_FIXED;
-    int status = design_options_check(m, err);
-    if (!status && o->arma)
-        status = parse_pair(&j->pair, o->arma, err);
-    for (size_t k = 0; k < o->contrasts.n && !status; k++)
-        status = nvc_contrast_check(o->contrasts.items[k], err);
-    for (size_t k = 0; k < o->heights.n && !status; k++)
-        status = nvc_design_set_height(NULL, o->heights.items[k], err);
-    return status;
-}
-
-static int read_series(struct job *j, const char *path, struct nvc_error *err)
+static int fit_table(struct glm_model *m, const struct glm_options *o, struct nvc_stream *stream, struct nvc_error *err)
 {
     struct nvc_table t;
-    int status = nvc_table_read(&t, path, err);
+    struct nvc_series series = { 0 };
+    int status = stream ? nvc_table_read_stream(&t, stream, false, err) : nvc_table_read(&t, m->path, err);
     if (status)
         return status;
-    j->marks[j->n_marks++] = (struct nvc_input_mark){ path, t.crc32, t.bytes };
-    status = nvc_series_parse(&j->series, &t, err);
+    m->marks[m->n_marks++] = (struct nvc_input_mark){ m->path, t.crc32, t.bytes };
+    status = nvc_series_parse(&series, &t, err);
     nvc_table_release(&t);
-    return status;
-}
-
-static int read_design(struct job *j, const char *path, struct nvc_error *err)
-{
-    struct nvc_table t;
-    const struct nvc_design *d = &j->design;
-    int status = nvc_table_read(&t, path, err);
-    if (status)
-        return status;
-    j->marks[j->n_marks++] = (struct nvc_input_mark){ path, t.crc32, t.bytes };
-    status = nvc_design_parse(&j->design, &t, err);
-    nvc_table_release(&t);
-    if (!status && d->n_rows + d->n_dummy != j->series.n_volumes)
-        status = nvc_fail(err, NVC_EDATA, "%s has %zu volumes, but %s has %zu rows and %zu dummy scans: make the design for this run",
-                          j->path, j->series.n_volumes, path, d->n_rows, d->n_dummy);
-    if (!status && fabs(d->tr_s - j->series.tr_s) > 1e-3)
-        status = nvc_fail(err, NVC_EDATA, "%s has a repetition time of %g s, %s of %g s: make the design for this run", j->path,
-                          j->series.tr_s, path, d->tr_s);
-    return status;
-}
-
-static int read_inputs(struct job *j, const struct options *o, const char *path, struct nvc_error *err)
-{
-    j->path = path;
-    int status = read_series(j, path, err);
-    if (!status && o->design) {
-        status = read_design(j, o->design, err);
-    } else if (!status) {
-        struct design_run run = design_run_of(&j->series);
-        status = design_from_options(&j->design, &o->model, &run, j->marks, &j->n_marks, err);
-    }
-    for (size_t k = 0; k < o->heights.n && !status; k++)
-        status = nvc_design_set_height(&j->design, o->heights.items[k], err);
-    return status;
-}
-
-static int fit(struct job *j, const struct options *o, struct nvc_error *err)
-{
-    const struct nvc_design *d = &j->design;
-    struct nvc_glm_columns columns = { j->series.Y + d->n_dummy, d->n_rows, j->series.n_volumes };
-    struct nvc_glm_source source = { nvc_glm_load_columns, &columns };
-    int status = nvc_plan_init(&j->plan, d, &o->contrasts, o->regressors, err);
-    if (status)
-        return nvc_fail_in(err, "%s", o->design ? o->design : j->path);
-    status = nvc_glm_new(&j->glm, &(struct nvc_glm_spec){ .X = d->X, .n = d->n_rows, .m = d->n_cols, .C = j->plan.C,
-        .n_effects = j->plan.n_effects, .tests = j->plan.tests, .n_tests = j->plan.n_tests, .noise = j->noise, .pair = j->pair,
-        .high_pass = j->plan.drift, .interest = j->plan.task }, err);
-    if (status)
-        return nvc_fail_in(err, "%s", o->design ? o->design : j->path);
-    status = nvc_glm_fit_init(&j->fit, j->glm, j->series.n_regions, err);
+    struct design_run run = design_run_of(&series);
     if (!status)
-        status = nvc_glm_run(j->glm, &source, &j->fit, o->threads, err);
-    if (!status && j->noise == NVC_NOISE_AR1_REML && nvc_glm_responding(j->glm) == 0)
-        nvc_warn("no series responds at p < .001; the correlation of the noise was estimated from all of them");
+        status = glm_model_read(m, o, &run, false, err);
+    if (!status)
+        status = glm_series(m, o, &series, err);
+    nvc_series_release(&series);
+    return status;
+}
+
+/* An image or a table, told by its first bytes.  A regular file is opened anew by its reader; what can be read only
+ * once is read on. */
+static int fit(struct glm_model *m, const struct glm_options *o, struct nvc_error *err)
+{
+    struct nvc_stream *stream;
+    unsigned char head[8];
+    size_t n;
+    int status = nvc_stream_open(&stream, m->path, NVC_INFLATE_BEST, err);
+    if (status)
+        return status;
+    status = nvc_stream_peek(stream, head, sizeof head, &n, err);
+    bool image = !status && ((n >= 4 && nvc_nifti_sniff(head, n)) || nvc_has_suffix(m->path, ".hdr") || nvc_has_suffix(m->path, ".img"));
+    if (nvc_stream_is_regular(stream) && strcmp(m->path, "-") != 0) {
+        nvc_stream_close(stream);
+        stream = NULL;
+    }
+    if (!status)
+        status = check_image_options(o, image, err);
+    if (status) {
+        nvc_stream_close(stream);
+        return status;
+    }
+    if (image)
+        return glm_image(m, o, stream, err); /* which owns the stream */
+    status = fit_table(m, o, stream, err);
+    nvc_stream_close(stream);
     return status;
 }
 
 static int run(const void *options, char **args, int n_args, struct nvc_error *err)
 {
-    const struct options *o = options;
-    struct job j = { 0 };
-    struct nvc_text text = { 0 };
+    struct glm_model m = { .path = n_args ? args[0] : "-" };
     nvc_blas_single_thread();
-    int status = check_options(&j, o, err);
+    int status = glm_model_check(&m, options, err);
     if (!status)
-        status = read_inputs(&j, o, n_args ? args[0] : "-", err);
-    if (!status)
-        status = fit(&j, o, err);
-    if (!status)
-        status = nvc_glm_rows_add(&j.rows, &(struct nvc_glm_rows){ &j.plan, &j.design, &j.series, j.glm, &j.fit, j.noise }, err);
-    if (!status)
-        status = nvc_glm_write(&text, &j.rows, err);
-    if (!status)
-        status = nvc_output(o->output, &text, &(struct nvc_sidecar){ .columns = nvc_glm_columns, .inputs = j.marks,
-                                                                     .n_inputs = j.n_marks }, err);
-    nvc_text_release(&text);
-    job_release(&j);
+        status = fit(&m, options, err);
+    glm_model_release(&m);
     return status;
 }
 

@@ -4,52 +4,69 @@
 #include "math/dist.h"
 
 #include <gsl/gsl_randist.h>
-#include <math.h>
 #include <stdlib.h>
 
-enum { NODES = 40 * NVC_TAIL_PER_UNIT + 1 }; /* up to a root of 40 */
+enum { DOUBLINGS = 31, PIECES = DOUBLINGS << (52 - NVC_TAIL_BITS) };
 
-static double exact(const struct nvc_tail *t, double root)
+double nvc_tail_exact(const struct nvc_tail *t, double f)
 {
-    return t->dof1 == 1 ? nvc_t_two_sided(root, t->dof2) : nvc_f_sf(root * root, t->dof1, t->dof2);
+    return t->dof1 == 1 ? nvc_t_two_sided(sqrt(f), t->dof2) : nvc_f_sf(f, t->dof1, t->dof2);
 }
 
-/* Density of the root. */
-static double density(const struct nvc_tail *t, double root)
+/* Logarithm of the tail beyond square / dof1, and its derivative by the square. */
+static void logarithm(const struct nvc_tail *t, double square, double *value, double *slope)
 {
-    if (t->dof1 == 1)
-        return 2 * gsl_ran_tdist_pdf(root, t->dof2);
-    return root > 0 ? 2 * root * gsl_ran_fdist_pdf(root * root, t->dof1, t->dof2) : 0;
+    double f = square / t->dof1, root = sqrt(f), p = nvc_tail_exact(t, f);
+    double density = t->dof1 == 1 ? gsl_ran_tdist_pdf(root, t->dof2) / root : gsl_ran_fdist_pdf(f, t->dof1, t->dof2) / t->dof1;
+    *value = log(p);
+    *slope = -density / p;
+}
+
+static double start_of(int piece)
+{
+    int64_t bits = (piece + NVC_TAIL_FIRST) << NVC_TAIL_BITS;
+    double square;
+    memcpy(&square, &bits, sizeof square);
+    return square;
 }
 
 int nvc_tail_init(struct nvc_tail *t, double dof1, double dof2, struct nvc_error *err)
 {
     *t = (struct nvc_tail){ .dof1 = dof1, .dof2 = dof2 };
-    if (!(t->log_p = nvc_array(2 * NODES, sizeof *t->log_p, err)))
+    if (!(t->piece = nvc_array(4 * PIECES, sizeof *t->piece, err)))
         return NVC_ESYS;
-    t->slope = t->log_p + NODES;
-    for (; t->n < NODES; t->n++) {
-        double root = (double)t->n / NVC_TAIL_PER_UNIT, p = exact(t, root);
-        if (!(p > 1e-280)) /* a logarithm from here on would be of a number with few digits */
+    double value, slope, next, next_slope;
+    logarithm(t, start_of(0), &value, &slope);
+    for (; t->n < PIECES && value > -640; t->n++, value = next, slope = next_slope) { /* then too few digits are left */
+        double *c = t->piece + 4 * t->n, h = start_of(t->n + 1) - start_of(t->n);
+        logarithm(t, start_of(t->n + 1), &next, &next_slope);
+        if (!isfinite(next) || !isfinite(next_slope))
             break;
-        t->log_p[t->n] = log(p);
-        t->slope[t->n] = -density(t, root) / p / NVC_TAIL_PER_UNIT;
+        c[0] = value;
+        c[1] = slope;
+        c[2] = (3 * (next - value) / h - 2 * slope - next_slope) / h;
+        c[3] = (slope + next_slope - 2 * (next - value) / h) / (h * h);
     }
     return 0;
 }
 
 void nvc_tail_release(struct nvc_tail *t)
 {
-    free(t->log_p);
+    free(t->piece);
     *t = (struct nvc_tail){ 0 };
 }
 
-double nvc_tail_log_exact(const struct nvc_tail *t, double root)
+double nvc_tail_p(const struct nvc_tail *t, double f)
 {
-    return log(exact(t, root));
-}
-
-double nvc_tail_p(const struct nvc_tail *t, double root)
-{
-    return t->n ? exp(nvc_tail_log(t, root)) : exact(t, root);
+    double square = t->dof1 * f, u;
+    int64_t bits, start;
+    memcpy(&bits, &square, sizeof bits);
+    int64_t place = (bits >> NVC_TAIL_BITS) - NVC_TAIL_FIRST;
+    if (place < 0 || place >= t->n)
+        return nvc_tail_exact(t, f);
+    start = (bits >> NVC_TAIL_BITS) << NVC_TAIL_BITS;
+    memcpy(&u, &start, sizeof u);
+    u = square - u;
+    const double *c = t->piece + 4 * place;
+    return exp(((c[3] * u + c[2]) * u + c[1]) * u + c[0]);
 }

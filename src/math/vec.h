@@ -16,9 +16,7 @@ typedef int64_t nvc_ivec __attribute__((vector_size(NVC_VECTOR_BYTES), may_alias
 typedef uint64_t nvc_uvec __attribute__((vector_size(NVC_VECTOR_BYTES), may_alias));
 
 #define NVC_INLINE static inline __attribute__((always_inline))
-#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wpsabi" /* vectors never pass through a call: everything here is inlined */
-#endif
 
 /* Define NAME_plain, NAME_avx2 and NAME_avx512, each the inline function NAME with ARGS as a call and PARAMS as
  * its parameters; NVC_KERNEL_CHOOSE picks one for the processor at hand. */

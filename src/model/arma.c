@@ -101,10 +101,13 @@ static int allocate(struct nvc_arma *a, const struct nvc_arma_spec *s, struct nv
 {
     if (!(a->run_start = nvc_array(s->n_runs + 1, sizeof *a->run_start, err)) ||
         !(a->tests = nvc_array(s->n_tests, sizeof *a->tests, err)) || !(a->at = nvc_array(s->n_pairs, sizeof *a->at, err)) ||
+        !(a->want = nvc_array(s->n_effects, sizeof *a->want, err)) ||
         !(a->covariances = nvc_array(2 * s->n_pairs * s->n_tests, sizeof *a->covariances, err)))
         return NVC_ESYS;
     memcpy(a->run_start, s->run_start, s->n_runs * sizeof *a->run_start);
     a->run_start[s->n_runs] = s->n;
+    for (size_t k = 0; k < s->n_effects; k++)
+        a->want[k] = s->want ? s->want[k] : NVC_WANT_P;
     if (s->n_tests)
         memcpy(a->tests, s->tests, s->n_tests * sizeof *a->tests);
     int status = find_filters(a, s, err);
@@ -263,6 +266,7 @@ void nvc_arma_free(struct nvc_arma *a)
         return;
     free(a->run_start);
     free(a->tests);
+    free(a->want);
     free(a->at);
     free(a->covariances);
     free(a->kernels);

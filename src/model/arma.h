@@ -53,6 +53,8 @@ struct nvc_arma_test {
     size_t first, n_rows;
     bool at_best; /* at the pair of most weight alone, not averaged: for R2 */
 };
+/* What is worked out for an effect: it is only for a test at the best pair; effect and variance; p as well. */
+enum nvc_want { NVC_WANT_AT_BEST, NVC_WANT_VARIANCE, NVC_WANT_P };
 struct nvc_arma_spec {
     const double *Q; /* n x m, orthonormal columns */
     size_t n, m;
@@ -62,6 +64,7 @@ struct nvc_arma_spec {
     size_t n_pairs;
     const double *H;
     size_t n_effects;
+    const enum nvc_want *want; /* n_effects; NULL: all */
     const struct nvc_arma_test *tests;
     size_t n_tests;
 };

@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* Pairs below `little` are only looked at where the tail is so thin that they may matter in it. */
-static const double little = 1e-15, thin = 1e-7;
+static const double little = 1e-12, thin = 1e-5;
 
 struct average {
     const struct nvc_arma *a;
@@ -40,15 +40,6 @@ NVC_INLINE void weigh(const struct average *v)
         v->out->best[lane] = (size_t)best[lane];
 }
 
-/* Tail probability of squared roots. */
-NVC_INLINE nvc_vec tail_of(const struct nvc_tail *t, nvc_vec square)
-{
-    nvc_vec log_p = { 0 };
-    for (int lane = 0; lane < NVC_VECTOR; lane++)
-        log_p[lane] = nvc_tail_log(t, sqrt(square[lane]));
-    return nvc_vec_exp(log_p);
-}
-
 NVC_INLINE nvc_vec effect_at(const struct average *v, size_t g, size_t k)
 {
     return nvc_vec_at(v->ols + k * NVC_VECTOR) + nvc_vec_at(v->w->shifts + (g * v->a->n_effects + k) * NVC_VECTOR);
@@ -70,7 +61,7 @@ NVC_INLINE void add_tails(const struct average *v, size_t k, bool small, nvc_vec
         if (!nvc_vec_any(wanted))
             continue;
         nvc_vec beta = effect_at(v, g, k), variance = sigma2_at(v, g) * v->a->at[g].variance[k];
-        nvc_vec tail = 0.5 * tail_of(v->t_tail, beta * beta / variance), share = nvc_vec_select(wanted, weight, weight - weight);
+        nvc_vec tail = 0.5 * nvc_vec_tail(v->t_tail, beta * beta / variance), share = nvc_vec_select(wanted, weight, weight - weight);
         *upper += share * nvc_vec_select(beta > 0., tail, 1. - tail);
         *lower += share * nvc_vec_select(beta > 0., 1. - tail, tail);
     }
@@ -86,14 +77,16 @@ NVC_INLINE void average_effect(const struct average *v, size_t k)
         nvc_vec off = effect_at(v, g, k) - effect;
         variance += nvc_vec_at(v->w->weight + g * NVC_VECTOR) * (spread * v->a->at[g].variance[k] * sigma2_at(v, g) + off * off);
     }
+    nvc_vec_put(v->out->effect + k * NVC_VECTOR, effect);
+    nvc_vec_put(v->out->variance + k * NVC_VECTOR, variance);
+    if (v->a->want[k] < NVC_WANT_P)
+        return;
     add_tails(v, k, false, &upper, &lower);
     nvc_vec p = nvc_vec_select(upper < lower, upper, lower);
     if (nvc_vec_any(p < thin)) {
         add_tails(v, k, true, &upper, &lower);
         p = nvc_vec_select(upper < lower, upper, lower);
     }
-    nvc_vec_put(v->out->effect + k * NVC_VECTOR, effect);
-    nvc_vec_put(v->out->variance + k * NVC_VECTOR, variance);
     nvc_vec_put(v->out->p + k * NVC_VECTOR, 2. * p);
 }
 
@@ -118,7 +111,7 @@ NVC_INLINE void average_test(const struct average *v, size_t k, nvc_vec *C, nvc_
             square += s * s;
             off[i] = effect_at(v, g, test->first + i) - nvc_vec_at(v->out->effect + (test->first + i) * NVC_VECTOR);
         }
-        p += weight * tail_of(&v->f_tails[k], square / sigma2 / (double)r);
+        p += weight * nvc_vec_tail(&v->f_tails[k], square / sigma2 / (double)r);
         for (size_t i = 0, at = 0; i < r; i++)
             for (size_t j = 0; j <= i; j++, at++)
                 C[at] += weight * (spread * covariance[i * r + j] * sigma2 + off[i] * off[j]);
@@ -162,7 +155,7 @@ static void test_at_best(const struct average *v, size_t k, size_t lane)
         square += s * s;
     }
     v->out->f[k * NVC_VECTOR + lane] = square / sigma2 / (double)r;
-    v->out->f_p[k * NVC_VECTOR + lane] = nvc_tail_p(&v->f_tails[k], sqrt(v->out->f[k * NVC_VECTOR + lane]));
+    v->out->f_p[k * NVC_VECTOR + lane] = nvc_tail_p(&v->f_tails[k], v->out->f[k * NVC_VECTOR + lane]);
 }
 
 NVC_INLINE void average(const struct average *v)
@@ -170,7 +163,8 @@ NVC_INLINE void average(const struct average *v)
     nvc_vec *C = (nvc_vec *)(void *)v->w->test;
     weigh(v);
     for (size_t k = 0; k < v->a->n_effects; k++)
-        average_effect(v, k);
+        if (v->a->want[k] > NVC_WANT_AT_BEST)
+            average_effect(v, k);
     for (size_t k = 0; k < v->a->n_tests; k++) {
         size_t r = v->a->tests[k].n_rows;
         if (!v->a->tests[k].at_best)

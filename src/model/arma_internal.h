@@ -37,6 +37,7 @@ struct nvc_arma {
     size_t n, m, n_runs, n_effects, n_tests, n_filters, n_pairs, n_columns;
     size_t *run_start;  /* n_runs + 1: the end, too */
     struct nvc_arma_test *tests;
+    enum nvc_want *want; /* n_effects */
     struct nvc_arma_filter filters[NVC_ARMA_MAX_B];
     struct nvc_arma_at *at;
     double *kernels;    /* n x n_columns */

@@ -51,6 +51,7 @@ static int allocate(struct nvc_glm *g, const struct nvc_glm_spec *s, struct nvc_
         cov += s->tests[k].n_rows * s->tests[k].n_rows;
     if (!(g->run_start = nvc_array(runs + 1, sizeof *g->run_start, err)) ||
         !(g->tests = nvc_array(s->n_tests, sizeof *g->tests, err)) ||
+        !(g->want = nvc_array(s->n_effects, sizeof *g->want, err)) ||
         !(g->covariance = nvc_array(s->n_tests, sizeof *g->covariance, err)) ||
         !(g->f_tails = nvc_array(s->n_tests, sizeof *g->f_tails, err)) ||
         !(g->pool = nvc_array((2 * s->m + 1) * s->n_effects + 2 * s->n_tests + cov, sizeof *g->pool, err)))
@@ -71,6 +72,8 @@ static int allocate(struct nvc_glm *g, const struct nvc_glm_spec *s, struct nvc_
     if (s->run_start)
         memcpy(g->run_start, s->run_start, runs * sizeof *g->run_start);
     g->run_start[runs] = s->n;
+    for (size_t k = 0; k < s->n_effects; k++)
+        g->want[k] = s->want ? s->want[k] : NVC_WANT_P;
     g->n_runs = runs;
     return 0;
 }
@@ -88,7 +91,7 @@ static int make_arma(struct nvc_glm *g, const struct nvc_glm_spec *s, struct nvc
         return 0;
     return nvc_arma_new(&g->arma, &(struct nvc_arma_spec){ .Q = g->f.Q, .n = g->n, .m = g->m, .run_start = g->run_start,
         .n_runs = g->n_runs, .pairs = g->pairs, .n_pairs = g->n_pairs, .H = g->H, .n_effects = g->n_effects,
-        .tests = g->tests, .n_tests = g->n_tests }, err);
+        .want = g->want, .tests = g->tests, .n_tests = g->n_tests }, err);
 }
 
 static int prepare(struct nvc_glm *g, const struct nvc_glm_spec *s, struct nvc_error *err)
@@ -143,6 +146,7 @@ void nvc_glm_free(struct nvc_glm *g)
     nvc_glm_reml_free(g->reml);
     free(g->run_start);
     free(g->tests);
+    free(g->want);
     free(g->covariance);
     free(g->f_tails);
     free(g->pairs);

@@ -36,6 +36,7 @@ struct nvc_glm_spec {
     size_t n_runs;
     const double *C;         /* m x n_effects */
     size_t n_effects;
+    const enum nvc_want *want; /* n_effects: what is worked out, where it costs; NULL: all */
     const struct nvc_arma_test *tests; /* F tests over consecutive effects */
     size_t n_tests;
     enum nvc_noise noise;
@@ -77,7 +78,9 @@ struct nvc_glm_columns {
 };
 void nvc_glm_load_columns(const void *columns, size_t first, size_t count, double *Y);
 
-/* Fit all series of the source, for ar1-reml in two passes.  The result does not depend on n_threads. */
+/* Fit all series of the source; ar1-reml first learns from them unless it has learned.  The result does not depend
+ * on n_threads. */
+int nvc_glm_learn(struct nvc_glm *g, const struct nvc_glm_source *source, size_t n_vox, struct nvc_error *err) NVC_CHECKED;
 int nvc_glm_run(struct nvc_glm *g, const struct nvc_glm_source *source, struct nvc_glm_fit *fit, int n_threads,
                 struct nvc_error *err) NVC_CHECKED;
 

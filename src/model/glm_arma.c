@@ -25,9 +25,12 @@ static void read_lane(const struct nvc_glm *g, const struct nvc_glm_work *w, str
     fit->sigma[v] = sqrt(fit->rss[v] / g->sigma_dof);
     fit->objective[v] = nvc_arma_objective(w->arma, lane, best) + g->f.log_det;
     for (size_t k = 0; k < g->n_effects; k++) {
+        if (g->want[k] == NVC_WANT_AT_BEST)
+            continue;
         fit->effect[k * fit->n_vox + v] = mean->effect[k * NVC_VECTOR + lane];
         fit->variance[k * fit->n_vox + v] = mean->variance[k * NVC_VECTOR + lane];
-        fit->p[k * fit->n_vox + v] = fmin(1, mean->p[k * NVC_VECTOR + lane]);
+        if (g->want[k] == NVC_WANT_P)
+            fit->p[k * fit->n_vox + v] = fmin(1, mean->p[k * NVC_VECTOR + lane]);
     }
     for (size_t k = 0; k < g->n_tests; k++) {
         fit->f[k * fit->n_vox + v] = mean->f[k * NVC_VECTOR + lane];

@@ -15,6 +15,7 @@ struct nvc_glm {
     size_t n, m, n_effects, n_tests, n_runs;
     size_t *run_start;        /* n_runs + 1: the end, too */
     struct nvc_arma_test *tests;
+    enum nvc_want *want;      /* n_effects */
     enum nvc_noise noise;
     struct nvc_lsq f;         /* of X; for ar1-reml of K W X once it has learned */
     double *C;                /* m x n_effects in the columns of f */

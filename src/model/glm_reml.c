@@ -7,6 +7,7 @@
 #include "model/reml.h"
 
 #include <cblas.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,21 +85,37 @@ static double selection_f(const struct nvc_glm *g, struct nvc_glm_work *w, size_
     return nvc_glm_quadratic(r->interest_inner, effect, r->n_interest, scratch) / (double)r->n_interest / variance;
 }
 
+/* Add the outer products of the lanes, each times its weight, to sum (upper triangle); Z is overwritten. */
+static void add_outer(const struct nvc_glm *g, struct nvc_glm_work *w, const double *weight, double *sum)
+{
+    int n = (int)g->n;
+    for (size_t t = 0; t < g->n; t++)
+        for (size_t lane = 0; lane < NVC_LANES; lane++)
+            w->Z[t * NVC_LANES + lane] = weight[lane] > 0 ? weight[lane] * w->Y[t * NVC_LANES + lane] : 0;
+    cblas_dsyrk(CblasColMajor, CblasUpper, CblasTrans, n, NVC_LANES, 1, w->Z, NVC_LANES, 1, sum, n);
+}
+
 void nvc_glm_reml_gather(struct nvc_glm *g, struct nvc_glm_work *w, size_t count)
 {
     struct nvc_glm_reml *r = g->reml;
-    int n = (int)g->n;
+    double all[NVC_LANES] = { 0 }, responding[NVC_LANES] = { 0 };
+    size_t n_responding = 0;
     for (size_t lane = 0; lane < count; lane++) {
         if (!(w->rss[lane] > 0))
             continue;
         double variance = w->rss[lane] / (double)(g->n - g->m + r->n_filter);
-        cblas_dsyr(CblasColMajor, CblasUpper, n, 1 / variance, w->Y + lane, NVC_LANES, r->all, n);
+        all[lane] = 1 / sqrt(variance);
         r->n_all++;
         if (!(selection_f(g, w, lane, variance) > r->threshold))
             continue;
-        cblas_dsyr(CblasColMajor, CblasUpper, n, 1 / variance, w->Y + lane, NVC_LANES, r->responding, n);
-        r->n_responding++;
+        responding[lane] = all[lane];
+        n_responding++;
     }
+    if (n_responding > 0)
+        add_outer(g, w, responding, r->responding);
+    else if (r->n_responding == 0) /* only wanted while nothing responds */
+        add_outer(g, w, all, r->all);
+    r->n_responding += n_responding;
 }
 
 /* The columns that stay (not filtered) and the filter: kept (n x n_kept), filter (n x n_filter, orthonormal). */

@@ -15,7 +15,8 @@ void nvc_glm_store(const struct nvc_glm *g, struct nvc_glm_fit *fit, size_t v, s
     if (!(variance > 0))
         return;
     fit->variance[at] = variance;
-    fit->p[at] = nvc_tail_p(&g->t_tail, fabs(effect) / sqrt(variance));
+    if (g->want[k] == NVC_WANT_P)
+        fit->p[at] = nvc_tail_p(&g->t_tail, effect * effect / variance);
 }
 
 void nvc_glm_store_test(const struct nvc_glm *g, struct nvc_glm_work *w, struct nvc_glm_fit *fit, size_t v, size_t k,
@@ -27,7 +28,7 @@ void nvc_glm_store_test(const struct nvc_glm *g, struct nvc_glm_work *w, struct 
         e[i] = fit->effect[(g->tests[k].first + i) * fit->n_vox + v];
     double f = nvc_glm_quadratic(covariance, e, r, e + r) / g->test_scale[k] / sigma2;
     fit->f[k * fit->n_vox + v] = f;
-    fit->f_p[k * fit->n_vox + v] = nvc_tail_p(&g->f_tails[k], sqrt(f));
+    fit->f_p[k * fit->n_vox + v] = nvc_tail_p(&g->f_tails[k], f);
 }
 
 double nvc_glm_quadratic(const double *C, const double *e, size_t r, double *work)
@@ -192,12 +193,12 @@ static size_t block_size(size_t n_vox, size_t first)
     return n_vox - first < NVC_LANES ? n_vox - first : NVC_LANES;
 }
 
-/* First pass of ar1-reml: in one thread, so that sums have one order. */
-static int learn(struct nvc_glm *g, const struct nvc_glm_source *source, size_t n_vox, struct nvc_error *err)
+/* In one thread, so that sums have one order. */
+int nvc_glm_learn(struct nvc_glm *g, const struct nvc_glm_source *source, size_t n_vox, struct nvc_error *err)
 {
-    struct nvc_glm_work *w = work_new(g, err);
-    if (!w)
-        return NVC_ESYS;
+    struct nvc_glm_work *w = g->reml ? work_new(g, err) : NULL;
+    if (!g->reml || !w)
+        return g->reml ? NVC_ESYS : 0;
     for (size_t first = 0; first < n_vox; first += NVC_LANES) {
         load(g, source, w, first, block_size(n_vox, first));
         least_squares(g, w, false);
@@ -210,7 +211,7 @@ static int learn(struct nvc_glm *g, const struct nvc_glm_source *source, size_t 
 int nvc_glm_run(struct nvc_glm *g, const struct nvc_glm_source *source, struct nvc_glm_fit *fit, int n_threads,
                 struct nvc_error *err)
 {
-    int status = g->reml ? learn(g, source, fit->n_vox, err) : 0;
+    int status = g->reml && !g->W ? nvc_glm_learn(g, source, fit->n_vox, err) : 0;
     if (status)
         return status;
     long n_blocks = (long)((fit->n_vox + NVC_LANES - 1) / NVC_LANES);

@@ -19,6 +19,7 @@ void nvc_plan_release(struct nvc_plan *p)
     free(p->items);
     free(p->names);
     free(p->C);
+    free(p->want);
     free(p->tests);
     free(p->drift);
     free(p->task);
@@ -33,14 +34,18 @@ static bool is_condition(const struct nvc_regressor *c)
 }
 
 /* Append room for rows of weights; the new item's contrast is copied into C. */
-static int add_effects(struct nvc_plan *p, const double *rows, size_t n_rows, struct nvc_error *err)
+static int add_effects(struct nvc_plan *p, const double *rows, size_t n_rows, enum nvc_want want, struct nvc_error *err)
 {
-    double *C = realloc(p->C, (p->n_effects + n_rows) * p->m * sizeof *C);
-    if (!C)
+    size_t n = p->n_effects + n_rows;
+    double *C = realloc(p->C, n * p->m * sizeof *C);
+    p->C = C ? C : p->C;
+    enum nvc_want *wants = realloc(p->want, n * sizeof *wants);
+    p->want = wants ? wants : p->want;
+    if (!C || !wants)
         return nvc_fail(err, NVC_ESYS, "no memory for contrasts");
     memcpy(C + p->n_effects * p->m, rows, n_rows * p->m * sizeof *C);
-    p->C = C;
-    p->n_effects += n_rows;
+    while (p->n_effects < n)
+        wants[p->n_effects++] = want;
     return 0;
 }
 
@@ -76,7 +81,7 @@ static int add_psc(struct nvc_plan *p, struct nvc_plan_item *item, const struct 
         item->psc_note = "psc_no_height";
     else if (!nvc_contrast_is_mean(&item->contrast))
         item->psc_note = "psc_not_a_mean";
-    else if (!(status = add_effects(p, row, 1, err)))
+    else if (p->psc && !(status = add_effects(p, row, 1, NVC_WANT_VARIANCE, err)))
         item->psc_effect = (long)p->n_effects - 1;
     free(row);
     return status;
@@ -96,7 +101,7 @@ static int add_item(struct nvc_plan *p, struct nvc_contrast *contrast, enum nvc_
             status = nvc_fail(err, NVC_EDATA, "two contrasts are called '%s'; name one of them otherwise: 'NAME = ...'",
                               contrast->name);
     if (!status)
-        status = add_effects(p, contrast->C, contrast->n_rows, err);
+        status = add_effects(p, contrast->C, contrast->n_rows, type == NVC_GLM_F ? NVC_WANT_VARIANCE : NVC_WANT_P, err);
     if (!status && type == NVC_GLM_F) {
         item->test = p->n_tests;
         return add_test(p, contrast->n_rows, false, err);
@@ -135,7 +140,7 @@ static int add_task_test(struct nvc_plan *p, struct nvc_error *err)
     for (size_t j = 0; j < p->m; j++)
         if (p->task[j])
             rows[p->m * n++ + j] = 1;
-    int status = n ? add_effects(p, rows, n, err) : 0;
+    int status = n ? add_effects(p, rows, n, NVC_WANT_AT_BEST, err) : 0;
     if (!status && n) {
         p->task_test = (long)p->n_tests;
         status = add_test(p, n, true, err);
@@ -170,14 +175,15 @@ static int allocate(struct nvc_plan *p, const struct nvc_design *d, size_t n_con
     return 0;
 }
 
-int nvc_plan_init(struct nvc_plan *p, const struct nvc_design *d, const struct nvc_list *contrasts, bool regressors,
-                  struct nvc_error *err)
+int nvc_plan_init(struct nvc_plan *p, const struct nvc_design *d, const struct nvc_plan_wish *wish, struct nvc_error *err)
 {
+    const struct nvc_list *contrasts = wish->contrasts;
     int status = allocate(p, d, contrasts->n, err);
+    p->psc = wish->psc;
     if (!status)
         status = check_design(p, d, err);
     if (!status)
-        status = add_columns(p, d, regressors, err);
+        status = add_columns(p, d, wish->regressors, err);
     for (size_t k = 0; k < contrasts->n && !status; k++) {
         struct nvc_contrast c;
         status = nvc_contrast_parse(&c, contrasts->items[k], p->names, d->n_cols, err);
@@ -186,7 +192,7 @@ int nvc_plan_init(struct nvc_plan *p, const struct nvc_design *d, const struct n
     }
     if (!status && p->n_items == 0)
         status = nvc_fail(err, NVC_EDATA, "nothing to report: the design has no condition; ask with --contrast or --regressors");
-    if (!status)
+    if (!status && wish->r2)
         status = add_task_test(p, err);
     if (status)
         nvc_plan_release(p);

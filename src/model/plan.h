@@ -39,16 +39,24 @@ struct nvc_plan {
     const char **names;       /* m column names, borrowed from the design */
     double *C;                /* m x n_effects */
     size_t n_effects;
+    enum nvc_want *want;      /* n_effects */
     struct nvc_arma_test *tests;
     size_t n_tests;
     long task_test;           /* index of the F test of all task columns together, for R2; -1: none */
     bool *drift, *task;       /* m: columns of these roles */
+    bool psc;                 /* was wished for */
 };
 
 /* Refuses (NVC_EDATA) a design of deficient rank or a condition number above 1e6, naming the columns, a
  * contrast that names no column or cannot be estimated, two contrasts of one name, and nothing to report;
  * NVC_EUSAGE: grammar.  The design must outlive the plan. */
-int nvc_plan_init(struct nvc_plan *p, const struct nvc_design *d, const struct nvc_list *contrasts, bool regressors,
+struct nvc_plan_wish {
+    const struct nvc_list *contrasts; /* texts */
+    bool regressors;                  /* every column */
+    bool psc;                         /* percent signal change */
+    bool r2;                          /* the F test of all task columns */
+};
+int nvc_plan_init(struct nvc_plan *p, const struct nvc_design *d, const struct nvc_plan_wish *wish,
                   struct nvc_error *err) NVC_CHECKED;
 void nvc_plan_release(struct nvc_plan *p);
 
