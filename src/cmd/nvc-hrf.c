@@ -84,12 +84,16 @@ static const struct nvc_section sections[] = {
         "Notes: no_response, weak_response (not printed), ttp_censored, fwhm_censored (an open side), misfit (p < .05: the true shape may lie outside "
         "the family, whose times are then off by up to 0.6 s).", NULL } },
     { "HOW GOOD THE TASK FIT IS", (const char *const[]){
-        "Measured by tests/bench/hrf_recovery.", NULL } },
+        "40 events 8-16 s apart, TR 2 s, AR(1) noise, true ttp and fwhm 4-7 s, all runs counted, printed or not.  At a peak of twice the noise "
+        "(amplitude ten times its error): ttp slope 1.00, bias 0.00 s, sd 0.23 s, interval coverage 94.5 %; fwhm slope 1.00, bias -0.03 s, sd "
+        "0.66 s, coverage 95.7 %.  At a peak of once the noise: ttp slope 0.96, bias 0.03 s, sd 0.65 s, coverage 93.5 %; fwhm slope 0.89, bias "
+        "-0.12 s, sd 1.4 s, coverage 94.0 %, one interval in four open.  tests/bench/hrf_recovery makes the table.", NULL } },
     { "HOW GOOD THE RESTING WIDTH IS", (const char *const[]){
         "240 volumes at TR 2 s, AR(1) noise, responses five times the noise, widths of 3.7 to 7.9 s: sparse, random gaps: slope 0.99, "
         "median bias within 0.2 s, sd 0.3-0.6 s, interval coverage about 90 %; with a dead time of 12 s: slope 0.97, bias within 0.1 s.  "
-        "spectral: slope 0.98 and bias to -0.4 s for random gaps, slope 0.66 with a dead time (gaps that are not random are taken for a "
-        "narrower response).  The published point process: slope 0; true times to peak of 3.6-7.5 s all come out near 7.4 s.", NULL } },
+        "spectral: slope 0.98 and bias to -0.4 s for random gaps, slope 0.67 and bias to -1.8 s with a dead time (gaps that are not random are taken "
+        "for a narrower response).  The published point process: slope 0.1-0.2, true widths of 3.7-7.9 s come out as 7.0-7.9 s.  "
+        "tests/bench/rest_width makes the table.", NULL } },
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
         "A response that is late or wide can be a late or long neural response, a slow vessel, or a vein: rows are of class bold-shape.  The "
         "undershoot share and times are those of the family.",
