@@ -216,10 +216,11 @@ static int write_extras(const struct job *j, const struct options *o, struct nvc
     struct nvc_text text = { 0 };
     int status = 0;
     if (o->report) {
-        status = nvc_design_report_write(&text, &j->design, &j->report, nvc_table_kind_of(o->report), err);
+        enum nvc_table_kind kind = nvc_table_kind_of(o->report);
+        struct nvc_sidecar sidecar = { .columns = nvc_design_report_columns, .inputs = j->marks, .n_inputs = j->n_marks };
+        status = nvc_design_report_write(&text, &j->design, &j->report, kind, err);
         if (!status)
-            status = nvc_output(o->report, &text, &(struct nvc_sidecar){ .columns = nvc_design_report_columns, .inputs = j->marks,
-                                .n_inputs = j->n_marks }, err);
+            status = nvc_output(o->report, &text, kind == NVC_TSV || kind == NVC_CSV ? &sidecar : NULL, err);
         nvc_text_release(&text);
     }
     if (!status && o->picture) {

@@ -33,14 +33,28 @@ static struct nvc_colour group_colour(enum nvc_role role)
     return nvc_palette[index[role]];
 }
 
-/* Names are written where there is room for them: of task columns always. */
-static bool has_label(const struct layout *l, size_t j) { return l->cell >= 5.5 || l->d->columns[j].role == NVC_ROLE_TASK; }
+static bool same(const char *a, const char *b) { return a && b ? !strcmp(a, b) : a == b; }
+
+/* What stands above column j, and over how many columns: its name; where columns are narrower than letters, the
+ * condition above the run of its columns; NULL: nothing. */
+static const char *label_of(const struct layout *l, size_t j, size_t *span)
+{
+    const struct nvc_regressor *c = l->d->columns;
+    *span = 1;
+    if (l->cell >= 5.5)
+        return c[j].name;
+    if (!c[j].condition || (j && same(c[j - 1].condition, c[j].condition)))
+        return NULL;
+    while (j + *span < l->d->n_cols && same(c[j + *span].condition, c[j].condition))
+        ++*span;
+    return (double)*span * l->cell >= l->font ? c[j].condition : NULL;
+}
 
 static int lay_out(struct layout *l, const struct nvc_design *d, struct nvc_error *err)
 {
     double x = 0, n = (double)d->n_cols;
     *l = (struct layout){ .d = d, .n_shown = d->n_cols, .cell = fmin(20, fmax(2.5, 380 / n)) };
-    l->font = fmin(7.5, fmax(4.5, .8 * l->cell));
+    l->font = l->cell < 5.5 ? 7.5 : fmin(7.5, .8 * l->cell);
     if (!(l->left = nvc_array(d->n_cols + 1, sizeof *l->left, err)))
         return (int)err->status;
     for (size_t j = 0; j < d->n_cols; j++) {
@@ -56,9 +70,12 @@ static int lay_out(struct layout *l, const struct nvc_design *d, struct nvc_erro
 static void measure_labels(struct layout *l, struct nvc_canvas *c)
 {
     struct nvc_font font = { .size = l->font };
-    for (size_t j = 0; j < l->d->n_cols; j++)
-        if (has_label(l, j))
-            l->label_room = fmax(l->label_room, nvc_canvas_text_width(c, l->d->columns[j].name, &font));
+    size_t span;
+    for (size_t j = 0; j < l->d->n_cols; j++) {
+        const char *label = label_of(l, j, &span);
+        if (label)
+            l->label_room = fmax(l->label_room, nvc_canvas_text_width(c, label, &font));
+    }
     l->label_room += 4;
     l->top = margin + 20 + l->label_room + bar + 4;
 }
@@ -82,9 +99,11 @@ static void draw_labels(struct nvc_canvas *c, const struct layout *l, double x0)
         next = group_end(l, j, &width);
         nvc_canvas_rect(c, x0 + l->left[j], l->top - bar - 2, width, bar, group_colour(d->columns[j].role), 1);
     }
-    for (size_t j = 0; j < l->n_shown; j++)
-        if (has_label(l, j))
-            nvc_canvas_text(c, x0 + l->left[j] + l->cell / 2, l->top - bar - 5, d->columns[j].name, &font);
+    for (size_t j = 0, span; j < l->n_shown; j++) {
+        const char *label = label_of(l, j, &span);
+        if (label)
+            nvc_canvas_text(c, x0 + l->left[j] + (double)span * l->cell / 2, l->top - bar - 5, label, &font);
+    }
 }
 
 /* Title of each group below, where it fits. */
@@ -128,11 +147,12 @@ static void draw_matrix(struct nvc_canvas *c, const struct layout *l, double x0)
     nvc_frame_draw(c, &frame, 0);
 }
 
-/* Correlations of the columns; NaN where one is constant, and on the diagonal, which says nothing. */
+/* Correlations of the columns, NaN where one is constant and on the diagonal, which says nothing; as much room follows
+ * for drawing. */
 static int correlate(double **out, const struct nvc_design *d, struct nvc_error *err)
 {
     size_t n = d->n_rows, m = d->n_cols;
-    double *Z = nvc_array(n * m, sizeof *Z, err), *R = *out = nvc_array(m * m, sizeof *R, err);
+    double *Z = nvc_array(n * m, sizeof *Z, err), *R = *out = nvc_array(2 * m * m, sizeof *R, err);
     for (size_t j = 0; Z && R && j < m; j++) {
         double mean = 0, length = 0, raw = 0, *z = Z + n * j;
         for (size_t i = 0; i < n; i++)
@@ -167,19 +187,36 @@ static void draw_scale(struct nvc_canvas *c, double x, double y)
     nvc_canvas_text(c, x, y - 8, "correlation", &(struct nvc_font){ .size = 7.5, .colour = dark });
 }
 
+/* One image for each pair of groups: a cell of its own each would make an SVG of thousands of images. */
+static void draw_blocks(struct nvc_canvas *c, const struct layout *l, double x0, const double *R, double *block)
+{
+    double wide, high;
+    size_t m = l->d->n_cols;
+    for (size_t j = 0, next_j; j < l->n_shown; j = next_j) {
+        next_j = group_end(l, j, &high);
+        for (size_t k = 0, next_k; k < l->n_shown; k = next_k) {
+            next_k = group_end(l, k, &wide);
+            size_t nx = next_k - k, ny = next_j - j;
+            for (size_t i = 0; i < nx * ny; i++)
+                block[i] = R[k + i % nx + m * (j + i / nx)];
+            nvc_canvas_cells(c, x0 + l->left[k], l->top + l->left[j], wide, high, block, nx, ny, -1, 1, nvc_map_diverging);
+        }
+    }
+}
+
 /* The correlations as a square with the columns in the same order and width as in the matrix. */
-static void draw_correlations(struct nvc_canvas *c, struct layout *l, double x0, const double *R)
+static void draw_correlations(struct nvc_canvas *c, struct layout *l, double x0, double *R)
 {
     const struct nvc_design *d = l->d;
     struct nvc_font font = { .size = l->font, .h = 1, .v = .5, .colour = dark };
-    size_t m = d->n_cols;
+    size_t m = d->n_cols, span;
     while (l->n_shown && d->columns[l->n_shown - 1].role == NVC_ROLE_CONSTANT)
         l->n_shown--;
+    draw_blocks(c, l, x0, R, R + m * m);
     for (size_t j = 0; j < l->n_shown; j++) {
-        for (size_t k = 0; k < l->n_shown; k++)
-            nvc_canvas_cells(c, x0 + l->left[k], l->top + l->left[j], l->cell, l->cell, &R[k + m * j], 1, 1, -1, 1, nvc_map_diverging);
-        if (has_label(l, j))
-            nvc_canvas_text(c, x0 - 4, l->top + l->left[j] + l->cell / 2, d->columns[j].name, &font);
+        const char *label = label_of(l, j, &span);
+        if (label)
+            nvc_canvas_text(c, x0 - 4, l->top + l->left[j] + (double)span * l->cell / 2, label, &font);
     }
     draw_labels(c, l, x0);
     draw_scale(c, x0 + l->left[l->n_shown ? l->n_shown - 1 : 0] + l->cell + 14, l->top + 8);

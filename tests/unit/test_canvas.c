@@ -1,10 +1,12 @@
 #define _GNU_SOURCE /* memmem */
 #include "plot/canvas.h"
+#include "plot/design_plot.h"
 
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -79,6 +81,35 @@ static void ticks_stand_at_round_numbers(void **state)
     assert_int_equal(nvc_ticks_nice(0, INFINITY, 5).n, 0);
 }
 
+static void designs_of_any_shape_are_drawn(void **state)
+{
+    (void)state;
+    enum { MOST = 300 };
+    static double X[2 * MOST];
+    static char names[MOST][16];
+    static struct nvc_regressor columns[MOST];
+    struct nvc_error err = { 0 };
+    for (size_t j = 0; j < MOST; j++) {
+        (void)snprintf(names[j], sizeof names[j], "x%zu", j);
+        columns[j] = (struct nvc_regressor){ .name = names[j], .role = j % 50 ? NVC_ROLE_TASK : NVC_ROLE_UNKNOWN, .condition = j % 50 ? names[j - j % 3] : NULL };
+        X[2 * j] = (double)j;
+    }
+    columns[MOST - 1].role = NVC_ROLE_CONSTANT;
+    const struct nvc_design shapes[] = {
+        { .n_rows = 2, .n_cols = 1, .X = X, .columns = columns + MOST - 1, .tr_s = NAN },
+        { .n_rows = 1, .n_cols = 1, .X = X, .columns = columns, .tr_s = 2 },
+        { .n_rows = 2, .n_cols = 3, .X = X, .columns = columns, .tr_s = .001, .n_dummy = 1000000 },
+        { .n_rows = 2, .n_cols = MOST, .X = X, .columns = columns, .tr_s = 2 },
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (int kind = 0; kind < 3; kind++) {
+            struct nvc_text out = { 0 };
+            assert_int_equal(nvc_design_plot(&out, &shapes[i], (enum nvc_picture)kind, "title", &err), 0);
+            assert_true(out.len > 500);
+            nvc_text_release(&out);
+        }
+}
+
 static double luminance(struct nvc_colour c)
 {
     const double *v = &c.r;
@@ -108,6 +139,7 @@ int main(void)
         cmocka_unit_test(the_same_drawing_gives_the_same_bytes),
         cmocka_unit_test(ticks_stand_at_round_numbers),
         cmocka_unit_test(lightness_rises_in_equal_steps),
+        cmocka_unit_test(designs_of_any_shape_are_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
