@@ -197,6 +197,16 @@ int nvc_study_put_person(const struct nvc_study *s, size_t index, struct nvc_err
     return status;
 }
 
+static json_t *population_means(const struct nvc_sim_population *p)
+{
+    static const char *const columns[3] = { "psc_noisefree_L", "psc_noisefree_R", "psc_noisefree" };
+    json_t *means = json_object();
+    for (int k = 0; means && k < 3; k++)
+        (void)json_object_set_new(means, columns[k], json_pack("{s:o, s:o, s:o}", "patient", nvc_json_real(p->psc_case[k]), "control",
+                                  nvc_json_real(p->psc_control[k]), "difference", nvc_json_real(p->psc_case[k] - p->psc_control[k])));
+    return json_pack("{s:o}", "PopulationMeans", means);
+}
+
 int nvc_study_put_tables(const struct nvc_study *s, struct nvc_error *err)
 {
     struct nvc_text people = { 0 }, truth = { 0 }, description_text = { 0 };
@@ -220,10 +230,7 @@ int nvc_study_put_tables(const struct nvc_study *s, struct nvc_error *err)
         status = put(s, nvc_sprintf(err, "%s/participants.tsv", s->root), &people, nvc_sim_participants_columns, NULL, NULL, err);
     if (!status)
         status = put(s, nvc_sprintf(err, "%s/truth.tsv", s->root), &truth, nvc_sim_truth_columns, NULL,
-                     json_pack("{s:{s:o, s:o, s:o}}", "PopulationMeans", "psc_noisefree_patients",
-                               nvc_json_real(population.psc_case[2]), "psc_noisefree_controls",
-                               nvc_json_real(population.psc_control[2]), "difference",
-                               nvc_json_real(population.psc_case[2] - population.psc_control[2])), err);
+                     population_means(&population), err);
     json_decref(about);
     nvc_text_release(&people);
     nvc_text_release(&truth);
