@@ -40,6 +40,24 @@ input_output=(open open:EMFILE read read:EINTR short-read write write:ENOSPC:on 
     each read write:ENOSPC short-write close -- - nvc-extract -q -m bla.nii.gz run.nii.gz
 }
 
+@test "from events to the case-control table every command lives with failing memory, input and output" {
+    nvc-simulate -q --tiny tiny
+    cd tiny
+    for id in 01 02 03 04 05 06 07 08; do
+        nvc-mask -q -g sub-$id/func/*_bold.nii.gz -o bla.nii.gz
+        nvc-extract -q -m bla.nii.gz sub-$id/func/*_bold.nii.gz -o series.tsv
+        nvc-glm -q -e sub-$id/func/*_events.tsv series.tsv -o glm.tsv
+        nvc-coupling -q glm.tsv -o coupling-$id.tsv
+    done
+    some=(malloc-all open read write:ENOSPC short-write kill)
+    each "${some[@]}" -- design.tsv nvc-design -q -e sub-08/func/*_events.tsv --confounds 6p -c sub-08/func/*_timeseries.tsv \
+        sub-08/func/*_bold.nii.gz -o design.tsv
+    each "${some[@]}" -- glm.tsv nvc-glm -q -e sub-08/func/*_events.tsv series.tsv -o glm.tsv
+    each "${some[@]}" -- coupling.tsv nvc-coupling -q glm.tsv -o coupling.tsv
+    each "${some[@]}" -- table.tsv nvc-group -q -p participants.tsv --case patient coupling-*.tsv -o table.tsv
+    each "${some[@]}" -- hrf.tsv nvc-hrf -q -e sub-08/func/*_events.tsv series.tsv -o hrf.tsv
+}
+
 @test "killed at any moment, nvc-mask and nvc-extract leave no output or a whole one" {
     each kill term -- mask.nii.gz nvc-mask -q -g run.nii.gz -o mask.nii.gz
     each kill term -- series.tsv nvc-extract -q -m bla.nii.gz -o series.tsv run.nii.gz

@@ -54,7 +54,7 @@ while [ "$n" -lt 100000 ]; do
     left=$(find "$(dirname "$output")" -maxdepth 1 -name '.*.nvc-??????' | wc -l)
     [ "$left" -eq 0 ] || { [ "$kind" = kill ] && [ "$left" -eq 1 ]; } || complain "$left temporary files are left"
     rm -f "$(dirname "$output")"/.*.nvc-??????
-    n=$((n + 1 + (${NVC_FAULT_ALL:-0} == 0 ? n / 12 : 0)))
+    n=$((n + 1 + (${NVC_FAULT_ALL:-0} == 0 ? n / 5 : 0)))
 done
 [ "$n" -gt 1 ] || { echo "$kind: no such call was made"; bad=1; }
 exit $bad
