@@ -69,6 +69,8 @@ static int singular_values(struct nvc_lsq *f, const double *R, const lapack_int 
         for (size_t k = 0; k < m; k++)
             f->V[(size_t)pivot[j] - 1 + k * m] = Vt[k + j * m];
     free(work);
+    if (info == LAPACK_WORK_MEMORY_ERROR)
+        return nvc_fail(err, NVC_ESYS, "out of memory for the singular values of a matrix of order %zu", m);
     if (info)
         return nvc_fail(err, NVC_EBUG, "singular value decomposition did not converge (%d)", (int)info);
     f->rank = 0;
