@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const bold_orientations[] = { "auto", "sform", "qform", NULL };
+
 int bold_open(struct bold *b, const char *path, struct nvc_stream *stream, const char *tr, struct nvc_error *err)
 {
-    *b = (struct bold){ .path = path };
-    int status = stream ? nvc_nifti_open_stream(&b->image, stream, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err)
-                        : nvc_nifti_open(&b->image, path, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err);
+    *b = (struct bold){ .path = path, .orientation = b->orientation };
+    int status = stream ? nvc_nifti_open_stream(&b->image, stream, b->orientation, NVC_INFLATE_BEST, err)
+                        : nvc_nifti_open(&b->image, path, b->orientation, NVC_INFLATE_BEST, err);
     if (status)
         return status;
     if (*nvc_nifti_remarks(b->image))

@@ -13,9 +13,15 @@ struct bold {
     struct nvc_nifti *image;
     json_t *meta;            /* the sidecar; NULL: none */
     double tr_s;
+    enum nvc_orientation orientation; /* set before bold_open; 0: as the rules of io/nifti.h decide */
 };
 
-/* Open `path`, or read on from `stream` if it is not NULL (it then belongs to b, also after a failure), saying
+/* The option that decides when sform and qform of a header disagree, of an int field of a command's options. */
+extern const char *const bold_orientations[]; /* "auto", "sform", "qform", in the order of enum nvc_orientation */
+#define OPT_ORIENTATION(S, FIELD) \
+    OPT_CHOICE(S, FIELD, 0, "orientation", "FORM", bold_orientations, "which orientation to believe when sform and qform of the header disagree")
+
+/* Open `path` (b zeroed but for its orientation), or read on from `stream` if it is not NULL (it then belongs to b, also after a failure), saying
  * the remarks on the header as warnings.  tr: which repetition time to believe, or NULL (io/repetition.h). */
 int bold_open(struct bold *b, const char *path, struct nvc_stream *stream, const char *tr, struct nvc_error *err) NVC_CHECKED;
 void bold_release(struct bold *b);

@@ -16,7 +16,7 @@
 
 struct options {
     const char *mask, *labels, *brain_mask, *tr, *bids_name, *output, *voxels;
-    int summary, dummy_scans, plain;
+    int summary, dummy_scans, plain, orientation;
 };
 static const struct options defaults = { .output = "-" };
 
@@ -33,6 +33,7 @@ static const struct nvc_opt opts[] = {
                "what becomes of the voxels of a region; auto is mean for a binary mask and weighted for weights"),
     OPT_INT(struct options, dummy_scans, 0, "dummy-scans", "N", 0, 1000,
             "first volumes that stay in the table but count neither for s0 nor tsnr nor the choice of voxels"),
+    OPT_ORIENTATION(struct options, orientation),
     OPT_TEXT(struct options, tr, 0, "tr", "TR", "header, sidecar or seconds: which repetition time to believe when they differ"),
     OPT_TEXT(struct options, bids_name, 0, "bids-name", "NAME", "file name to read subject, task, run and space from, for standard input"),
     OPT_GROUP("Output"),
@@ -120,7 +121,7 @@ static int open_mask(struct job *j, const struct options *o, struct nvc_error *e
     struct nvc_labels labels = { 0 };
     int status = o->labels ? nvc_labels_read(&labels, o->labels, err) : 0;
     if (!status)
-        status = nvc_mask_read(&j->mask, o->mask, o->labels ? &labels : NULL, &source, err);
+        status = nvc_mask_read_as(&j->mask, o->mask, (enum nvc_orientation)o->orientation, o->labels ? &labels : NULL, &source, err);
     nvc_labels_release(&labels);
     for (size_t i = 0; !status && i < j->mask.n_regions; i++)
         if (!strcmp(j->mask.regions[i].side_check, "mismatch"))
@@ -134,11 +135,12 @@ static int open_mask(struct job *j, const struct options *o, struct nvc_error *e
 static int open_run(struct job *j, const struct options *o, const char *path, struct nvc_error *err)
 {
     struct nvc_mask_source source;
+    j->bold.orientation = (enum nvc_orientation)o->orientation;
     int status = bold_open(&j->bold, path, NULL, o->tr, err);
     if (!status)
         status = bold_check_grid(&j->bold, &j->mask.grid, o->mask, err);
     if (!status && o->brain_mask) {
-        status = nvc_brain_read(&j->brain, o->brain_mask, &nvc_nifti_header(j->bold.image)->grid, &source, err);
+        status = nvc_brain_read_as(&j->brain, o->brain_mask, j->bold.orientation, &nvc_nifti_header(j->bold.image)->grid, &source, err);
         j->marks[j->n_marks++] = (struct nvc_input_mark){ o->brain_mask, source.crc32, source.bytes };
     }
     return status;

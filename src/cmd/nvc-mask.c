@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/provenance.h"
 #include "cmd/atlas_choice.h"
+#include "cmd/bold.h"
 #include "io/bids.h"
 #include "io/nifti.h"
 #include "model/roi_edit.h"
@@ -20,7 +21,7 @@
 struct options {
     struct nvc_list regions, atlas_paths, exclude, compare;
     const char *atlas, *labels, *atlas_name, *atlas_space, *space, *grid, *output, *table, *overlap;
-    int list, sampling, binary, bilateral, allow_mismatch;
+    int list, orientation, sampling, binary, bilateral, allow_mismatch;
     double threshold, trim_mm;
 };
 static const struct options defaults = { .output = "-", .sampling = -1, .threshold = NAN };
@@ -43,6 +44,7 @@ static const struct nvc_opt opts[] = {
     OPT_GROUP("Where"),
     OPT_INPUT(struct options, grid, 'g', "grid", "IMAGE", "*.nii *.nii.gz",
               "image whose grid the mask gets, as a rule the run; only its header is read", .flags = NVC_OPT_REQUIRED, .exclusive = 1),
+    OPT_ORIENTATION(struct options, orientation),
     OPT_TEXT(struct options, space, 0, "space", "NAME", "template space of the run; without it the space- entity of its name"),
     OPT_TEXT(struct options, atlas_space, 0, "atlas-space", "NAME", "template space of the atlas; without it from its name or the catalogue"),
     OPT_CHOICE(struct options, sampling, 0, "sampling", "HOW", nvc_sampling_names,
@@ -128,15 +130,15 @@ static int read_grid(struct job *j, struct nvc_error *err)
 {
     struct nvc_nifti *n;
     struct nvc_bids_name name;
-    int status = nvc_nifti_open(&n, j->o->grid, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err);
+    int status = nvc_nifti_open(&n, j->o->grid, (enum nvc_orientation)j->o->orientation, NVC_INFLATE_BEST, err);
     if (status)
         return status;
     j->mask.grid = nvc_nifti_header(n)->grid;
     nvc_nifti_close(n);
     status = nvc_bids_parse(&name, j->o->grid, err);
-    if (!status) /* NIfTI code 1: the scanner's own space */
+    if (!status) /* NIfTI codes: 1 the scanner's own space, 4 some MNI 152 */
         (void)snprintf(j->run_space, sizeof j->run_space, "%s", j->o->space ? j->o->space : strcmp(name.space, "n/a") ? name.space
-                       : j->mask.grid.space_code == 1 ? "scanner" : "n/a");
+                       : j->mask.grid.space_code == 1 ? "scanner" : j->mask.grid.space_code == 4 ? "MNI152" : "n/a");
     return status;
 }
 
@@ -209,7 +211,7 @@ static int edit(struct job *j, struct nvc_error *err)
     }
     for (size_t e = 0; !status && e < j->o->exclude.n; e++) {
         bool *excluded;
-        if ((status = nvc_brain_read(&excluded, j->o->exclude.items[e], &m->grid, &source, err)))
+        if ((status = nvc_brain_read_as(&excluded, j->o->exclude.items[e], (enum nvc_orientation)j->o->orientation, &m->grid, &source, err)))
             return status;
         for (size_t i = 0; i < m->n_regions; i++)
             (void)nvc_region_exclude(&m->regions[i], &m->grid, excluded);

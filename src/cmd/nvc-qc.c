@@ -1,4 +1,5 @@
 #include "cli/cmd.h"
+#include "cmd/bold.h"
 #include "cmd/qc_job.h"
 #include "table/qc.h"
 
@@ -19,6 +20,7 @@ static const struct nvc_opt opts[] = {
     OPT_INPUT(struct qc_options, confounds, 'c', "confounds", "TSV", "*.tsv", "motion parameters and framewise displacement, as fMRIPrep names them"),
     OPT_INT(struct qc_options, dummy_scans, 0, "dummy-scans", "N", 0, 1000, "first volumes to leave out; without it as many as the design does"),
     OPT_FLAG(struct qc_options, no_vein, 0, "no-vein", "do not look for the basal vein"),
+    OPT_ORIENTATION(struct qc_options, orientation),
     OPT_TEXT(struct qc_options, space, 0, "space", "NAME", "template space of the run; without it the space- entity of its name"),
     OPT_TEXT(struct qc_options, bids_name, 0, "bids-name", "NAME", "file name to read subject, task, run and space from, for standard input"),
     OPT_GROUP("Limits of the verdicts"),

@@ -46,7 +46,7 @@ static int open_mask(struct job *j, struct nvc_error *err)
     const struct qc_options *o = j->o;
     int status = o->labels ? nvc_labels_read(&labels, o->labels, err) : 0;
     if (!status)
-        status = nvc_mask_read(&j->scan.mask, o->mask, o->labels ? &labels : NULL, &source, err);
+        status = nvc_mask_read_as(&j->scan.mask, o->mask, (enum nvc_orientation)o->orientation, o->labels ? &labels : NULL, &source, err);
     nvc_labels_release(&labels);
     j->scan.n_regions = j->scan.mask.n_regions;
     if (!status)
@@ -58,7 +58,7 @@ static int open_run(struct job *j, const char *path, struct nvc_error *err)
 {
     struct nvc_mask_source source;
     const struct qc_options *o = j->o;
-    int status = nvc_nifti_open(&j->scan.image, path, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err);
+    int status = nvc_nifti_open(&j->scan.image, path, (enum nvc_orientation)o->orientation, NVC_INFLATE_BEST, err);
     if (status)
         return status;
     const struct nvc_nifti_header *h = nvc_nifti_header(j->scan.image);
@@ -73,7 +73,7 @@ static int open_run(struct job *j, const char *path, struct nvc_error *err)
     }
     status = nvc_bids_parse(&j->name, o->bids_name ? o->bids_name : strcmp(path, "-") ? path : "", err);
     if (!status && o->brain_mask) {
-        status = nvc_brain_read(&j->scan.brain, o->brain_mask, &h->grid, &source, err);
+        status = nvc_brain_read_as(&j->scan.brain, o->brain_mask, (enum nvc_orientation)o->orientation, &h->grid, &source, err);
         j->scan.brain_given = true;
         j->marks[j->n_marks++] = (struct nvc_input_mark){ o->brain_mask, source.crc32, source.bytes };
     }

@@ -7,7 +7,7 @@
 
 struct qc_options {
     const char *mask, *labels, *brain_mask, *design, *contrast, *confounds, *bids_name, *space, *output, *figure, *tsnr_map;
-    int dummy_scans, no_vein, fail_status;
+    int dummy_scans, no_vein, fail_status, orientation;
     struct nvc_qc_limits limits;
 };
 int qc_run(const struct qc_options *o, const char *path, struct nvc_error *err) NVC_CHECKED;

@@ -79,19 +79,20 @@ NVC_INLINE nvc_vec nvc_vec_exp(nvc_vec x)
     p = p * r + 0.5;
     p = p * r + 1.;
     p = p * r + 1.;
-    return nvc_vec_select(tiny, zero, (nvc_vec)((nvc_ivec)p + ((nvc_ivec)whole << 52)));
+    return nvc_vec_select(tiny, zero, (nvc_vec)((nvc_uvec)p + ((nvc_uvec)whole << 52))); /* unsigned: a NaN may wrap */
 }
 
 /* Natural logarithm of normal positive numbers; anything else gives some number.  Error below 4e-16 of
  * the larger of 1 and the result. */
 NVC_INLINE nvc_vec nvc_vec_log(nvc_vec x)
 {
-    const int64_t root_half = 0x3fe6a09e667f3bcd, bias = INT64_C(1024) << 52, magic = 0x4338000000000000;
+    const uint64_t root_half = 0x3fe6a09e667f3bcd, bias = UINT64_C(1024) << 52;
+    const int64_t magic = 0x4338000000000000;
     const double shift = 0x1.8p52, ln2 = 0x1.62e42fefa39efp-1;
-    nvc_ivec bits = (nvc_ivec)x;
+    nvc_uvec bits = (nvc_uvec)x;
     /* the exponent that leaves a mantissa between sqrt(1/2) and sqrt(2), by a shift that needs no sign */
-    nvc_ivec k = (nvc_ivec)((nvc_uvec)(bits - root_half + bias) >> 52) - 1024;
-    nvc_vec mantissa = (nvc_vec)(bits - (k << 52)), exponent = (nvc_vec)(k + magic) - shift;
+    nvc_ivec k = (nvc_ivec)((bits - root_half + bias) >> 52) - 1024;
+    nvc_vec mantissa = (nvc_vec)(bits - ((nvc_uvec)k << 52)), exponent = (nvc_vec)(k + magic) - shift;
     nvc_vec f = (mantissa - 1.) / (mantissa + 1.), s = f * f;
     nvc_vec p = s * (2. / 21) + 2. / 19;
     p = p * s + 2. / 17;

@@ -31,5 +31,7 @@ enum nvc_space_verdict nvc_space_compare(const char *atlas, const char *run, dou
         *moved_mm = 3.2;
         return NVC_SPACE_NEAR;
     }
-    return !strncmp(atlas, "MNI", 3) && !strncmp(run, "MNI", 3) ? NVC_SPACE_NEAR : NVC_SPACE_OTHER;
+    if (strncmp(atlas, "MNI", 3) != 0 || strncmp(run, "MNI", 3) != 0)
+        return NVC_SPACE_OTHER;
+    return !strcmp(run, "MNI152") || !strcmp(atlas, "MNI152") ? NVC_SPACE_UNKNOWN : NVC_SPACE_NEAR; /* which of them is not said */
 }

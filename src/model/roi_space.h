@@ -9,7 +9,8 @@ enum nvc_space_verdict {
     NVC_SPACE_OTHER    /* one person's space against a template, or two families */
 };
 
-/* Compare the names of two spaces (BIDS names; "n/a" or "": unknown; "subject", "T1w", "native" ...: one person's own).
+/* Compare the names of two spaces (BIDS names; "n/a" or "": unknown; "subject", "T1w", "native" ...: one person's own;
+ * "MNI152": some template of it, as NIfTI code 4 says).
  * *moved_mm is how far the centre of the lateral amygdala may move between them, NaN when nobody measured it:
  * MNI152NLin6Asym and MNI152NLin2009cAsym differ by 3.2 mm on the left and 2.5 mm on the right in the Melbourne Subcortex
  * Atlas (Tian 2020, doi:10.1038/s41593-020-00711-6), which is published in both. */

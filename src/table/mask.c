@@ -210,14 +210,14 @@ static int read_volumes(struct nvc_mask *m, struct reader *r, const char *stem, 
     return 0;
 }
 
-int nvc_mask_read(struct nvc_mask *m, const char *path, const struct nvc_labels *labels, struct nvc_mask_source *source,
-                  struct nvc_error *err)
+int nvc_mask_read_as(struct nvc_mask *m, const char *path, enum nvc_orientation how, const struct nvc_labels *labels,
+                     struct nvc_mask_source *source, struct nvc_error *err)
 {
     *m = (struct nvc_mask){ 0 };
     const char *slash = strrchr(path, '/'), *warning;
     char *stem = strcmp(path, "-") ? nvc_bids_stem(slash ? slash + 1 : path, err) : nvc_strdup("mask", err);
     struct reader *r = stem ? nvc_array(1, sizeof *r, err) : NULL;
-    int status = r ? nvc_nifti_open(&r->image, path, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err) : (int)err->status;
+    int status = r ? nvc_nifti_open(&r->image, path, how, NVC_INFLATE_BEST, err) : (int)err->status;
     if (!status) {
         r->h = nvc_nifti_header(r->image);
         r->n_voxels = nvc_grid_voxels(&r->h->grid);
@@ -241,12 +241,24 @@ int nvc_mask_read(struct nvc_mask *m, const char *path, const struct nvc_labels 
     return status;
 }
 
+int nvc_mask_read(struct nvc_mask *m, const char *path, const struct nvc_labels *labels, struct nvc_mask_source *source,
+                  struct nvc_error *err)
+{
+    return nvc_mask_read_as(m, path, NVC_ORIENT_AUTO, labels, source, err);
+}
+
 int nvc_brain_read(bool **inside, const char *path, const struct nvc_grid *g, struct nvc_mask_source *source,
                    struct nvc_error *err)
 {
+    return nvc_brain_read_as(inside, path, NVC_ORIENT_AUTO, g, source, err);
+}
+
+int nvc_brain_read_as(bool **inside, const char *path, enum nvc_orientation how, const struct nvc_grid *g,
+                      struct nvc_mask_source *source, struct nvc_error *err)
+{
     struct reader *r = nvc_array(1, sizeof *r, err);
     const char *warning;
-    int status = r ? nvc_nifti_open(&r->image, path, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err) : (int)err->status;
+    int status = r ? nvc_nifti_open(&r->image, path, how, NVC_INFLATE_BEST, err) : (int)err->status;
     *inside = NULL;
     if (status) {
         free(r);

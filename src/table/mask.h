@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "io/labels.h"
+#include "io/nifti.h"
 #include "model/roi.h"
 
 #include <stdbool.h>
@@ -21,9 +22,16 @@ struct nvc_mask_source { /* what was read, for messages and provenance */
 int nvc_mask_read(struct nvc_mask *m, const char *path, const struct nvc_labels *labels, struct nvc_mask_source *source,
                   struct nvc_error *err) NVC_CHECKED;
 
+/* The same with the orientation that was decided for the run. */
+int nvc_mask_read_as(struct nvc_mask *m, const char *path, enum nvc_orientation how, const struct nvc_labels *labels,
+                     struct nvc_mask_source *source, struct nvc_error *err) NVC_CHECKED;
+
 /* A brain mask on grid g: true where the value is > 0.  NVC_EDATA when the grids differ.  The caller frees *inside. */
 int nvc_brain_read(bool **inside, const char *path, const struct nvc_grid *g, struct nvc_mask_source *source,
                    struct nvc_error *err) NVC_CHECKED;
+
+int nvc_brain_read_as(bool **inside, const char *path, enum nvc_orientation how, const struct nvc_grid *g,
+                      struct nvc_mask_source *source, struct nvc_error *err) NVC_CHECKED;
 
 /* Write the image; binary: one 3-D uint16 label image (NVC_EDATA where regions overlap), else 4-D float32.  The table
  * beside it is the caller's to write. */

@@ -145,6 +145,24 @@ facts() { grep -o "\"$1\":[^,}]*" | cut -d: -f2-; }
     [ "$status" -eq 2 ]
 }
 
+@test "sform against qform is refused, and decided by --orientation in every command" {
+    zcat run.nii.gz >plain.nii
+    restyle torn plain.nii torn.nii
+    nvc-extract -m mask.nii.gz run.nii.gz >want.tsv
+    run nvc-extract -m mask.nii.gz torn.nii
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"--orientation sform|qform"* ]]
+    nvc-extract --orientation sform -m mask.nii.gz torn.nii | cmp - want.tsv
+    run nvc-extract --orientation qform -m mask.nii.gz torn.nii
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"the mask's grid"* ]]
+    nvc-mask -q --orientation qform -g torn.nii -o moved.nii.gz
+    [ "$(cut -f12 moved.tsv)" != "$(cut -f12 mask.tsv)" ] || ! cmp -s moved.nii.gz mask.nii.gz
+    nvc-qc -q --orientation qform -m moved.nii.gz torn.nii >qc.tsv
+    run nvc-qc -m moved.nii.gz torn.nii
+    [ "$status" -eq 1 ]
+}
+
 @test "on standard input the name comes from --bids-name" {
     nvc-extract -m mask.nii.gz --bids-name sub-7_ses-a_task-t_run-2_space-S_bold.nii.gz <run.nii.gz >series.tsv
     [ "$(facts participant_id <series.tsv) $(facts session <series.tsv) $(facts run <series.tsv)" = '"sub-7" "a" "2"' ]

@@ -87,6 +87,14 @@ column() {
     column weight_sum | awk '{ v = $1 * 27; exit !(v > 0.8 * 900 && v < 0.8 * 1050) }'
 }
 
+@test "FSL: a flipped probability image is refused with the numbers" {
+    mkdir -p Lab && make_image probabilities Lab/prob.nii.gz 2 flip
+    fsl_xml Probabalistic >Lab.xml
+    run nvc-mask -a Lab.xml -r '*laterobasal group L' -g run.nii.gz -o mask.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"named left but its centre lies at x = 2"* ]]
+}
+
 @test "FSL: in the maximum-probability image the value is the index plus one" {
     mkdir -p Lab && make_image labels Lab/max.nii.gz 2
     fsl_xml Probabalistic | sed 's|<imagefile>.*</imagefile>||' >Lab.xml
@@ -114,6 +122,25 @@ fsl_xml() {
     nvc-mask -q -a tpl-MNI152NLin6Asym_res-02_atlas-Lab_dseg.nii.gz -r LB -g run.nii.gz -o mask.nii.gz
     [ "$(column column) $(column space)" = "LB_L LB_R MNI152NLin6Asym MNI152NLin6Asym" ]
     [ "$(column atlas)" = "Lab Lab" ]
+}
+
+@test "TemplateFlow: a flipped dseg is refused with the numbers" {
+    make_image labels tpl-MNI152NLin6Asym_atlas-Lab_dseg.nii.gz 2 flip
+    printf 'index\tname\n1\tLeft LB\n2\tRight LB\n' >tpl-MNI152NLin6Asym_atlas-Lab_dseg.tsv
+    run nvc-mask -a tpl-MNI152NLin6Asym_atlas-Lab_dseg.nii.gz -r LB -g run.nii.gz -o mask.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"region LB_L is named left but its centre lies at x = 2"* ]]
+    [ ! -e mask.nii.gz ]
+}
+
+@test "FreeSurfer: a person's own space is no MNI space" {
+    printf '7001 Lateral-nucleus 72 132 181 0\n7003 Basal-nucleus 4 5 6 0\n' >lut.txt
+    make_image side rh.hippoAmygLabels-T1.v21.nii.gz 1
+    run nvc-mask -a rh.hippoAmygLabels-T1.v21.nii.gz -l lut.txt -r Lateral-nucleus -g run.nii.gz -o mask.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"freesurfer-ha is in space subject, the run in MNI152"* ]]
+    nvc-mask -q -a rh.hippoAmygLabels-T1.v21.nii.gz -l lut.txt -r Lateral-nucleus --space T1w -g run.nii.gz -o mask.nii.gz
+    [ "$(column column) $(column atlas)" = "Lateral-nucleus_R freesurfer-ha" ]
 }
 
 @test "FreeSurfer: the side of a hemisphere's file is in its name, and is checked" {

@@ -1,4 +1,5 @@
-/* restyle big|two|bigtwo IN.nii OUT.nii: the same image as big-endian NIfTI-1, NIfTI-2, big-endian NIfTI-2. */
+/* restyle big|two|bigtwo|torn IN.nii OUT.nii: the same image as big-endian NIfTI-1, NIfTI-2, big-endian NIfTI-2, or with a
+ * qform 12 mm away from its sform. */
 #include <nifti2_io.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,8 @@ int main(int argc, char **argv)
     if (n < 352 || n == sizeof bytes)
         return 1;
     memcpy(&one, bytes, sizeof one);
+    if (!strcmp(argv[1], "torn"))
+        one.qoffset_x += 12;
     version_two(&two, &one);
     size_t offset = (size_t)one.vox_offset, size = (size_t)one.bitpix / 8, wrote;
     int big = argv[1][0] == 'b', second = strstr(argv[1], "two") != NULL;

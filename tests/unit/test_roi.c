@@ -335,6 +335,8 @@ static void spaces_are_the_same_near_other_or_unknown(void **state)
     assert_true(isnan(mm));
     assert_int_equal(nvc_space_compare("MNI152NLin6Asym", "T1w", &mm), NVC_SPACE_OTHER);
     assert_int_equal(nvc_space_compare("MNI152NLin6Asym", "n/a", &mm), NVC_SPACE_UNKNOWN);
+    assert_int_equal(nvc_space_compare("MNI152NLin6Asym", "MNI152", &mm), NVC_SPACE_UNKNOWN);
+    assert_int_equal(nvc_space_compare("subject", "MNI152", &mm), NVC_SPACE_OTHER);
 }
 
 int main(void)
