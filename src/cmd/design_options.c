@@ -25,6 +25,8 @@ const char *const design_response_text[] = {
     "Events of a condition that all last 0 s are impulses of unit area, so that the response of an event is the response function in "
     "seconds; where durations are mixed, an event of 0 s is a box of one bin, as in SPM.  Modulators are centred over the events of "
     "their condition and orthogonalised in the order given; n/a throughout a condition leaves it without the modulator.",
+    "An event before the first volume counts as far as its response reaches into the run (SPM: back to -2 TR); one that begins at or "
+    "after the end is dropped, and a warning tells how many.",
     NULL
 };
 const char *const design_frame_text[] = {
