@@ -315,10 +315,11 @@ static int write_map(const struct job *j, int which, char kind, struct nvc_error
 
 static int write_maps(const struct job *j, struct nvc_error *err)
 {
+    static const char kinds[] = { '\0', 'm', 'z' };
     int status = 0;
     for (int k = 0; k < NVC_ACTIVITY_MAPS && j->o->maps && !status; k++)
-        for (const char *kind = "\0mz"; kind < "\0mz" + 3 && j->activity.map[k] && !status; kind++)
-            status = write_map(j, k, *kind, err);
+        for (size_t i = 0; i < sizeof kinds && j->activity.map[k] && !status; i++)
+            status = write_map(j, k, kinds[i], err);
     return status;
 }
 
