@@ -1,213 +1,288 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
-#include "cli/output.h"
 #include "cmd/nvc-group.h"
-#include "plot/group_figures.h"
-#include "table/coupling.h"
-#include "table/demographics.h"
-#include "table/flow.h"
-#include "table/group.h"
-#include "table/participants.h"
+#include "math/random.h"
+#include "model/cohort_combat.h"
+#include "model/within.h"
+#include "plot/canvas.h"
 
 #include <math.h>
 #include <omp.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Everything that a run holds; zeroed, released as a whole. */
-struct work {
-    struct nvc_participants who;
-    struct nvc_coupling rows;
-    struct nvc_contrast_groups groups;
-    struct nvc_cohort cohort;
-    struct nvc_group_table table;
-    struct nvc_demographics demographics;
-    struct nvc_flow flow;
-    struct nvc_rule *rules;
-    const struct nvc_variable *block;
-    struct nvc_variable *covariates;
-    size_t n_covariates;
-    char *covariate_text;
-    struct nvc_input_mark *marks;
-    size_t n_marks;
-};
-
 static void work_release(struct work *w)
 {
-    nvc_group_table_release(&w->table);
-    nvc_demographics_release(&w->demographics);
+    nvc_forks_release(&w->forks);
+    nvc_model_release(&w->model);
+    nvc_scores_release(&w->scores);
+    nvc_normative_release(&w->normative);
+    nvc_one_sample_release(&w->one_sample);
+    nvc_specificity_release(&w->specificity);
+    nvc_sensitivity_release(&w->sensitivity);
     nvc_flow_release(&w->flow);
+    nvc_demographics_release(&w->demographics);
+    nvc_group_table_release(&w->table);
     nvc_cohort_release(&w->cohort);
+    nvc_cohort_release(&w->all);
     nvc_contrast_groups_release(&w->groups);
     nvc_coupling_release(&w->rows);
     nvc_participants_release(&w->who);
+    nvc_formula_release(&w->formula);
     free(w->rules);
     free(w->covariates);
     free(w->covariate_text);
-    free(w->marks);
+    free(w->marks.items);
 }
 
-static int read_inputs(struct work *w, const struct options *o, char **args, int n_args, struct nvc_error *err)
+/* ---- what can be said before any file is read ---------------------------------------------------- */
+
+static int needs(const char *option, const void *has, const char *other, const void *wants, struct nvc_error *err)
 {
-    struct nvc_table t = { 0 };
-    size_t n = n_args ? (size_t)n_args : 1;
-    int status = nvc_table_read(&t, o->participants, err);
-    if (!status && !(w->marks = nvc_array(n + 1, sizeof *w->marks, err)))
+    return has && !wants ? nvc_fail(err, NVC_EUSAGE, "%s needs %s", option, other) : 0;
+}
+
+static int check_options(struct work *w, struct nvc_error *err)
+{
+    const struct options *o = w->o;
+    const char *const pictures[] = { o->figure, o->forest, o->roc, o->curve_figure };
+    enum nvc_picture kind;
+    int status = 0;
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures && !status; i++)
+        status = pictures[i] ? nvc_picture_of(pictures[i], &kind, err) : 0;
+    status =
+        status ? status : needs("--specificity", o->specificity, "--control-region", o->control_regions.items, err);
+    status = status ? status : needs("--correlations", o->correlations, "--scores", o->scores, err);
+    status =
+        status ? status : needs("--scores", o->scores, "--correlations, a table to write to", o->correlations, err);
+    status = status ? status : needs("--model", o->model, "--formula", o->formula, err);
+    status = status ? status : needs("--formula", o->formula, "--model, a table to write to", o->model, err);
+    status = status ? status : needs("--curve-table", o->curve_table, "--curve", o->curve.items, err);
+    status = status ? status : needs("--curve-figure", o->curve_figure, "--curve", o->curve.items, err);
+    status = status ? status : needs("--participant", o->participant, "--normative", o->normative, err);
+    if (!status && o->formula)
+        status = nvc_formula_parse(&w->formula, o->formula, err);
+    if (!status && !(w->rules = nvc_array(o->exclude.n, sizeof *w->rules, err)))
         status = NVC_ESYS;
-    if (!status) {
-        w->marks[w->n_marks++] = (struct nvc_input_mark){ o->participants, t.crc32, t.bytes };
-        status = nvc_participants_parse(&w->who, &t, &o->factors, err);
-    }
-    nvc_table_release(&t);
-    for (size_t i = 0; i < n && !status; i++) {
-        const char *path = n_args ? args[i] : "-";
-        status = nvc_table_read(&t, path, err);
-        if (!status) {
-            w->marks[w->n_marks++] = (struct nvc_input_mark){ path, t.crc32, t.bytes };
-            status = nvc_coupling_parse(&w->rows, &t, err);
-        }
-        nvc_table_release(&t);
-    }
+    for (size_t i = 0; i < o->exclude.n && !status; i++)
+        status = nvc_rule_parse(&w->rules[i], o->exclude.items[i], err);
     return status;
 }
 
-/* "age,sex": variables of the participants, or qualities of the tables. */
-static int find_covariates(struct work *w, const struct options *o, struct nvc_error *err)
+/* ---- names become variables ---------------------------------------------------------------------- */
+
+static int add_covariate(struct work *w, const char *name, struct nvc_error *err)
 {
     static const char *const qualities[] = { "coverage", "mean_fd", "tsnr" };
-    if (!o->covariates)
-        return 0;
-    w->covariate_text = nvc_strdup(o->covariates, err);
-    w->covariates = nvc_array(strlen(o->covariates), sizeof *w->covariates, err);
-    if (!w->covariate_text || !w->covariates)
-        return NVC_ESYS;
-    char *rest = w->covariate_text;
-    for (char *name = strtok_r(rest, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
-        const struct nvc_variable *v = NULL;
-        int status = nvc_participants_need(&w->who, name, &v, err);
-        for (size_t q = 0; q < 3 && status == NVC_EDATA; q++)
-            if (!strcmp(name, qualities[q])) {
-                w->covariates[w->n_covariates++] = (struct nvc_variable){ .name = qualities[q], .numeric = true };
-                status = 0;
-            }
-        if (status)
-            return status;
-        if (v && !strcmp(v->name, o->group))
-            return nvc_fail(err, NVC_EUSAGE, "--covariates: '%s' is the column of the groups", name);
-        if (v)
-            w->covariates[w->n_covariates++] = *v;
-    }
-    return 0;
-}
-
-static int bind_rules(struct work *w, const struct options *o, struct nvc_error *err)
-{
-    int status = (w->rules = nvc_array(o->exclude.n, sizeof *w->rules, err)) ? 0 : NVC_ESYS;
-    for (size_t i = 0; i < o->exclude.n && !status; i++) {
-        status = nvc_rule_parse(&w->rules[i], o->exclude.items[i], err);
-        if (!status)
-            status = nvc_rule_bind(&w->rules[i], &w->who, err);
-    }
+    const struct nvc_variable *v = NULL;
+    int status = nvc_participants_need(&w->who, name, &v, err);
+    for (size_t q = 0; q < 3 && status == NVC_EDATA; q++)
+        if (!strcmp(name, qualities[q])) {
+            w->covariates[w->n_covariates++] = (struct nvc_variable){ .name = qualities[q], .numeric = true };
+            return 0;
+        }
+    if (!status && !strcmp(v->name, w->o->group))
+        status = nvc_fail(err, NVC_EUSAGE, "--covariates: '%s' is the column of the groups", name);
+    if (!status)
+        w->covariates[w->n_covariates++] = *v;
     return status;
 }
 
-static int find_block(struct work *w, const struct options *o, struct nvc_error *err)
+/* "age,sex", and after ComBat the site, which stays in the model. */
+static int find_covariates(struct work *w, struct nvc_error *err)
 {
-    int status = o->block ? nvc_participants_need(&w->who, o->block, &w->block, err) : 0;
+    const char *asked = w->o->covariates ? w->o->covariates : "";
+    int status = 0;
+    bool has_site = false;
+    char *names = nvc_strdup(asked, err), *rest = names;
+    w->covariates = nvc_array(strlen(asked) + 1, sizeof *w->covariates, err);
+    if (!names || !w->covariates)
+        status = NVC_ESYS;
+    for (char *name = status ? NULL : strtok_r(rest, ", ", &rest); name && !status;
+         name = strtok_r(NULL, ", ", &rest)) {
+        status = add_covariate(w, name, err);
+        has_site |= w->o->combat && !strcmp(name, w->o->combat);
+    }
+    if (!status && w->o->combat && !has_site)
+        status = add_covariate(w, w->o->combat, err);
+    if (!status && w->n_covariates)
+        w->covariate_text = nvc_sprintf(err, "%s%s%s", asked, *asked && w->o->combat && !has_site ? "," : "",
+                                        w->o->combat && !has_site ? w->o->combat : "");
+    free(names);
+    return status ? status : w->n_covariates && !w->covariate_text ? NVC_ESYS : 0;
+}
+
+static int find_variable(struct work *w, const char *name, bool numeric, const char *option,
+                         const struct nvc_variable **v, struct nvc_error *err)
+{
+    int status = name ? nvc_participants_need(&w->who, name, v, err) : 0;
+    if (!status && name && (*v)->numeric != numeric)
+        status = nvc_fail(err, NVC_EDATA, "%s: column '%s' holds %s", option, name,
+                          numeric ? "labels, not numbers" : "numbers; declare labels with --factor");
+    return status;
+}
+
+static int find_block(struct work *w, struct nvc_error *err)
+{
+    int status = w->o->block ? nvc_participants_need(&w->who, w->o->block, &w->block, err) : 0;
     for (size_t i = 0; w->block && i < w->who.n && !status; i++)
         if (!isnan(w->groups.group.value[i]) && isnan(w->block->value[i]))
-            status = nvc_fail(err, NVC_EDATA, "participants: %s has no %s, within which permutations are asked for", w->who.ids.items[i], o->block);
+            status = nvc_fail(err, NVC_EDATA, "participants: %s has no %s, within which permutations are asked for",
+                              w->who.ids.items[i], w->o->block);
     return status;
 }
 
-static struct nvc_group_options group_options(const struct work *w, const struct options *o)
+static int find_names(struct work *w, struct nvc_error *err)
 {
-    return (struct nvc_group_options){
-        .covariates = w->covariates, .n_covariates = w->n_covariates, .level = 0.95, .auc_ci = (enum nvc_auc_ci)o->auc_ci,
-        .cases_lower = o->lower, .family = o->family, .primary = o->primary, .equivalence_g = o->equivalence_g,
-        .replicates = (size_t)o->permutations, .enumerate = 100000, .pooled = o->pooled, .block = w->block,
-        .seed = (uint64_t)o->seed, .threads = o->threads == NVC_NO_INT ? omp_get_max_threads() : o->threads };
+    int status = find_covariates(w, err);
+    for (size_t i = 0; i < w->o->exclude.n && !status; i++)
+        status = nvc_rule_bind(&w->rules[i], &w->who, err);
+    status = status ? status : find_block(w, err);
+    status = status ? status : find_variable(w, w->o->site, false, "--site", &w->site, err);
+    status = status ? status : find_variable(w, w->o->combat, false, "--combat", &w->combat, err);
+    return status ? status : find_variable(w, w->o->dose, true, "--dose", &w->dose, err);
 }
 
-static int compute(struct work *w, const struct options *o, struct nvc_error *err)
+/* ---- the cohort ----------------------------------------------------------------------------------- */
+
+/* Labels change hands among the members of both groups: for looking at everything but the result. */
+static void blind(struct work *w)
 {
-    int status = nvc_contrast_groups_init(&w->groups, &w->who, o->group, o->case_label, o->control_label, err);
-    if (!status)
-        status = find_covariates(w, o, err);
-    if (!status)
-        status = bind_rules(w, o, err);
-    if (!status)
-        status = find_block(w, o, err);
-    struct nvc_cohort_options c = { (enum nvc_runs)o->runs, o->min_coverage, w->rules, o->exclude.n };
-    if (!status)
-        status = nvc_cohort_init(&w->cohort, &w->who, &w->rows, &c, err);
-    if (!status) {
-        struct nvc_group_options g = group_options(w, o);
-        status = nvc_group_compute(&w->table, &w->cohort, &w->groups, &g, err);
+    struct nvc_variable *g = &w->groups.group;
+    struct nvc_rng r;
+    nvc_rng_init(&r, (uint64_t)w->o->seed, UINT64_MAX);
+    for (size_t i = w->who.n; i-- > 1;) {
+        size_t j = (size_t)nvc_rng_below(&r, i + 1);
+        if (!isnan(g->value[i]) && !isnan(g->value[j])) {
+            double was = g->value[i];
+            g->value[i] = g->value[j];
+            g->value[j] = was;
+        }
     }
-    if (!status && o->demographics)
-        status = nvc_demographics_compute(&w->demographics, &w->who, &w->groups, err);
+    nvc_warn("--blind: group labels were shuffled; no number of this run is a result");
+}
+
+static int harmonise(struct work *w, struct nvc_error *err)
+{
+    struct nvc_combat_options c = { .prior = w->o->combat_prior == NVC_COMBAT_HOW_PARAMETRIC ? NVC_COMBAT_PARAMETRIC
+                                                                                             : NVC_COMBAT_NONPARAMETRIC,
+                                    .mean_only = w->o->combat_mean_only,
+                                    .reference = SIZE_MAX };
+    struct nvc_confounding confounding = { NAN, NAN };
+    for (size_t l = 0; w->o->combat_reference && l < w->combat->n_levels; l++)
+        if (!strcmp(w->combat->levels[l], w->o->combat_reference))
+            c.reference = l;
+    if (w->o->combat_reference && c.reference == SIZE_MAX)
+        return nvc_fail(err, NVC_EDATA, "--combat-reference: column '%s' has no label '%s'", w->combat->name,
+                        w->o->combat_reference);
+    int status =
+        nvc_cohort_combat(&w->cohort, &w->groups, w->combat, w->covariates, w->n_covariates, &c, &confounding, err);
+    w->cramers_v = confounding.cramers_v, w->site_vif = confounding.vif;
+    if (!status && w->site_vif > 2)
+        nvc_warn("group and %s are confounded: Cramer's V %.2f, VIF %.1f; what ComBat calls %s may be group",
+                 w->combat->name, w->cramers_v, w->site_vif, w->combat->name);
+    if (!status)
+        nvc_note("ComBat over %s: Cramer's V with the group %.2f, VIF %.2f", w->combat->name, w->cramers_v,
+                 w->site_vif);
+    return status;
+}
+
+static int make_cohort(struct work *w, struct nvc_error *err)
+{
+    const struct options *o = w->o;
+    struct nvc_cohort_options c = { (enum nvc_runs)o->runs, o->min_coverage, w->rules, o->exclude.n };
+    int status = nvc_cohort_init(&w->cohort, &w->who, &w->rows, &c, err);
     if (!status && o->flow)
         status = nvc_flow_compute(&w->flow, &w->cohort, &w->rows, &w->groups, &c, err);
+    if (!status && o->within)
+        status = nvc_cohort_within(&w->cohort, o->within, err);
+    if (!status && o->sensitivity && o->exclude.n) {
+        c.n_rules = 0;
+        status = nvc_cohort_init(&w->all, &w->who, &w->rows, &c, err);
+        if (!status && o->within)
+            status = nvc_cohort_within(&w->all, o->within, err);
+    }
+    return !status && o->combat ? harmonise(w, err) : status;
+}
+
+static void set_options(struct work *w)
+{
+    const struct options *o = w->o;
+    w->options = (struct nvc_group_options){ .covariates = w->covariates,
+                                             .n_covariates = w->n_covariates,
+                                             .level = 0.95,
+                                             .auc_ci = (enum nvc_auc_ci)o->auc_ci,
+                                             .cases_lower = o->lower,
+                                             .family = o->family,
+                                             .primary = o->primary,
+                                             .equivalence_g = o->equivalence_g,
+                                             .replicates = (size_t)o->permutations,
+                                             .enumerate = 100000,
+                                             .pooled = o->pooled,
+                                             .block = w->block,
+                                             .seed = (uint64_t)o->seed,
+                                             .threads = o->threads == NVC_NO_INT ? omp_get_max_threads() : o->threads };
+    if (o->combat && o->permutations) {
+        nvc_note("after ComBat no permutations: each would have to repeat it");
+        w->options.replicates = 0;
+    }
+}
+
+/* ---- the analyses --------------------------------------------------------------------------------- */
+
+static int correlate_scores(struct work *w, struct nvc_error *err)
+{
+    const struct nvc_variable **scores = nvc_array(strlen(w->o->scores), sizeof *scores, err);
+    char *names = nvc_strdup(w->o->scores, err), *rest = names;
+    size_t n = 0;
+    int status = scores && names ? 0 : NVC_ESYS;
+    for (char *name = status ? NULL : strtok_r(rest, ", ", &rest); name && !status; name = strtok_r(NULL, ", ", &rest))
+        status = find_variable(w, name, true, "--scores", &scores[n++], err);
+    if (!status)
+        status = nvc_scores_compute(&w->scores, &w->table, &w->cohort, &w->groups, &w->options, w->covariate_text,
+                                    scores, n, err);
+    free(names);
+    free(scores);
     return status;
 }
 
-/* Hand over a table of any kind: those with every number get a sidecar. */
-static int hand_over(const struct work *w, const struct options *o, const char *path, const struct nvc_column *columns,
-                     struct nvc_text *text, struct nvc_error *err)
+static int compare_participants(struct work *w, struct nvc_error *err)
 {
-    char seed[16];
-    enum nvc_table_kind kind = nvc_table_kind_of(path);
-    struct nvc_sidecar sidecar = { .columns = columns, .inputs = w->marks, .n_inputs = w->n_marks, .seed = seed };
-    (void)snprintf(seed, sizeof seed, "%d", o->seed);
-    int status = nvc_output(path, text, kind == NVC_TSV || kind == NVC_CSV ? &sidecar : NULL, err);
-    nvc_text_release(text);
-    return status;
+    const char *id = NULL;
+    if (w->o->participant) {
+        size_t at = 0;
+        int status = nvc_participants_find(&w->who, w->o->participant, &at, err);
+        if (status)
+            return status;
+        id = w->who.ids.items[at];
+    }
+    return nvc_normative_compute(&w->normative, &w->cohort, &w->groups, w->covariates, w->n_covariates, id, err);
 }
 
-static int put_table(const struct work *w, const struct options *o, const char *path, struct nvc_error *err)
+static int analyse(struct work *w, struct nvc_error *err)
 {
-    struct nvc_text text = { 0 };
-    struct nvc_group_heading heading = { w->groups.labels[1], w->groups.labels[0], o->covariates };
-    int status = nvc_group_write(&text, &w->table, &heading, nvc_table_kind_of(path), err);
-    if (!status)
-        return hand_over(w, o, path, nvc_group_columns, &text, err);
-    nvc_text_release(&text);
-    return status;
-}
-
-static int put_demographics(const struct work *w, const struct options *o, const char *path, struct nvc_error *err)
-{
-    struct nvc_text text = { 0 };
-    int status = nvc_demographics_write(&text, &w->demographics, w->groups.labels[1], w->groups.labels[0], nvc_table_kind_of(path), err);
-    if (!status)
-        return hand_over(w, o, path, nvc_demographics_columns, &text, err);
-    nvc_text_release(&text);
-    return status;
-}
-
-static int put_flow(const struct work *w, const struct options *o, const char *path, struct nvc_error *err)
-{
-    struct nvc_text text = { 0 };
-    int status = nvc_flow_write(&text, &w->flow, nvc_table_kind_of(path), err);
-    if (!status)
-        return hand_over(w, o, path, nvc_flow_columns, &text, err);
-    nvc_text_release(&text);
-    return status;
-}
-
-static int put_figure(const struct work *w, const struct options *o, const char *path, enum nvc_group_figure figure, struct nvc_error *err)
-{
-    struct nvc_text text = { 0 };
-    enum nvc_picture kind;
-    int status = nvc_picture_of(path, &kind, err);
-    if (!status)
-        status = nvc_group_draw(&text, kind, figure, &w->table, &w->cohort, &w->groups, &o->show, err);
-    if (!status)
-        status = nvc_output(path, &text, NULL, err);
-    nvc_text_release(&text);
+    const struct options *o = w->o;
+    const struct nvc_sensitivity_options s = { &w->options, w->site, w->dose, w->all.n ? &w->all : NULL };
+    int status = nvc_group_compute(&w->table, &w->cohort, &w->groups, &w->options, err);
+    if (!status && o->demographics)
+        status = nvc_demographics_compute(&w->demographics, &w->who, &w->groups, err);
+    if (!status && o->sensitivity)
+        status = nvc_sensitivity_compute(&w->sensitivity, &w->table, &w->cohort, &w->groups, &s, err);
+    if (!status && o->specificity)
+        status = nvc_specificity_compute(&w->specificity, &w->cohort, &w->groups, &w->options, o->region,
+                                         &o->control_regions, o->null_regions, err);
+    if (!status && o->one_sample)
+        status = nvc_one_sample_compute(&w->one_sample, &w->cohort, &w->groups, &w->options, err);
+    if (!status && o->normative)
+        status = compare_participants(w, err);
+    if (!status && o->scores)
+        status = correlate_scores(w, err);
+    if (!status && o->formula)
+        status = nvc_model_compute(&w->model, &w->cohort, &w->formula, &o->level_contrasts, &w->options, err);
+    if (!status && o->curve.n)
+        status = nvc_forks_compute(&w->forks, &w->table, &w->cohort, &w->groups, &w->options, &o->curve, err);
     return status;
 }
 
@@ -223,50 +298,31 @@ static void warn_absent(const struct work *w)
             first = i;
     }
     if (absent)
-        nvc_warn("%zu participant%s of the two groups %s no row in any coupling table (first: %s)", absent, absent == 1 ? "" : "s",
-                 absent == 1 ? "has" : "have", w->who.ids.items[first]);
-}
-
-/* What a picture's name must end in is known before any file is read. */
-static int check_pictures(const struct options *o, struct nvc_error *err)
-{
-    const char *const paths[] = { o->figure, o->forest, o->roc };
-    enum nvc_picture kind;
-    int status = 0;
-    for (size_t i = 0; i < 3 && !status; i++)
-        status = paths[i] ? nvc_picture_of(paths[i], &kind, err) : 0;
-    return status;
-}
-
-static int put_all(const struct work *w, const struct options *o, struct nvc_error *err)
-{
-    int status = put_table(w, o, o->output, err);
-    for (size_t i = 0; i < o->also.n && !status; i++)
-        status = put_table(w, o, o->also.items[i], err);
-    if (!status && o->demographics)
-        status = put_demographics(w, o, o->demographics, err);
-    if (!status && o->flow)
-        status = put_flow(w, o, o->flow, err);
-    if (!status && o->figure)
-        status = put_figure(w, o, o->figure, NVC_FIGURE_POINTS, err);
-    if (!status && o->forest)
-        status = put_figure(w, o, o->forest, NVC_FIGURE_FOREST, err);
-    if (!status && o->roc)
-        status = put_figure(w, o, o->roc, NVC_FIGURE_ROC, err);
-    return status;
+        nvc_warn("%zu participant%s of the two groups %s no row in any coupling table (first: %s)", absent,
+                 absent == 1 ? "" : "s", absent == 1 ? "has" : "have", w->who.ids.items[first]);
 }
 
 int nvc_group_run(const struct options *o, char **args, int n_args, struct nvc_error *err)
 {
-    struct work w = { 0 };
-    int status = check_pictures(o, err);
-    if (!status)
-        status = read_inputs(&w, o, args, n_args, err);
-    if (!status)
-        status = compute(&w, o, err);
+    struct work w = { .o = o, .cramers_v = NAN, .site_vif = NAN };
+    int status = check_options(&w, err);
+    status = status ? status : nvc_read_participants_file(&w.who, &w.marks, o->participants, &o->factors, err);
+    status =
+        status ? status : nvc_contrast_groups_init(&w.groups, &w.who, o->group, o->case_label, o->control_label, err);
+    status = status ? status : find_names(&w, err);
+    status = status ? status : nvc_read_coupling_files(&w.rows, &w.marks, args, n_args, err);
+    if (!status && o->lock)
+        status = nvc_group_lock(&w, err);
+    if (!status && o->blind)
+        blind(&w);
+    status = status ? status : make_cohort(&w, err);
+    if (!status) {
+        set_options(&w);
+        status = analyse(&w, err);
+    }
     if (!status) {
         warn_absent(&w);
-        status = put_all(&w, o, err);
+        status = nvc_group_put(&w, err);
     }
     work_release(&w);
     return status;

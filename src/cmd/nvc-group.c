@@ -3,58 +3,119 @@
 #include "cli/cmd.h"
 #include "table/demographics.h"
 #include "table/flow.h"
+#include "table/forks.h"
 #include "table/group.h"
+#include "table/model.h"
+#include "table/normative.h"
+#include "table/one_sample.h"
+#include "table/scores.h"
+#include "table/sensitivity.h"
+#include "table/specificity.h"
 
 #include <limits.h>
 
 static const char *const runs_names[] = { "refuse", "mean", "ivw", NULL };
 static const char *const auc_names[] = { "logit", "normal", "newcombe", NULL };
+static const char *const prior_names[] = { "parametric", "nonparametric", NULL };
 
 static const struct options defaults = { .group = "group", .output = "-", .min_coverage = 0.5, .permutations = 10000,
-                                         .seed = 1, .threads = NVC_NO_INT, .equivalence_g = 0.4 };
+                                         .seed = 1, .threads = NVC_NO_INT, .equivalence_g = 0.4, .region = "BLA" };
+
+#define TABLES "*.tsv *.csv *.md *.tex *.html"
+#define PICTURES "*.pdf *.svg *.png"
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Groups"),
     OPT_INPUT(struct options, participants, 'p', "participants", "TSV", "*.tsv",
-              "participants table: participant_id (with or without sub-), the groups, covariates", .flags = NVC_OPT_REQUIRED),
+              "participants table: participant_id (with or without sub-), the groups, covariates",
+              .flags = NVC_OPT_REQUIRED),
     OPT_TEXT(struct options, group, 'g', "group", "COLUMN", "column of the participants table that holds the groups"),
     OPT_TEXT(struct options, case_label, 0, "case", "LABEL", "label of the cases", .flags = NVC_OPT_REQUIRED),
-    OPT_TEXT(struct options, control_label, 0, "control", "LABEL", "label of the controls; without it the only other label"),
+    OPT_TEXT(struct options, control_label, 0, "control", "LABEL",
+             "label of the controls; without it the only other label"),
     OPT_TEXT(struct options, covariates, 'c', "covariates", "NAMES",
-             "columns to adjust for, parted by commas; mean_fd, tsnr and coverage are taken from the coupling tables unless the "
-             "participants table has them"),
-    OPT_LIST(struct options, factors, 0, "factor", "COLUMN", "read this column as labels although it holds numbers"),
+             "columns to adjust for, parted by commas; mean_fd, tsnr and coverage are taken from the coupling tables "
+             "unless the participants table has them"),
+    OPT_LIST(struct options, factors, 0, "factor", "COLUMN",
+             "read this column as labels although it holds numbers; may be repeated"),
     OPT_GROUP("Values"),
     OPT_CHOICE(struct options, runs, 0, "runs", "HOW", runs_names,
                "several runs of a participant: refused, their mean, or their mean weighted by the inverse variance"),
-    OPT_REAL(struct options, min_coverage, 0, "min-coverage", "SHARE", NULL, 0, 1, "rows of smaller coverage count as missing"),
+    OPT_REAL(struct options, min_coverage, 0, "min-coverage", "SHARE", NULL, 0, 1,
+             "rows of smaller coverage count as missing"),
     OPT_LIST(struct options, exclude, 'x', "exclude", "RULE",
-             "leave out what the rule hits: 'mean_fd>0.5', 'tsnr<20', 'n_vox<10' for rows, 'age>65', 'site=B' for participants; "
-             "may be repeated"),
+             "leave out what the rule hits: 'mean_fd>0.5', 'tsnr<20', 'n_vox<10' for rows, 'age>65', 'site=B' for "
+             "participants; may be repeated"),
+    OPT_TEXT(struct options, within, 0, "within", "PART: EXPRESSION",
+             "combine values within participants first: 'session: post - pre' for a change, 'contrast: -1*low + 1*high' "
+             "for a trend; group differences are then interactions"),
+    OPT_TEXT(struct options, combat, 0, "combat", "COLUMN",
+             "harmonise the levels of this column (sites) by ComBat, preserving group and covariates; it stays in the model"),
+    OPT_CHOICE(struct options, combat_prior, 0, "combat-prior", "HOW", prior_names, "priors of ComBat"),
+    OPT_FLAG(struct options, combat_mean_only, 0, "combat-mean-only", "ComBat adjusts means, not variances"),
+    OPT_TEXT(struct options, combat_reference, 0, "combat-reference", "LABEL", "site that ComBat leaves as it is"),
     OPT_GROUP("Tests"),
     OPT_TEXT(struct options, primary, 0, "primary", "KEY",
-             "the one index that was declared beforehand, INDEX.CONTRAST.REGION_SIDE (glob): tested alone, outside the family"),
+             "the one index that was declared beforehand, INDEX.CONTRAST.REGION_SIDE (glob): tested alone, outside the "
+             "family"),
     OPT_LIST(struct options, family, 0, "family", "KEY",
              "indices of the family of tests (glob); may be repeated; without it all but derived rows and quality"),
     OPT_INT(struct options, permutations, 'n', "permutations", "N", 0, 10000000,
             "random permutations; few arrangements are enumerated instead; 0: none"),
     OPT_INT(struct options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the random numbers"),
     OPT_FLAG(struct options, pooled, 0, "pooled", "permute the ordinary t, which is valid only under equal variances"),
-    OPT_TEXT(struct options, block, 0, "block", "COLUMN", "permute only within the levels of this column, for example site"),
+    OPT_TEXT(struct options, block, 0, "block", "COLUMN",
+             "permute only within the levels of this column, for example site"),
     OPT_CHOICE(struct options, auc_ci, 0, "auc-ci", "HOW", auc_names, "interval of the area under the curve"),
-    OPT_LIST(struct options, lower, 0, "lower", "KEY", "indices in which cases are expected to be lower (glob); may be repeated"),
-    OPT_REAL(struct options, equivalence_g, 0, "equivalence", "G", NULL, 0.01, 10, "bounds -G and G of the equivalence test, in standard deviations"),
-    OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "number of threads, without it one per processor; the result does not depend on it"),
+    OPT_LIST(struct options, lower, 0, "lower", "KEY",
+             "indices in which cases are expected to be lower (glob); may be repeated"),
+    OPT_REAL(struct options, equivalence_g, 0, "equivalence", "G", NULL, 0.01, 10,
+             "bounds -G and G of the equivalence test, in standard deviations"),
+    OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024,
+            "number of threads, without it one per processor; the result does not depend on it"),
+    OPT_GROUP("Declared before looking"),
+    OPT_OUTPUT(struct options, lock, 0, "lock", "JSON", "*.json",
+               "declare this analysis in a new file, or hold it to what was declared in an old one"),
+    OPT_FLAG(struct options, blind, 0, "blind", "shuffle the group labels: to look at everything but the result"),
+    OPT_GROUP("Further analyses, each a table of its own"),
+    OPT_OUTPUT(struct options, sensitivity, 0, "sensitivity", "TABLE", TABLES,
+               "the same comparisons done otherwise: trimmed, adjusted for motion, matched, weighted, by site, by dose"),
+    OPT_TEXT(struct options, site, 0, "site", "COLUMN", "sites to compare and pool in the sensitivity table"),
+    OPT_TEXT(struct options, dose, 0, "dose", "COLUMN", "dose of the cases (a number) in the sensitivity table"),
+    OPT_OUTPUT(struct options, specificity, 0, "specificity", "TABLE", TABLES,
+               "is a difference one of the region or of the whole head? needs --control-region"),
+    OPT_TEXT(struct options, region, 0, "region", "REGION", "region of interest of the specificity table (glob)"),
+    OPT_LIST(struct options, control_regions, 0, "control-region", "REGION",
+             "region that shows what is not specific (glob); may be repeated"),
+    OPT_TEXT(struct options, null_regions, 0, "null-regions", "REGION",
+             "pseudo-regions of the same shape elsewhere (glob), for the spatial rank"),
+    OPT_OUTPUT(struct options, one_sample, 0, "one-sample", "TABLE", TABLES,
+               "means against 0 in cases, controls and all, with sign flips: responses, paired differences"),
+    OPT_OUTPUT(struct options, normative, 0, "normative", "TABLE", TABLES, "each participant against the controls"),
+    OPT_TEXT(struct options, participant, 0, "participant", "ID", "this participant alone in the normative table"),
+    OPT_TEXT(struct options, scores, 0, "scores", "NAMES", "columns of clinical scores, parted by commas"),
+    OPT_OUTPUT(struct options, correlations, 0, "correlations", "TABLE", TABLES, "indices against the scores"),
+    OPT_TEXT(struct options, formula, 0, "formula", "FORMULA",
+             "a linear model of every index, for example 'index ~ diagnosis*site + age'"),
+    OPT_LIST(struct options, level_contrasts, 0, "level-contrast", "FACTOR: EXPRESSION",
+             "planned contrast of the levels of a factor of the formula, 'diagnosis: mdd - control'; may be repeated"),
+    OPT_OUTPUT(struct options, model, 0, "model", "TABLE", TABLES, "terms, coefficients, means and contrasts of the formula"),
+    OPT_LIST(struct options, curve, 0, "curve", "KEY",
+             "forks of one finding (glob), for example one index in several atlases; may be repeated"),
+    OPT_OUTPUT(struct options, curve_table, 0, "curve-table", "TABLE", TABLES, "the forks with their joint permutation p"),
+    OPT_OUTPUT(struct options, curve_figure, 0, "curve-figure", "PICTURE", PICTURES, "the forks in the order of their effects"),
     OPT_GROUP("Output"),
-    OPT_OUTPUT(struct options, output, 'o', "output", "TABLE", "*.tsv *.csv *.md *.tex *.html",
+    OPT_OUTPUT(struct options, output, 'o', "output", "TABLE", TABLES,
                "case-control table: .tsv and .csv hold every number, .md .tex .html are as a paper prints it"),
-    OPT_LIST(struct options, also, 0, "also", "TABLE", "the same table once more in the kind of this name; may be repeated"),
-    OPT_OUTPUT(struct options, demographics, 0, "demographics", "TABLE", "*.tsv *.csv *.md *.tex *.html",
+    OPT_LIST(struct options, also, 0, "also", "TABLE",
+             "the same table once more in the kind of this name; may be repeated"),
+    OPT_OUTPUT(struct options, demographics, 0, "demographics", "TABLE", TABLES,
                "table of the participants' variables by group"),
-    OPT_OUTPUT(struct options, flow, 0, "flow", "TABLE", "*.tsv *.csv *.md *.tex *.html", "who was assessed, excluded and why, analysed"),
-    OPT_OUTPUT(struct options, figure, 0, "figure", "PICTURE", "*.pdf *.svg *.png", "points, density, mean and interval by group"),
-    OPT_OUTPUT(struct options, forest, 0, "forest", "PICTURE", "*.pdf *.svg *.png", "forest plot of Hedges g"),
-    OPT_OUTPUT(struct options, roc, 0, "roc", "PICTURE", "*.pdf *.svg *.png", "ROC curves"),
+    OPT_OUTPUT(struct options, flow, 0, "flow", "TABLE", TABLES, "who was assessed, excluded and why, analysed"),
+    OPT_OUTPUT(struct options, methods, 0, "methods", "TEXT", "*.txt", "what was done, ready to paste"),
+    OPT_OUTPUT(struct options, figure, 0, "figure", "PICTURE", PICTURES, "points, density, mean and interval by group"),
+    OPT_OUTPUT(struct options, forest, 0, "forest", "PICTURE", PICTURES, "forest plot of Hedges g"),
+    OPT_OUTPUT(struct options, roc, 0, "roc", "PICTURE", PICTURES, "ROC curves"),
     OPT_LIST(struct options, show, 0, "show", "KEY", "indices to draw (glob); without it the primary one and the family"),
     OPT_END
 };
@@ -66,26 +127,49 @@ static const struct nvc_arg args_table[] = {
 
 static const char *const description[] = {
     "Compares cases with controls in every index: means, difference with interval, Welch t, Hedges g with interval, the "
-    "difference adjusted for covariates, and the false discovery rate over the printed family.  Every row is printed, "
-    "significant or not.  Differences are case minus control.",
-    "Coverage, temporal signal-to-noise ratio and mean framewise displacement are printed as outcomes beside the indices: a "
-    "group difference in them is the first thing to look at.  They are in no family.",
-    "A participant without a value of an index is left out of that index and counted, with the reason in the note: no_row, "
-    "undefined, low_coverage, no_se.",
+    "difference adjusted for covariates, ranks, permutations, and the false discovery rate over the printed family.  "
+    "Every row is printed, significant or not.  Differences are case minus control.",
+    "Coverage, temporal signal-to-noise ratio and mean framewise displacement are printed as outcomes beside the "
+    "indices: a group difference in them is the first thing to look at.  They are in no family.",
+    "A participant without a value of an index is left out of that index and counted, with the reason in the note: "
+    "no_row, undefined, low_coverage, no_se, excluded.",
+    "Keys are written INDEX.CONTRAST.REGION_SIDE.TASK.SESSION without the parts that are n/a; options that take a KEY "
+    "take a glob of the whole or of its beginning up to a dot: psc, psc.face, 'psc.*.BLA_L'.",
     NULL
 };
 
 static const struct nvc_section sections[] = {
     { "METHODS", (const char *const[]){
-        "Difference: means, Welch's t with the degrees of freedom of Satterthwaite.  Hedges g: pooled standard deviation, exact "
-        "small-sample factor, interval by inverting the noncentral t.  Adjusted difference: ordinary least squares on the group, "
-        "numeric covariates and dummies of factors, over the participants who have all of them.  q: Benjamini and Hochberg over "
-        "the adjusted p where there are covariates, else over Welch's p; rows of quality and derived rows (differences of sides, "
-        "contrasts of conditions that stand beside their conditions) are not in the family.", NULL } },
+        "Difference: means, Welch's t with the degrees of freedom of Satterthwaite.  Hedges g: pooled standard deviation, "
+        "exact small-sample factor, interval by inverting the noncentral t.  Adjusted difference: ordinary least squares "
+        "on the group, numeric covariates and dummies of factors, over the participants who have all of them; beside it "
+        "the HC3 error, adjusted means and the test that slopes are alike.  Ranks: Mann-Whitney, exact and conditional on "
+        "ties up to 200 participants, with the Hodges-Lehmann shift.  ROC: the orientation is given (--lower), never taken "
+        "from the data; DeLong's variance.",
+        "Permutations: Freedman and Lane, studentised (Welch's t; with covariates the HC3 t), since permuting the pooled t "
+        "rejects 16 % of true null hypotheses at 12 cases against 40 controls with twice the spread.  Exact where the "
+        "nuisance is constant (within --block) and there are at most 100000 arrangements.  perm_p_fwe is the p of the "
+        "largest statistic of the family.",
+        "q: Benjamini and Hochberg over the adjusted p where there are covariates, else over Welch's p; rows of quality "
+        "and derived rows (differences of sides, contrasts of conditions that stand beside their conditions) are not in "
+        "the family.  A primary index (--primary) is tested alone.",
+        "Null findings: tost_p is the equivalence test on g (--equivalence), bf10 the JZS Bayes factor, detectable_g what "
+        "these numbers could find with power 0.8.", NULL } },
+    { "DECLARING AN ANALYSIS", (const char *const[]){
+        "--lock writes what decides the numbers (groups, covariates, exclusions, primary index, family, seed) to a file "
+        "with its SHA-256 and time; a later run with the same --lock is refused when it does otherwise.  The digest goes "
+        "into the sidecars and the methods text.  --blind shuffles the labels, so that exclusions, figures and code can "
+        "be settled without seeing the result.", NULL } },
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
-        "A group difference in a row of class bold-response is one of the BOLD response, not of neurovascular coupling; motion, "
-        "medication, caffeine, atrophy and signal dropout differ between groups too.  An absent difference with a wide interval "
-        "is not evidence of equality.", NULL } },
+        "A group difference in a row of class bold-response is one of the BOLD response, not of neurovascular coupling; "
+        "motion, medication, caffeine, atrophy and signal dropout differ between groups too.  Adjusting for motion after "
+        "the fact is not balance: motion comes after the illness.  An absent difference with a wide interval is not "
+        "evidence of equality.",
+        "Mann-Whitney tests whether a case is as often larger as smaller than a control; it is one of medians only where "
+        "both laws have the same shape.  With skewed values, unequal spread and unequal numbers together no test here "
+        "keeps its level (tests/bench/type_one prints by how much).  Cut-offs on the ROC curve are chosen in-sample.",
+        "An index that differs between groups in every region says something about heads, vessels or motion, not about "
+        "this region: read --specificity before the discussion is written.", NULL } },
     { NULL, NULL }
 };
 
@@ -93,6 +177,13 @@ static const struct nvc_output outputs[] = {
     { "group", "one row per index, contrast, region, side, task and session", nvc_group_columns },
     { "demographics", "with --demographics", nvc_demographics_columns },
     { "flow", "with --flow", nvc_flow_columns },
+    { "sensitivity", "with --sensitivity", nvc_sensitivity_columns },
+    { "specificity", "with --specificity", nvc_specificity_columns },
+    { "one-sample", "with --one-sample", nvc_one_sample_columns },
+    { "normative", "with --normative", nvc_normative_columns },
+    { "correlations", "with --correlations", nvc_scores_columns },
+    { "model", "with --model", nvc_model_columns },
+    { "curve", "with --curve-table", nvc_forks_columns },
     { NULL, NULL, NULL }
 };
 
@@ -102,6 +193,13 @@ static const struct nvc_example examples[] = {
       "several runs; a table for the paper" },
     { "nvc-group -p participants.tsv --case patient -x 'mean_fd>0.5' --flow flow.tsv --figure points.pdf coupling/*.tsv > table.tsv",
       "leave out who moved, tell who that was, draw every point" },
+    { "nvc-group -p participants.tsv --case patient -c age,sex --sensitivity checks.tsv --scores score --correlations r.tsv "
+      "--methods methods.txt --lock analysis.json coupling/*.tsv > table.tsv",
+      "what a referee asks next" },
+    { "nvc-group -p participants.tsv --case patient --formula 'index ~ group + age + sex' --model model.tsv "
+      "--normative single.tsv --participant sub-01 coupling/*.tsv > table.tsv", "a model of one's own, and one patient" },
+    { "nvc-group -p participants.tsv --case patient --within 'session: post - pre' --one-sample change.tsv pre/*.tsv post/*.tsv "
+      "> table.tsv", "change over time: in each group, and between the groups" },
     { NULL, NULL }
 };
 
@@ -112,6 +210,16 @@ static const char *const references[] = {
     "doi:10.3102/10769986006002107",
     "Benjamini Y, Hochberg Y. Controlling the false discovery rate. J R Stat Soc B 1995;57:289-300. "
     "doi:10.1111/j.2517-6161.1995.tb02031.x",
+    "Freedman D, Lane D. A nonstochastic interpretation of reported significance levels. J Bus Econ Stat 1983;1:292-298. "
+    "doi:10.2307/1391660",
+    "Winkler AM, et al. Permutation inference for the general linear model. NeuroImage 2014;92:381-397. "
+    "doi:10.1016/j.neuroimage.2014.01.060",
+    "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver operating "
+    "characteristic curves. Biometrics 1988;44:837-845. doi:10.2307/2531595",
+    "Johnson WE, Li C, Rabinovic A. Adjusting batch effects in microarray expression data using empirical Bayes methods. "
+    "Biostatistics 2007;8:118-127. doi:10.1093/biostatistics/kxj037",
+    "Crawford JR, Howell DC. Comparing an individual's test score against norms derived from small samples. Clin "
+    "Neuropsychol 1998;12:482-486. doi:10.1076/clin.12.4.482.7241",
     NULL
 };
 static const char *const see_also[] = { "nvc-coupling(1)", "nvc-reliability(1)", "nvc-run(1)", "nvc-tables(5)", NULL };

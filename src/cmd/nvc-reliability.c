@@ -1,9 +1,7 @@
-#include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/output.h"
+#include "cmd/coupling_files.h"
 #include "plot/agreement_plot.h"
-#include "table/coupling.h"
-#include "table/participants.h"
 #include "table/reliability.h"
 
 #include <limits.h>
@@ -94,8 +92,7 @@ struct work {
     struct nvc_participants who;
     struct nvc_contrast_groups groups;
     struct nvc_reliability reliability;
-    struct nvc_input_mark *marks;
-    size_t n_marks;
+    struct nvc_marks marks;
 };
 
 static void work_release(struct work *w)
@@ -104,28 +101,14 @@ static void work_release(struct work *w)
     nvc_contrast_groups_release(&w->groups);
     nvc_participants_release(&w->who);
     nvc_coupling_release(&w->rows);
-    free(w->marks);
+    free(w->marks.items);
 }
 
 static int read_inputs(struct work *w, const struct options *o, char **args, int n_args, struct nvc_error *err)
 {
-    struct nvc_table t = { 0 };
-    size_t n = n_args ? (size_t)n_args : 1;
-    int status = (w->marks = nvc_array(n + 1, sizeof *w->marks, err)) ? 0 : NVC_ESYS;
-    for (size_t i = 0; i < n && !status; i++) {
-        const char *path = n_args ? args[i] : "-";
-        status = nvc_table_read(&t, path, err);
-        if (!status) {
-            w->marks[w->n_marks++] = (struct nvc_input_mark){ path, t.crc32, t.bytes };
-            status = nvc_coupling_parse(&w->rows, &t, err);
-        }
-        nvc_table_release(&t);
-    }
-    if (!status && o->participants && !(status = nvc_table_read(&t, o->participants, err))) {
-        w->marks[w->n_marks++] = (struct nvc_input_mark){ o->participants, t.crc32, t.bytes };
-        status = nvc_participants_parse(&w->who, &t, &o->factors, err);
-        nvc_table_release(&t);
-    }
+    int status = nvc_read_coupling_files(&w->rows, &w->marks, args, n_args, err);
+    if (!status && o->participants)
+        status = nvc_read_participants_file(&w->who, &w->marks, o->participants, &o->factors, err);
     if (!status && o->participants)
         status = nvc_contrast_groups_init(&w->groups, &w->who, o->group, o->case_label, o->control_label, err);
     return status;
@@ -137,7 +120,7 @@ static int put(const struct work *w, const struct options *o, struct nvc_error *
     char seed[16];
     enum nvc_table_kind kind = nvc_table_kind_of(o->output);
     enum nvc_picture picture;
-    struct nvc_sidecar sidecar = { .columns = nvc_reliability_columns, .inputs = w->marks, .n_inputs = w->n_marks, .seed = seed };
+    struct nvc_sidecar sidecar = { .columns = nvc_reliability_columns, .inputs = w->marks.items, .n_inputs = w->marks.n, .seed = seed };
     (void)!snprintf(seed, sizeof seed, "%d", o->seed);
     int status = nvc_reliability_write(&text, &w->reliability, kind, err);
     if (!status)

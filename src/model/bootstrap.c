@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 /* Acceleration from leaving one unit out at a time. */
-static double acceleration(nvc_bootstrap_statistic statistic, const void *data, size_t n1, size_t n0, size_t *pick, double *value)
+static double acceleration(nvc_bootstrap_statistic statistic, const void *data, size_t n1, size_t n0, size_t *pick,
+                           double *value)
 {
     size_t n = n1 + n0;
     double cubes = 0, squares = 0;
@@ -28,8 +29,8 @@ static double acceleration(nvc_bootstrap_statistic statistic, const void *data, 
     return squares > 0 ? cubes / (6 * pow(squares, 1.5)) : 0;
 }
 
-int nvc_bootstrap(nvc_bootstrap_statistic statistic, const void *data, size_t n1, size_t n0, size_t replicates, uint64_t seed,
-                  double level, struct nvc_bootstrap *out, struct nvc_error *err)
+int nvc_bootstrap(nvc_bootstrap_statistic statistic, const void *data, size_t n1, size_t n0, size_t replicates,
+                  uint64_t seed, double level, struct nvc_bootstrap *out, struct nvc_error *err)
 {
     size_t n = n1 + n0, m = 0, below = 0;
     size_t *pick = nvc_array(n, sizeof *pick, err);

@@ -16,7 +16,7 @@ struct nvc_bootstrap {
 };
 /* Units of group one are 0 .. n1-1, of group two n1 .. n1+n0-1 (n0 may be 0); each is resampled within its
  * group.  Replicate b draws from random stream b of `seed`. */
-int nvc_bootstrap(nvc_bootstrap_statistic statistic, const void *data, size_t n1, size_t n0, size_t replicates, uint64_t seed,
-                  double level, struct nvc_bootstrap *out, struct nvc_error *err) NVC_CHECKED;
+int nvc_bootstrap(nvc_bootstrap_statistic statistic, const void *data, size_t n1, size_t n0, size_t replicates,
+                  uint64_t seed, double level, struct nvc_bootstrap *out, struct nvc_error *err) NVC_CHECKED;
 
 #endif

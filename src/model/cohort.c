@@ -44,7 +44,7 @@ struct build {
     const struct nvc_participants *who;
     const struct nvc_coupling *in;
     const struct nvc_cohort_options *o;
-    bool *out;             /* participants excluded by a rule */
+    bool *out; /* participants excluded by a rule */
     struct nvc_tuples keys;
     uint32_t *key_of;      /* row -> key */
     uint32_t *who_of;      /* row -> participant */
@@ -153,7 +153,9 @@ static int chain_rows(struct build *b, struct nvc_error *err)
         struct nvc_key *key = &c->keys[b->key_of[i]];
         const struct nvc_coupling_row *r = &b->in->rows[i];
         if (key->unit && key->unit != r->unit)
-            return nvc_fail(err, NVC_EDATA, "index %s, contrast %s, region %s %s: unit '%s' in one row and '%s' in another; rows of one index must share a unit",
+            return nvc_fail(err, NVC_EDATA,
+                            "index %s, contrast %s, region %s %s: unit '%s' in one row and '%s' in another; rows of "
+                            "one index must share a unit",
                             r->index, r->contrast, r->region, r->side, r->unit, key->unit);
         key->unit = r->unit;
         key->class_name = r->class_name;
@@ -167,10 +169,14 @@ static int chain_rows(struct build *b, struct nvc_error *err)
 static int refuse_runs(const struct nvc_coupling_row *a, const struct nvc_coupling_row *b, struct nvc_error *err)
 {
     if (a->run == b->run)
-        return nvc_fail(err, NVC_EDATA, "participant %s has two rows of index %s, contrast %s, region %s %s, task %s, session %s, run %s; was a table given twice?",
+        return nvc_fail(err, NVC_EDATA,
+                        "participant %s has two rows of index %s, contrast %s, region %s %s, task %s, session %s, run "
+                        "%s; was a table given twice?",
                         a->participant_id, a->index, a->contrast, a->region, a->side, a->task, a->session, a->run);
-    return nvc_fail(err, NVC_EDATA, "participant %s has runs %s and %s of index %s, contrast %s, region %s %s; say --runs mean or --runs ivw",
-                    a->participant_id, a->run, b->run, a->index, a->contrast, a->region, a->side);
+    return nvc_fail(
+        err, NVC_EDATA,
+        "participant %s has runs %s and %s of index %s, contrast %s, region %s %s; say --runs mean or --runs ivw",
+        a->participant_id, a->run, b->run, a->index, a->contrast, a->region, a->side);
 }
 
 static bool hit(const struct build *b, const struct nvc_coupling_row *r)
@@ -256,8 +262,10 @@ static int quality_keys(struct build *b, struct nvc_tuples *found, size_t *of, s
         for (size_t q = 0; q < QUALITIES && !status; q++) {
             const struct nvc_key *key = &c->keys[k];
             bool run = q == 1;
-            const char *tuple[KEY] = { name[q], na, run ? na : key->atlas, run ? na : key->region, run ? na : key->side,
-                                       key->task, key->session };
+            const char *tuple[KEY] = {
+                name[q],   na,          run ? na : key->atlas, run ? na : key->region, run ? na : key->side,
+                key->task, key->session
+            };
             status = nvc_tuples_add(found, tuple, &of[k * QUALITIES + q], err);
         }
     return status;
@@ -298,8 +306,9 @@ static int add_quality(struct build *b, struct nvc_error *err)
             present += at->n > 0;
         }
         if (present)
-            c->keys[n_keys++] = (struct nvc_key){ t[0], t[1], t[2], t[3], t[4], t[5], t[6],
-                                                  !strcmp(t[0], "mean_fd") ? "mm" : NULL, "quality", false, true };
+            c->keys[n_keys++] = (struct nvc_key){ t[0],      t[1],  t[2], t[3],
+                                                  t[4],      t[5],  t[6], !strcmp(t[0], "mean_fd") ? "mm" : NULL,
+                                                  "quality", false, true };
     }
     c->n_keys = n_keys;
     nvc_tuples_release(&found);
@@ -313,8 +322,8 @@ static int own_texts(struct nvc_cohort *c, struct nvc_error *err)
 {
     for (size_t k = 0; k < c->n_keys; k++) {
         struct nvc_key *key = &c->keys[k];
-        const char **t[] = { &key->index, &key->contrast, &key->atlas, &key->region, &key->side, &key->task, &key->session,
-                             &key->unit, &key->class_name };
+        const char **t[] = { &key->index, &key->contrast, &key->atlas, &key->region,    &key->side,
+                             &key->task,  &key->session,  &key->unit,  &key->class_name };
         for (size_t j = 0; j < sizeof t / sizeof *t; j++)
             if (!(*t[j] = nvc_pool_add(&c->text, *t[j] ? *t[j] : "n/a", err)))
                 return NVC_ESYS;
@@ -346,8 +355,10 @@ int nvc_cohort_init(struct nvc_cohort *c, const struct nvc_participants *who, co
 {
     struct build b = { .c = c, .who = who, .in = rows, .o = o };
     *c = (struct nvc_cohort){ .who = who, .n = who->n };
-    int status = rows->n && who->n ? apply_rules(&b, err)
-                                   : nvc_fail(err, NVC_EDATA, rows->n ? "the participants table has no rows" : "the coupling tables have no rows");
+    int status = rows->n && who->n
+                     ? apply_rules(&b, err)
+                     : nvc_fail(err, NVC_EDATA,
+                                rows->n ? "the participants table has no rows" : "the coupling tables have no rows");
     if (!status)
         status = number_rows(&b, err);
     if (!status)

@@ -17,8 +17,8 @@ void nvc_coupling_release(struct nvc_coupling *c)
 int nvc_coupling_add(struct nvc_coupling *c, const struct nvc_coupling_row *row, struct nvc_error *err)
 {
     struct nvc_coupling_row copy = *row;
-    const char **texts[] = { &copy.participant_id, &copy.session, &copy.task,  &copy.run,        &copy.space,
-                             &copy.atlas,          &copy.region,  &copy.side,  &copy.index,      &copy.class_name,
+    const char **texts[] = { &copy.participant_id, &copy.session, &copy.task,  &copy.run,   &copy.space,
+                             &copy.atlas,          &copy.region,  &copy.side,  &copy.index, &copy.class_name,
                              &copy.contrast,       &copy.unit,    &copy.noise, &copy.note };
     if (!copy.note)
         copy.note = "";
@@ -31,14 +31,33 @@ int nvc_coupling_add(struct nvc_coupling *c, const struct nvc_coupling_row *row,
     return status;
 }
 
-static struct nvc_coupling_row row_of(const struct nvc_response *r, double mean_fd_mm, const char *index, const char *unit,
-                                      double value, double se)
+static struct nvc_coupling_row row_of(const struct nvc_response *r, double mean_fd_mm, const char *index,
+                                      const char *unit, double value, double se)
 {
     double half = se * (isnan(r->dof) ? nvc_normal_quantile(0.975) : nvc_t_critical(0.95, r->dof));
-    return (struct nvc_coupling_row){
-        r->participant_id, r->session, r->task, r->run, r->space, r->atlas, r->region, r->side,
-        index, "bold-response", r->contrast, unit, r->noise, r->derived ? "derived" : "",
-        value, se, r->dof, value - half, value + half, r->n_vox, r->coverage, r->tsnr, mean_fd_mm };
+    return (struct nvc_coupling_row){ r->participant_id,
+                                      r->session,
+                                      r->task,
+                                      r->run,
+                                      r->space,
+                                      r->atlas,
+                                      r->region,
+                                      r->side,
+                                      index,
+                                      "bold-response",
+                                      r->contrast,
+                                      unit,
+                                      r->noise,
+                                      r->derived ? "derived" : "",
+                                      value,
+                                      se,
+                                      r->dof,
+                                      value - half,
+                                      value + half,
+                                      r->n_vox,
+                                      r->coverage,
+                                      r->tsnr,
+                                      mean_fd_mm };
 }
 
 static bool same(const char *a, const char *b)
@@ -47,7 +66,8 @@ static bool same(const char *a, const char *b)
 }
 
 /* Another side of the same run, region and contrast, or NULL. */
-static const struct nvc_response *on_side(const struct nvc_response *all, size_t n, const struct nvc_response *r, const char *side)
+static const struct nvc_response *on_side(const struct nvc_response *all, size_t n, const struct nvc_response *r,
+                                          const char *side)
 {
     for (size_t i = 0; i < n; i++)
         if (same(all[i].side, side) && same(all[i].contrast, r->contrast) && same(all[i].region, r->region) &&
@@ -80,8 +100,10 @@ static int add_laterality(struct nvc_coupling *c, const struct nvc_response *l, 
     row.note = isnan(row.value) ? "derived;psc_undefined" : isnan(se) ? "derived;covariance_unknown" : "derived";
     int status = nvc_coupling_add(c, &row, err);
     bool both_respond = a > 2 * r->psc_se && b > 2 * l->psc_se;
-    double var = 4 / pow(sum, 4) * (b * b * r->psc_se * r->psc_se + a * a * l->psc_se * l->psc_se - 2 * a * b * covariance);
-    row = row_of(&both, mean_fd_mm, "li_psc", "n/a", both_respond ? (a - b) / sum : NAN, both_respond && var > 0 ? sqrt(var) : NAN);
+    double var =
+        4 / pow(sum, 4) * (b * b * r->psc_se * r->psc_se + a * a * l->psc_se * l->psc_se - 2 * a * b * covariance);
+    row = row_of(&both, mean_fd_mm, "li_psc", "n/a", both_respond ? (a - b) / sum : NAN,
+                 both_respond && var > 0 ? sqrt(var) : NAN);
     row.note = !both_respond ? "derived;li_undefined" : isnan(se) ? "derived;covariance_unknown" : "derived";
     return status ? status : nvc_coupling_add(c, &row, err);
 }
@@ -90,15 +112,20 @@ static int add_bilateral(struct nvc_coupling *c, const struct nvc_response *l, c
                          const struct nvc_response *difference, double mean_fd_mm, struct nvc_error *err)
 {
     struct nvc_response both = of_both(l, r, "B");
-    double vl = l->psc_se * l->psc_se, vr = r->psc_se * r->psc_se, vd = difference ? difference->psc_se * difference->psc_se : NAN;
+    double vl = l->psc_se * l->psc_se, vr = r->psc_se * r->psc_se,
+           vd = difference ? difference->psc_se * difference->psc_se : NAN;
     double cov = 0.5 * (vl + vr - vd), det = vl * vr - cov * cov, wl = (vr - cov) / vd, wr = (vl - cov) / vd;
     bool known = det > 0 && vd > 0;
-    struct nvc_coupling_row row = row_of(&both, mean_fd_mm, "psc", "%", known ? wl * l->psc + wr * r->psc : NAN, known ? sqrt(det / vd) : NAN);
-    row.note = isnan(l->psc) || isnan(r->psc) ? "derived;psc_undefined" : known ? "derived;gls_of_sides" : "derived;covariance_unknown";
+    struct nvc_coupling_row row =
+        row_of(&both, mean_fd_mm, "psc", "%", known ? wl * l->psc + wr * r->psc : NAN, known ? sqrt(det / vd) : NAN);
+    row.note = isnan(l->psc) || isnan(r->psc) ? "derived;psc_undefined"
+               : known                        ? "derived;gls_of_sides"
+                                              : "derived;covariance_unknown";
     return nvc_coupling_add(c, &row, err);
 }
 
-int nvc_coupling_of_responses(struct nvc_coupling *c, const struct nvc_response *r, size_t n, double mean_fd_mm, struct nvc_error *err)
+int nvc_coupling_of_responses(struct nvc_coupling *c, const struct nvc_response *r, size_t n, double mean_fd_mm,
+                              struct nvc_error *err)
 {
     int status = 0;
     for (size_t i = 0; i < n && !status; i++) {

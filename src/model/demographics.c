@@ -13,18 +13,26 @@ void nvc_demographics_release(struct nvc_demographics *d)
     *d = (struct nvc_demographics){ 0 };
 }
 
-static struct nvc_demographic_row *add(struct nvc_demographics *d, const char *variable, const char *level, struct nvc_error *err)
+static struct nvc_demographic_row *add(struct nvc_demographics *d, const char *variable, const char *level,
+                                       struct nvc_error *err)
 {
     if (nvc_grow(&d->rows, &d->cap, d->n + 1, sizeof *d->rows, err))
         return NULL;
     struct nvc_demographic_row *r = &d->rows[d->n++];
-    *r = (struct nvc_demographic_row){ .variable = variable, .level = level, .count_case = NAN, .count_control = NAN,
-                                       .stat = NAN, .dof = NAN, .p = NAN, .p_variance = NAN, .smd = NAN };
+    *r = (struct nvc_demographic_row){ .variable = variable,
+                                       .level = level,
+                                       .count_case = NAN,
+                                       .count_control = NAN,
+                                       .stat = NAN,
+                                       .dof = NAN,
+                                       .p = NAN,
+                                       .p_variance = NAN,
+                                       .smd = NAN };
     return r;
 }
 
-static int describe_number(struct nvc_demographics *d, const struct nvc_variable *v, const struct nvc_contrast_groups *g,
-                           size_t n, struct nvc_error *err)
+static int describe_number(struct nvc_demographics *d, const struct nvc_variable *v,
+                           const struct nvc_contrast_groups *g, size_t n, struct nvc_error *err)
 {
     double *x = nvc_array(2 * n, sizeof *x, err), *group[2] = { x, x + n };
     struct nvc_demographic_row *r = x ? add(d, v->name, NULL, err) : NULL;
@@ -73,8 +81,8 @@ static void test_counts(struct nvc_demographic_row *r, const double *count, size
     }
 }
 
-static int describe_factor(struct nvc_demographics *d, const struct nvc_variable *v, const struct nvc_contrast_groups *g,
-                           size_t n, struct nvc_error *err)
+static int describe_factor(struct nvc_demographics *d, const struct nvc_variable *v,
+                           const struct nvc_contrast_groups *g, size_t n, struct nvc_error *err)
 {
     double *count = nvc_array(2 * v->n_levels, sizeof *count, err); /* levels x (controls, cases) */
     size_t first = d->n, total[2] = { 0, 0 }, missing = 0;
@@ -107,8 +115,8 @@ static int describe_factor(struct nvc_demographics *d, const struct nvc_variable
     return status;
 }
 
-int nvc_demographics_compute(struct nvc_demographics *d, const struct nvc_participants *p, const struct nvc_contrast_groups *g,
-                             struct nvc_error *err)
+int nvc_demographics_compute(struct nvc_demographics *d, const struct nvc_participants *p,
+                             const struct nvc_contrast_groups *g, struct nvc_error *err)
 {
     int status = 0;
     for (size_t k = 0; k < p->n_variables && !status; k++) {

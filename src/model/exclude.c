@@ -10,7 +10,8 @@ int nvc_rule_parse(struct nvc_rule *r, const char *text, struct nvc_error *err)
     static const struct {
         const char *sign;
         enum nvc_relation relation;
-    } signs[] = { { "<=", NVC_LE }, { ">=", NVC_GE }, { "!=", NVC_NE }, { "<", NVC_LT }, { ">", NVC_GT }, { "=", NVC_EQ } };
+    } signs[] = { { "<=", NVC_LE }, { ">=", NVC_GE }, { "!=", NVC_NE },
+                  { "<", NVC_LT },  { ">", NVC_GT },  { "=", NVC_EQ } };
     size_t n = strcspn(text, "<>=!");
     *r = (struct nvc_rule){ .text = text, .number = NAN };
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
@@ -25,11 +26,13 @@ int nvc_rule_parse(struct nvc_rule *r, const char *text, struct nvc_error *err)
     while (r->label && *r->label == ' ')
         r->label++;
     if (!end || end >= sizeof r->name || !r->label || !*r->label)
-        return nvc_fail(err, NVC_EUSAGE, "--exclude '%s': wanted NAME RELATION VALUE, for example 'coverage<0.5' or 'site=B'", text);
+        return nvc_fail(err, NVC_EUSAGE,
+                        "--exclude '%s': wanted NAME RELATION VALUE, for example 'coverage<0.5' or 'site=B'", text);
     memcpy(r->name, text, end);
     (void)nvc_parse_real(r->label, strlen(r->label), &r->number);
     if (isnan(r->number) && r->relation != NVC_EQ && r->relation != NVC_NE)
-        return nvc_fail(err, NVC_EUSAGE, "--exclude '%s': '%s' is not a number; labels are compared with = or !=", text, r->label);
+        return nvc_fail(err, NVC_EUSAGE, "--exclude '%s': '%s' is not a number; labels are compared with = or !=", text,
+                        r->label);
     return 0;
 }
 
@@ -41,12 +44,14 @@ static bool of_row(const char *name)
 int nvc_rule_bind(struct nvc_rule *r, const struct nvc_participants *p, struct nvc_error *err)
 {
     if (of_row(r->name))
-        return isnan(r->number) ? nvc_fail(err, NVC_EUSAGE, "--exclude '%s': '%s' is not a number", r->text, r->label) : 0;
+        return isnan(r->number) ? nvc_fail(err, NVC_EUSAGE, "--exclude '%s': '%s' is not a number", r->text, r->label)
+                                : 0;
     int status = nvc_participants_need(p, r->name, &r->variable, err);
     if (!status && r->variable->numeric && isnan(r->number))
         status = nvc_fail(err, NVC_EDATA, "--exclude '%s': column '%s' holds numbers", r->text, r->name);
     if (!status && !r->variable->numeric && r->relation != NVC_EQ && r->relation != NVC_NE)
-        status = nvc_fail(err, NVC_EDATA, "--exclude '%s': column '%s' holds labels; compare them with = or !=", r->text, r->name);
+        status = nvc_fail(err, NVC_EDATA,
+                          "--exclude '%s': column '%s' holds labels; compare them with = or !=", r->text, r->name);
     return status;
 }
 
@@ -67,7 +72,10 @@ bool nvc_rule_hits_row(const struct nvc_rule *r, const struct nvc_coupling_row *
 {
     if (r->variable)
         return false;
-    double v = *r->name == 'c' ? row->coverage : *r->name == 't' ? row->tsnr : *r->name == 'm' ? row->mean_fd_mm : row->n_vox;
+    double v = *r->name == 'c'   ? row->coverage
+               : *r->name == 't' ? row->tsnr
+               : *r->name == 'm' ? row->mean_fd_mm
+                                 : row->n_vox;
     return holds(r->relation, v, r->number);
 }
 

@@ -16,8 +16,8 @@ void nvc_flow_release(struct nvc_flow *f)
 }
 
 /* A step with those participants for whom who[i] holds. */
-static int add_step(struct nvc_flow *f, const struct nvc_cohort *c, const struct nvc_contrast_groups *g, const char *step,
-                    const char *reason, const bool *who, bool list, struct nvc_error *err)
+static int add_step(struct nvc_flow *f, const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
+                    const char *step, const char *reason, const bool *who, bool list, struct nvc_error *err)
 {
     struct nvc_text ids = { 0 };
     int status = nvc_grow(&f->steps, &f->cap, f->n + 1, sizeof *f->steps, err);
@@ -38,8 +38,8 @@ static int add_step(struct nvc_flow *f, const struct nvc_cohort *c, const struct
 }
 
 /* Participants with a row that no rule up to `last` hits. */
-static int rows_left(const struct nvc_cohort *c, const struct nvc_coupling *rows, const struct nvc_cohort_options *o, size_t last,
-                     bool *left, struct nvc_error *err)
+static int rows_left(const struct nvc_cohort *c, const struct nvc_coupling *rows, const struct nvc_cohort_options *o,
+                     size_t last, bool *left, struct nvc_error *err)
 {
     const char *before = NULL;
     size_t at = 0;
@@ -73,7 +73,8 @@ int nvc_flow_compute(struct nvc_flow *f, const struct nvc_cohort *c, const struc
             bool had_rows = false;
             for (size_t j = 0; j < c->n_keys && !had_rows; j++)
                 had_rows = c->missing[i + c->n * j] != NVC_MISSING_ROW;
-            step[i] = in[i] && (o->rules[k].variable ? nvc_rule_hits_participant(&o->rules[k], i) : had_rows && !left[i]);
+            step[i] =
+                in[i] && (o->rules[k].variable ? nvc_rule_hits_participant(&o->rules[k], i) : had_rows && !left[i]);
             in[i] = in[i] && !step[i];
         }
         if (!status)

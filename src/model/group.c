@@ -51,14 +51,19 @@ static int assign_roles(struct nvc_group_table *t, const struct nvc_group_option
         bool chosen = !o->family.n;
         for (size_t f = 0; f < o->family.n; f++)
             chosen |= nvc_key_matches(o->family.items[f], k);
-        t->rows[i].role = k->quality ? NVC_ROW_QUALITY : !o->family.n && k->derived ? NVC_ROW_DERIVED : chosen ? NVC_ROW_FAMILY : NVC_ROW_OUTSIDE;
+        t->rows[i].role = k->quality                   ? NVC_ROW_QUALITY
+                          : !o->family.n && k->derived ? NVC_ROW_DERIVED
+                          : chosen                     ? NVC_ROW_FAMILY
+                                                       : NVC_ROW_OUTSIDE;
         if (o->primary && !k->quality && nvc_key_matches(o->primary, k)) {
             t->rows[i].role = NVC_ROW_PRIMARY;
             primaries++;
         }
     }
     if (o->primary && primaries != 1)
-        return nvc_fail(err, NVC_EDATA, "--primary '%s' matches %zu keys; the primary test is one, named INDEX.CONTRAST.REGION_SIDE", o->primary, primaries);
+        return nvc_fail(err, NVC_EDATA,
+                        "--primary '%s' matches %zu keys; the primary test is one, named INDEX.CONTRAST.REGION_SIDE",
+                        o->primary, primaries);
     return 0;
 }
 

@@ -53,9 +53,9 @@ struct nvc_group_row {
     struct nvc_lm_f slopes; /* group x covariates: are the slopes alike? */
     struct nvc_permute_result permuted;
     double q, q_by, p_holm;
-    size_t family_m;              /* tests in the family of q; 0: this row is in none */
+    size_t family_m; /* tests in the family of q; 0: this row is in none */
     bool q_of_adjusted;
-    bool rank_deficient, few;     /* notes */
+    bool rank_deficient, few; /* notes */
 };
 
 struct nvc_group_options {
@@ -63,15 +63,15 @@ struct nvc_group_options {
      * each key. */
     const struct nvc_variable *covariates;
     size_t n_covariates;
-    double level;                 /* of the intervals: 0.95 */
+    double level; /* of the intervals: 0.95 */
     enum nvc_auc_ci auc_ci;
-    struct nvc_list cases_lower;  /* globs of keys in which cases are expected to be lower; elsewhere higher */
-    struct nvc_list family;       /* globs of keys that make the family; none: all but derived and quality */
-    const char *primary;          /* glob that one key must match, or NULL */
-    double equivalence_g;         /* bounds of the equivalence test in standard deviations */
-    size_t replicates;            /* permutations; 0: none */
+    struct nvc_list cases_lower; /* globs of keys in which cases are expected to be lower; elsewhere higher */
+    struct nvc_list family;      /* globs of keys that make the family; none: all but derived and quality */
+    const char *primary;         /* glob that one key must match, or NULL */
+    double equivalence_g;        /* bounds of the equivalence test in standard deviations */
+    size_t replicates;           /* permutations; 0: none */
     size_t enumerate;
-    bool pooled;                  /* permute the pooled t */
+    bool pooled;                      /* permute the pooled t */
     const struct nvc_variable *block; /* exchangeability blocks, or NULL */
     uint64_t seed;
     int threads;
@@ -95,11 +95,14 @@ void nvc_key_name(char out[static 256], const struct nvc_key *k);
 bool nvc_key_matches(const char *glob, const struct nvc_key *k);
 
 /* The sorted values of key k: controls into x[0], cases into x[1] (room for c->n each), numbers in n[]. */
-void nvc_group_values(const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g, double *const x[2], size_t n[2]);
+void nvc_group_values(const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g, double *const x[2],
+                      size_t n[2]);
 
-/* The model of key k: group first (column 1), then the covariates, over the participants who have all; y[M->n]
- * (room for c->n).  NVC_EDATA as nvc_matrix_init, and where the key has no such quality. */
-int nvc_group_model(const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g, const struct nvc_variable *covariates,
-                    size_t n_covariates, struct nvc_matrix *M, double *y, struct nvc_error *err) NVC_CHECKED;
+/* The model of key k for `values` (of all participants; those of the key: c->value + c->n * k): group first
+ * (column 1), then the covariates, over the participants who have all; y[M->n] (room for c->n).  NVC_EDATA as
+ * nvc_matrix_init, and where the key has no such quality. */
+int nvc_group_model(const struct nvc_cohort *c, size_t k, const double *values, const struct nvc_contrast_groups *g,
+                    const struct nvc_variable *covariates, size_t n_covariates, struct nvc_matrix *M, double *y,
+                    struct nvc_error *err) NVC_CHECKED;
 
 #endif

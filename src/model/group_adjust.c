@@ -28,32 +28,35 @@ static int make_terms(struct nvc_terms *t, const struct nvc_cohort *c, size_t k,
     return status;
 }
 
-static int make_model(const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g, const struct nvc_variable *covariates,
-                      size_t n, bool interactions, struct nvc_matrix *M, double *y, struct nvc_error *err)
+static int make_model(const struct nvc_cohort *c, size_t k, const double *values, const struct nvc_contrast_groups *g,
+                      const struct nvc_variable *covariates, size_t n, bool interactions, struct nvc_matrix *M,
+                      double *y, struct nvc_error *err)
 {
     struct nvc_terms terms = { 0 };
     struct nvc_variable *own = nvc_array(n, sizeof *own, err);
     bool *use = nvc_array(c->n, sizeof *use, err);
     int status = own && use ? make_terms(&terms, c, k, g, covariates, n, own, interactions, err) : NVC_ESYS;
     for (size_t i = 0; i < c->n && !status; i++)
-        use[i] = !isnan(c->value[i + c->n * k]);
+        use[i] = !isnan(values[i]);
     if (!status)
         status = nvc_matrix_init(M, &terms, use, c->n, err);
     for (size_t i = 0; !status && i < M->n; i++)
-        y[i] = c->value[M->row[i] + c->n * k];
+        y[i] = values[M->row[i]];
     nvc_terms_release(&terms);
     free(own);
     free(use);
     return status;
 }
 
-int nvc_group_model(const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g, const struct nvc_variable *covariates,
-                    size_t n_covariates, struct nvc_matrix *M, double *y, struct nvc_error *err)
+int nvc_group_model(const struct nvc_cohort *c, size_t k, const double *values, const struct nvc_contrast_groups *g,
+                    const struct nvc_variable *covariates, size_t n_covariates, struct nvc_matrix *M, double *y,
+                    struct nvc_error *err)
 {
-    return make_model(c, k, g, covariates, n_covariates, false, M, y, err);
+    return make_model(c, k, values, g, covariates, n_covariates, false, M, y, err);
 }
 
-static int fill(struct nvc_group_row *row, const struct nvc_lm *lm, struct nvc_matrix *M, double level, struct nvc_error *err)
+static int fill(struct nvc_group_row *row, const struct nvc_lm *lm, struct nvc_matrix *M, double level,
+                struct nvc_error *err)
 {
     const size_t group = 1;
     struct nvc_lm_f f;
@@ -74,13 +77,14 @@ static int fill(struct nvc_group_row *row, const struct nvc_lm *lm, struct nvc_m
     return status;
 }
 
-static int test_slopes(struct nvc_group_row *row, const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g,
-                       const struct nvc_group_options *o, double *y, struct nvc_error *err)
+static int test_slopes(struct nvc_group_row *row, const struct nvc_cohort *c, size_t k,
+                       const struct nvc_contrast_groups *g, const struct nvc_group_options *o, double *y,
+                       struct nvc_error *err)
 {
     struct nvc_matrix M = { 0 };
     struct nvc_lm lm = { 0 };
     size_t *cols = NULL;
-    int status = make_model(c, k, g, o->covariates, o->n_covariates, true, &M, y, err);
+    int status = make_model(c, k, c->value + c->n * k, g, o->covariates, o->n_covariates, true, &M, y, err);
     if (!status)
         status = nvc_lm_fit(&lm, M.X, y, M.n, M.m, (const char *const *)M.names, err);
     if (!status && !(cols = nvc_array(M.m, sizeof *cols, err)))
@@ -97,8 +101,8 @@ static int test_slopes(struct nvc_group_row *row, const struct nvc_cohort *c, si
     return status == NVC_EDATA ? 0 : status; /* too few for interactions: n/a */
 }
 
-int nvc_group_adjust(struct nvc_group_row *row, const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g,
-                     const struct nvc_group_options *o, struct nvc_error *err)
+int nvc_group_adjust(struct nvc_group_row *row, const struct nvc_cohort *c, size_t k,
+                     const struct nvc_contrast_groups *g, const struct nvc_group_options *o, struct nvc_error *err)
 {
     static const struct nvc_estimate undefined = { NAN, NAN, NAN, NAN, NAN, NAN, NAN };
     struct nvc_matrix M = { 0 };
@@ -109,13 +113,15 @@ int nvc_group_adjust(struct nvc_group_row *row, const struct nvc_cohort *c, size
     if (!o->n_covariates || row->few)
         return 0;
     double *y = nvc_array(c->n, sizeof *y, err);
-    int status = y ? nvc_group_model(c, k, g, o->covariates, o->n_covariates, &M, y, err) : NVC_ESYS;
+    int status =
+        y ? nvc_group_model(c, k, c->value + c->n * k, g, o->covariates, o->n_covariates, &M, y, err) : NVC_ESYS;
     if (!status)
         status = nvc_lm_fit(&lm, M.X, y, M.n, M.m, (const char *const *)M.names, err);
     double squares = 0;
     for (size_t i = 0; !status && i < M.n; i++)
         squares += y[i] * y[i];
-    const bool varies = !status && lm.rss > 1e-24 * squares; /* else it is constant or itself a covariate: n/a, not rounding noise */
+    const bool varies =
+        !status && lm.rss > 1e-24 * squares; /* else it is constant or itself a covariate: n/a, not rounding noise */
     if (varies)
         status = fill(row, &lm, &M, o->level, err);
     if (!status && varies)
@@ -130,8 +136,8 @@ int nvc_group_adjust(struct nvc_group_row *row, const struct nvc_cohort *c, size
     return status;
 }
 
-int nvc_group_check_covariates(const struct nvc_cohort *c, const struct nvc_contrast_groups *g, const struct nvc_group_options *o,
-                               struct nvc_error *err)
+int nvc_group_check_covariates(const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
+                               const struct nvc_group_options *o, struct nvc_error *err)
 {
     struct nvc_terms terms = { 0 };
     struct nvc_matrix M = { 0 };

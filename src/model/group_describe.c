@@ -7,7 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-void nvc_group_values(const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g, double *const x[2], size_t n[2])
+void nvc_group_values(const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g, double *const x[2],
+                      size_t n[2])
 {
     n[0] = n[1] = 0;
     for (size_t i = 0; i < c->n; i++) {
@@ -19,7 +20,8 @@ void nvc_group_values(const struct nvc_cohort *c, size_t k, const struct nvc_con
     nvc_sort(x[1], n[1]);
 }
 
-static void count_missing(struct nvc_group_row *row, const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g)
+static void count_missing(struct nvc_group_row *row, const struct nvc_cohort *c, size_t k,
+                          const struct nvc_contrast_groups *g)
 {
     for (size_t i = 0; i < c->n; i++)
         if (!isnan(g->group.value[i]) && isnan(c->value[i + c->n * k])) {
@@ -53,8 +55,9 @@ static bool cases_lower(const struct nvc_group_options *o, const struct nvc_key 
     return false;
 }
 
-int nvc_group_describe(struct nvc_group_row *row, const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g,
-                       const struct nvc_group_options *o, struct nvc_rank_law *law, struct nvc_error *err)
+int nvc_group_describe(struct nvc_group_row *row, const struct nvc_cohort *c, size_t k,
+                       const struct nvc_contrast_groups *g, const struct nvc_group_options *o, struct nvc_rank_law *law,
+                       struct nvc_error *err)
 {
     size_t n[2];
     double *room = nvc_array(2 * c->n, sizeof *room, err), *const x[2] = { room, room + c->n };

@@ -8,18 +8,19 @@
 #include <string.h>
 
 /* A key whose model cannot be fitted stays out: its outcome has no rows. */
-static int make_outcome(const struct nvc_group_row *row, const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g,
-                        const struct nvc_group_options *o, struct nvc_matrix *M, double *y, struct nvc_permute_outcome *u,
-                        struct nvc_error *err)
+static int make_outcome(const struct nvc_group_row *row, const struct nvc_cohort *c, size_t k,
+                        const struct nvc_contrast_groups *g, const struct nvc_group_options *o, struct nvc_matrix *M,
+                        double *y, struct nvc_permute_outcome *u, struct nvc_error *err)
 {
     *u = (struct nvc_permute_outcome){ .n = 0 };
     if (row->few || row->rank_deficient)
         return 0;
-    int status = nvc_group_model(c, k, g, o->covariates, o->n_covariates, M, y, err);
+    int status = nvc_group_model(c, k, c->value + c->n * k, g, o->covariates, o->n_covariates, M, y, err);
     if (status)
         return status == NVC_EDATA ? 0 : status;
-    *u = (struct nvc_permute_outcome){ M->n, M->m, M->row, M->X, y, 1,
-                                       row->role == NVC_ROW_FAMILY || row->role == NVC_ROW_PRIMARY };
+    *u = (struct nvc_permute_outcome){
+        M->n, M->m, M->row, M->X, y, 1, row->role == NVC_ROW_FAMILY || row->role == NVC_ROW_PRIMARY, false
+    };
     return 0;
 }
 
@@ -30,13 +31,17 @@ int nvc_group_permute(struct nvc_group_table *t, const struct nvc_cohort *c, con
     struct nvc_permute_outcome *u = nvc_array(t->n, sizeof *u, err);
     struct nvc_permute_result *r = nvc_array(t->n, sizeof *r, err);
     double *y = nvc_array(t->n * c->n, sizeof *y, err);
-    struct nvc_permute_options p = { .replicates = o->replicates, .seed = o->seed, .pooled = o->pooled,
-                                     .block = o->block ? o->block->value : NULL, .enumerate = o->enumerate, .threads = o->threads };
+    struct nvc_permute_options p = { .replicates = o->replicates,
+                                     .seed = o->seed,
+                                     .pooled = o->pooled,
+                                     .block = o->block ? o->block->value : NULL,
+                                     .enumerate = o->enumerate,
+                                     .threads = o->threads };
     int status = M && u && r && y ? 0 : NVC_ESYS;
     for (size_t k = 0; k < t->n && !status; k++)
         status = make_outcome(&t->rows[k], c, k, g, o, &M[k], y + k * c->n, &u[k], err);
     if (!status)
-        status = nvc_permute(u, t->n, c->n, &p, r, err);
+        status = nvc_permute(u, t->n, c->n, &p, r, NULL, err);
     for (size_t k = 0; k < t->n && !status; k++)
         t->rows[k].permuted = r[k];
     for (size_t k = 0; M && k < t->n; k++)

@@ -29,13 +29,16 @@ static int find_level(const struct nvc_variable *v, const char *label, size_t *l
 static int find_levels(const struct nvc_variable *v, const char *labels[2], size_t level[2], struct nvc_error *err)
 {
     if (v->numeric)
-        return nvc_fail(err, NVC_EDATA, "participants: column '%s' holds numbers, not groups; declare labels with --factor %s", v->name, v->name);
+        return nvc_fail(err, NVC_EDATA,
+                        "participants: column '%s' holds numbers, not groups; declare labels with --factor %s", v->name,
+                        v->name);
     int status = find_level(v, labels[1], &level[1], err);
     if (status)
         return status;
     if (!labels[0]) {
         if (v->n_levels != 2)
-            return nvc_fail(err, NVC_EDATA, "participants: column '%s' has %zu label%s; name the controls with --control", v->name,
+            return nvc_fail(err, NVC_EDATA,
+                            "participants: column '%s' has %zu label%s; name the controls with --control", v->name,
                             v->n_levels, v->n_levels == 1 ? "" : "s");
         labels[0] = v->levels[!level[1]];
     }
@@ -71,7 +74,8 @@ int nvc_contrast_groups_init(struct nvc_contrast_groups *g, const struct nvc_par
     g->n_control = n[0], g->n_case = n[1];
     for (size_t k = 0; k < 2; k++)
         if (n[k] < 2)
-            return nvc_fail(err, NVC_EDATA, "participants: group '%s' has %zu member%s; a comparison needs at least two", g->labels[k],
+            return nvc_fail(err, NVC_EDATA,
+                            "participants: group '%s' has %zu member%s; a comparison needs at least two", g->labels[k],
                             n[k], n[k] == 1 ? "" : "s");
     return 0;
 }

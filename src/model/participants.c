@@ -45,7 +45,11 @@ int nvc_participants_find(const struct nvc_participants *p, const char *id, size
         return status;
     const char *text = nvc_pool_find(&p->text, full);
     *number = text ? nvc_tuples_find(&p->ids, &text) : SIZE_MAX;
-    return *number < p->n ? 0 : nvc_fail(err, NVC_EDATA, "participant %s has rows but is not in the participants table; add the participant or leave the file out", full);
+    return *number < p->n ? 0
+                          : nvc_fail(err, NVC_EDATA,
+                                     "participant %s has rows but is not in the participants table; add the "
+                                     "participant or leave the file out",
+                                     full);
 }
 
 int nvc_participants_need(const struct nvc_participants *p, const char *name, const struct nvc_variable **v,
@@ -63,6 +67,6 @@ int nvc_participants_need(const struct nvc_participants *p, const char *name, co
         names[i] = p->variables[i].name;
     near = nvc_near_miss(name, names, p->n_variables);
     free(names);
-    return nvc_fail(err, NVC_EDATA, "participants: no column '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
-                    near ? "'?" : "");
+    return nvc_fail(err, NVC_EDATA, "participants: no column '%s'%s%s%s", name, near ? "; did you mean '" : "",
+                    near ? near : "", near ? "'?" : "");
 }

@@ -1,7 +1,6 @@
 #include "model/permute.h"
 
 #include "base/memory.h"
-#include "math/lsq.h"
 #include "math/random.h"
 #include "model/permute_internal.h"
 
@@ -10,265 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANES = NVC_PERMUTE_LANES };
-
-struct work {
-    const struct nvc_permute_outcome *outcomes;
-    size_t k, participants;
-    const struct nvc_permute_options *o;
-    struct nvc_pattern *patterns;
-    size_t n_patterns;
-    size_t *by_block; /* participants in the order of blocks; blocks are runs that end where `block_end` says */
-    size_t *block_end;
-    double *observed;
-    int n_threads;
-    struct nvc_permute_work *threads;
-};
-
-static void pattern_release(struct nvc_pattern *p)
-{
-    free(p->D);
-    free(p->canonical);
-    free(p->position);
-    free(p->block_start);
-    free(p->block_ones);
-    free(p->outcome);
-    free(p->E);
-}
-
-static void work_release(struct work *w)
-{
-    for (size_t i = 0; i < w->n_patterns; i++)
-        pattern_release(&w->patterns[i]);
-    for (int i = 0; w->threads && i < w->n_threads; i++) {
-        struct nvc_permute_work *t = &w->threads[i];
-        free(t->order);
-        free(t->D);
-        free(t->pick);
-        free(t->count);
-    }
-    free(w->patterns);
-    free(w->by_block);
-    free(w->block_end);
-    free(w->observed);
-    free(w->threads);
-}
-
-/* ---- setting up --------------------------------------------------------------------------------- */
-
-static int order_blocks(struct work *w, struct nvc_error *err)
-{
-    const double *block = w->o->block;
-    w->by_block = nvc_array(w->participants, sizeof *w->by_block, err);
-    w->block_end = nvc_array(w->participants, sizeof *w->block_end, err);
-    if (!w->by_block || !w->block_end)
-        return NVC_ESYS;
-    for (size_t i = 0; i < w->participants; i++) { /* insertion keeps equal blocks in the order of participants */
-        size_t at = i;
-        for (; block && at > 0 && block[w->by_block[at - 1]] > block[i]; at--)
-            w->by_block[at] = w->by_block[at - 1];
-        w->by_block[at] = i;
-    }
-    for (size_t i = w->participants; i-- > 0;) {
-        bool last = i + 1 == w->participants || (block && block[w->by_block[i]] != block[w->by_block[i + 1]]);
-        w->block_end[i] = last ? i + 1 : w->block_end[i + 1];
-    }
-    return 0;
-}
-
-static bool same_model(const struct nvc_pattern *p, const struct nvc_permute_outcome *u)
-{
-    return p->n == u->n && p->m == u->m && p->column == u->column && !memcmp(p->row, u->row, u->n * sizeof *u->row) &&
-           !memcmp(p->X, u->X, u->n * u->m * sizeof *u->X);
-}
-
-static int find_patterns(struct work *w, struct nvc_error *err)
-{
-    if (!(w->patterns = nvc_array(w->k, sizeof *w->patterns, err)))
-        return NVC_ESYS;
-    for (size_t j = 0; j < w->k; j++) {
-        const struct nvc_permute_outcome *u = &w->outcomes[j];
-        size_t at = 0;
-        if (!u->n)
-            continue;
-        while (at < w->n_patterns && !same_model(&w->patterns[at], u))
-            at++;
-        struct nvc_pattern *p = &w->patterns[at];
-        if (at == w->n_patterns) {
-            *p = (struct nvc_pattern){ .n = u->n, .m = u->m, .column = u->column, .row = u->row, .X = u->X };
-            w->n_patterns++;
-            if (!(p->outcome = nvc_array(w->k, sizeof *p->outcome, err)))
-                return NVC_ESYS;
-            if (u->m > NVC_PERMUTE_COLUMNS)
-                return nvc_fail(err, NVC_EDATA, "a permuted model may have %d columns, this one has %zu", NVC_PERMUTE_COLUMNS, u->m);
-        }
-        p->outcome[p->n_outcomes++] = j;
-    }
-    return 0;
-}
-
-/* Residuals of the outcomes on the nuisance columns, side by side. */
-static int make_residuals(struct work *w, struct nvc_pattern *p, const struct nvc_lsq *nuisance, struct nvc_error *err)
-{
-    size_t n = p->n, groups = (p->n_outcomes + LANES - 1) / LANES;
-    double *e = nvc_array(n + p->m, sizeof *e, err);
-    p->E = nvc_array(groups * LANES * n, sizeof *p->E, err);
-    if (!e || !p->E) {
-        free(e);
-        return NVC_ESYS;
-    }
-    for (size_t k = 0; k < p->n_outcomes; k++) {
-        const double *y = w->outcomes[p->outcome[k]].y;
-        double scale = 0, rss = 0, *lane = p->E + k / LANES * LANES * n + k % LANES;
-        for (size_t i = 0; i < n; i++)
-            scale += y[i] * y[i], e[i] = y[i];
-        if (nuisance->m)
-            (void)nvc_lsq_solve(nuisance, y, e + n, e);
-        for (size_t i = 0; i < n; i++)
-            rss += e[i] * e[i];
-        for (size_t i = 0; i < n; i++)
-            lane[i * LANES] = rss > 1e-24 * scale ? e[i] : 0; /* nothing to permute but rounding: t is 0 / 0 */
-    }
-    free(e);
-    return 0;
-}
-
-static int make_model(struct work *w, struct nvc_pattern *p, struct nvc_error *err)
-{
-    size_t n = p->n, m = p->m;
-    struct nvc_lsq full = { 0 }, nuisance = { 0 };
-    double *Z = nvc_array(n * m + n, sizeof *Z, err), *h = Z ? Z + n * m : NULL, ss = 0;
-    p->D = nvc_array(n * (m + 2), sizeof *p->D, err);
-    int status = Z && p->D ? nvc_lsq_init(&full, p->X, n, m, err) : NVC_ESYS;
-    if (!status)
-        status = nvc_lsq_require(&full, 1e10, NULL, err);
-    for (size_t j = 0, k = 0; j < m && !status; j++)
-        if (j != p->column)
-            memcpy(Z + n * k++, p->X + n * j, n * sizeof *Z);
-    if (!status && m > 1)
-        status = nvc_lsq_init(&nuisance, Z, n, m - 1, err);
-    if (!status) {
-        double *x = p->D, *a = p->D + n;
-        if (m > 1) /* what is left of the tested column; Z serves as room for the coefficients */
-            (void)nvc_lsq_solve(&nuisance, p->X + n * p->column, Z, x);
-        else
-            memcpy(x, p->X, n * sizeof *x);
-        for (size_t i = 0; i < n; i++)
-            ss += x[i] * x[i];
-        nvc_lsq_leverage(&full, h);
-        p->variance_scale = w->o->pooled ? 1 / ss / (double)(n - m) : 1;
-        for (size_t i = 0; i < n; i++) {
-            double slack = 1 - h[i];
-            x[i] /= ss;
-            /* HC2 with the constant alone is Welch's variance; HC3 guards against leverage of covariates */
-            a[i] = w->o->pooled ? 1 : slack < 1e-10 ? 0 : x[i] * x[i] / (m > 2 ? slack * slack : slack);
-        }
-        memcpy(p->D + 2 * n, full.Q, n * m * sizeof *p->D);
-        status = make_residuals(w, p, &nuisance, err);
-    }
-    nvc_lsq_release(&nuisance);
-    nvc_lsq_release(&full);
-    free(Z);
-    return status;
-}
-
-/* Nuisance columns constant within blocks, a tested column of two values, few arrangements: how many. */
-static size_t count_arrangements(const struct nvc_pattern *p, const struct nvc_permute_options *o)
-{
-    double total = 1;
-    if (o->flip)
-        return p->m == 1 && p->n < 40 && ldexp(1, (int)p->n) <= (double)o->enumerate ? (size_t)1 << p->n : 0;
-    for (size_t j = 0; j < p->m; j++)
-        for (size_t b = 0; b < p->n_blocks; b++)
-            for (size_t i = p->block_start[b] + 1; i < p->block_start[b + 1]; i++)
-                if (j != p->column && p->X[p->canonical[i] + p->n * j] != p->X[p->canonical[p->block_start[b]] + p->n * j])
-                    return 0;
-    for (size_t i = 0, low = SIZE_MAX; i < p->n; i++) {
-        const double *x = p->X + p->n * p->column;
-        if (x[i] == p->high)
-            continue;
-        if (low != SIZE_MAX && x[i] != x[low])
-            return 0;
-        low = i;
-    }
-    for (size_t b = 0; b < p->n_blocks; b++) {
-        double size = (double)(p->block_start[b + 1] - p->block_start[b]);
-        for (size_t i = 1; i <= p->block_ones[b]; i++)
-            total *= (size - (double)p->block_ones[b] + (double)i) / (double)i;
-    }
-    return total <= (double)o->enumerate ? (size_t)llround(total) : 0;
-}
-
-static int make_blocks(struct work *w, struct nvc_pattern *p, struct nvc_error *err)
-{
-    const double *x = p->X + p->n * p->column;
-    size_t k = 0;
-    p->position = nvc_array(w->participants, sizeof *p->position, err);
-    p->canonical = nvc_array(p->n, sizeof *p->canonical, err);
-    p->block_start = nvc_array(p->n + 1, sizeof *p->block_start, err);
-    p->block_ones = nvc_array(p->n, sizeof *p->block_ones, err);
-    if (!p->position || !p->canonical || !p->block_start || !p->block_ones)
-        return NVC_ESYS;
-    for (size_t i = 0; i < w->participants; i++)
-        p->position[i] = SIZE_MAX;
-    p->high = x[0];
-    for (size_t i = 0; i < p->n; i++) {
-        p->position[p->row[i]] = i;
-        p->high = fmax(p->high, x[i]);
-    }
-    for (size_t i = 0; i < w->participants; i = w->block_end[i]) {
-        size_t before = k;
-        for (size_t j = i; j < w->block_end[i]; j++)
-            if (p->position[w->by_block[j]] != SIZE_MAX)
-                p->canonical[k++] = p->position[w->by_block[j]];
-        if (k == before)
-            continue;
-        for (size_t j = before; j < k; j++)
-            p->block_ones[p->n_blocks] += x[p->canonical[j]] == p->high;
-        p->block_start[p->n_blocks++] = before;
-    }
-    p->block_start[p->n_blocks] = k;
-    p->arrangements = count_arrangements(p, w->o);
-    return 0;
-}
-
-static int make_threads(struct work *w, struct nvc_error *err)
-{
-    size_t most_n = 1, most_m = 1, n;
-    for (size_t i = 0; i < w->n_patterns; i++) {
-        most_n = w->patterns[i].n > most_n ? w->patterns[i].n : most_n;
-        most_m = w->patterns[i].m > most_m ? w->patterns[i].m : most_m;
-    }
-    w->n_threads = w->o->threads > 0 ? w->o->threads : 1;
-    w->threads = nvc_array((size_t)w->n_threads, sizeof *w->threads, err);
-    w->observed = nvc_array(w->k, sizeof *w->observed, err);
-    n = w->participants > most_n ? w->participants : most_n;
-    for (int i = 0; w->threads && i < w->n_threads; i++) {
-        struct nvc_permute_work *t = &w->threads[i];
-        t->order = nvc_array(2 * n, sizeof *t->order, err);
-        t->D = nvc_array(most_n * (most_m + 2) + 2 * n + w->k, sizeof *t->D, err);
-        t->pick = nvc_array(n, sizeof *t->pick, err);
-        t->count = nvc_array(2 * w->k, sizeof *t->count, err);
-        if (!t->order || !t->D || !t->pick || !t->count)
-            return NVC_ESYS;
-        t->drawn = t->order + n;
-        t->sign = t->D + most_n * (most_m + 2);
-        t->participant_sign = t->sign + n;
-        t->t = t->participant_sign + n;
-        t->count_family = t->count + w->k;
-    }
-    return w->threads && w->observed ? 0 : NVC_ESYS;
-}
-
-/* ---- counting ----------------------------------------------------------------------------------- */
-
 /* An arrangement that gives the observed data again must count, whatever rounding did. */
 static bool reaches(double t, double observed)
 {
     return fabs(t) >= fabs(observed) * (1 - 1e-9);
 }
 
-static void count(const struct work *w, const struct nvc_pattern *only, struct nvc_permute_work *t, bool family)
+/* Mean t and largest |t| of the outcomes of the pool that have one. */
+static size_t pool_of(const struct nvc_permute_state *w, const double *t, double *mean, double *largest)
+{
+    size_t n = 0;
+    *mean = *largest = 0;
+    for (size_t j = 0; j < w->k; j++)
+        if (w->outcomes[j].in_pool && !isnan(t[j]) && w->outcomes[j].n) {
+            *mean += t[j];
+            *largest = fmax(*largest, fabs(t[j]));
+            n++;
+        }
+    *mean /= (double)n;
+    return n;
+}
+
+static void count(const struct nvc_permute_state *w, const struct nvc_pattern *only, struct nvc_permute_work *t,
+                  bool family)
 {
     double most = 0;
     size_t n = only ? only->n_outcomes : w->k;
@@ -282,9 +45,15 @@ static void count(const struct work *w, const struct nvc_pattern *only, struct n
         size_t j = only ? only->outcome[i] : i;
         t->count_family[j] += reaches(most, w->observed[j]);
     }
+    if (family && w->pool.n) {
+        double mean, largest;
+        (void)pool_of(w, t->t, &mean, &largest);
+        t->count_mean += reaches(mean, w->pool.mean_t);
+        t->count_largest += reaches(largest, w->pool.largest_t);
+    }
 }
 
-static void draw(const struct work *w, uint64_t replicate, struct nvc_permute_work *t)
+static void draw(const struct nvc_permute_state *w, uint64_t replicate, struct nvc_permute_work *t)
 {
     struct nvc_rng r;
     nvc_rng_init(&r, w->o->seed, replicate);
@@ -309,15 +78,17 @@ static void draw(const struct work *w, uint64_t replicate, struct nvc_permute_wo
     }
 }
 
-static void clear_counts(struct work *w)
+static void clear_counts(struct nvc_permute_state *w)
 {
-    for (int i = 0; i < w->n_threads; i++)
+    for (int i = 0; i < w->n_threads; i++) {
         memset(w->threads[i].count, 0, 2 * w->k * sizeof(size_t));
+        w->threads[i].count_mean = w->threads[i].count_largest = 0;
+    }
 }
 
 /* Add up the counts of threads into the results of the outcomes of `only` (all: NULL). */
-static void conclude(const struct work *w, const struct nvc_pattern *only, bool family, size_t arrangements, bool exact,
-                     struct nvc_permute_result *results)
+static void conclude(struct nvc_permute_state *w, const struct nvc_pattern *only, bool family, size_t arrangements,
+                     bool exact, struct nvc_permute_result *results)
 {
     for (size_t i = 0; i < (only ? only->n_outcomes : w->k); i++) {
         size_t j = only ? only->outcome[i] : i, hits = 0, family_hits = 0;
@@ -334,9 +105,17 @@ static void conclude(const struct work *w, const struct nvc_pattern *only, bool 
         if (family && w->outcomes[j].in_family)
             r->p_family = (double)(family_hits + !exact) / (double)(arrangements + !exact);
     }
+    if (family && w->pool.n) {
+        size_t mean = 0, largest = 0;
+        for (int k = 0; k < w->n_threads; k++)
+            mean += w->threads[k].count_mean, largest += w->threads[k].count_largest;
+        w->pool.arrangements = arrangements;
+        w->pool.p_mean = (double)(mean + !exact) / (double)(arrangements + !exact);
+        w->pool.p_largest = (double)(largest + !exact) / (double)(arrangements + !exact);
+    }
 }
 
-static void monte_carlo(struct work *w, struct nvc_permute_result *results)
+static void monte_carlo(struct nvc_permute_state *w, struct nvc_permute_result *results)
 {
     long replicates = (long)w->o->replicates;
     clear_counts(w);
@@ -349,7 +128,8 @@ static void monte_carlo(struct work *w, struct nvc_permute_result *results)
     conclude(w, NULL, true, w->o->replicates, false, results);
 }
 
-static void enumerate(struct work *w, const struct nvc_pattern *p, bool family, struct nvc_permute_result *results)
+static void enumerate(struct nvc_permute_state *w, const struct nvc_pattern *p, bool family,
+                      struct nvc_permute_result *results)
 {
     long n = (long)p->arrangements;
     clear_counts(w);
@@ -363,22 +143,16 @@ static void enumerate(struct work *w, const struct nvc_pattern *p, bool family, 
     conclude(w, p, family, p->arrangements, true, results);
 }
 
-int nvc_permute(const struct nvc_permute_outcome *outcomes, size_t k, size_t participants, const struct nvc_permute_options *o,
-                struct nvc_permute_result *results, struct nvc_error *err)
+int nvc_permute(const struct nvc_permute_outcome *outcomes, size_t k, size_t participants,
+                const struct nvc_permute_options *o, struct nvc_permute_result *results, struct nvc_permute_pool *pool,
+                struct nvc_error *err)
 {
-    struct work w = { .outcomes = outcomes, .k = k, .participants = participants, .o = o };
-    int status = order_blocks(&w, err);
+    struct nvc_permute_state w = {
+        .outcomes = outcomes, .k = k, .participants = participants, .o = o, .pool = { 0, 0, NAN, NAN, NAN, NAN }
+    };
+    int status = nvc_permute_prepare(&w, err);
     for (size_t j = 0; j < k; j++)
         results[j] = (struct nvc_permute_result){ NAN, NAN, NAN, 0, false };
-    if (!status)
-        status = find_patterns(&w, err);
-    for (size_t i = 0; i < w.n_patterns && !status; i++) {
-        status = make_model(&w, &w.patterns[i], err);
-        if (!status)
-            status = make_blocks(&w, &w.patterns[i], err);
-    }
-    if (!status)
-        status = make_threads(&w, err);
     if (!status) {
         for (size_t j = 0; j < k; j++)
             w.observed[j] = NAN;
@@ -386,6 +160,7 @@ int nvc_permute(const struct nvc_permute_outcome *outcomes, size_t k, size_t par
             nvc_permute_statistics(&w.patterns[i], w.patterns[i].D, w.observed);
         for (size_t j = 0; j < k; j++)
             results[j].t = w.observed[j];
+        w.pool.n = pool_of(&w, w.observed, &w.pool.mean_t, &w.pool.largest_t);
         bool single = w.n_patterns == 1 && w.patterns[0].arrangements;
         if (!single)
             monte_carlo(&w, results);
@@ -393,6 +168,8 @@ int nvc_permute(const struct nvc_permute_outcome *outcomes, size_t k, size_t par
             if (w.patterns[i].arrangements)
                 enumerate(&w, &w.patterns[i], single, results);
     }
-    work_release(&w);
+    if (pool)
+        *pool = w.pool;
+    nvc_permute_release(&w);
     return status;
 }

@@ -28,15 +28,16 @@ struct nvc_permute_outcome {
     const double *X, *y; /* n x m (full rank), n: borrowed */
     size_t column;       /* the column that is tested */
     bool in_family;      /* of the maximum */
+    bool in_pool;        /* of the mean: replicates of one finding, e.g. in several atlases */
 };
 
 struct nvc_permute_options {
-    size_t replicates;        /* Monte Carlo: B */
+    size_t replicates; /* Monte Carlo: B */
     uint64_t seed;
-    bool pooled;              /* the ordinary t instead of the studentised one */
-    bool flip;                /* signs are exchangeable instead of rows: paired differences */
-    const double *block;      /* per participant, any number per block; NULL: one block */
-    size_t enumerate;         /* enumerate up to this many arrangements; 0: never */
+    bool pooled;         /* the ordinary t instead of the studentised one */
+    bool flip;           /* signs are exchangeable instead of rows: paired differences */
+    const double *block; /* per participant, any number per block; NULL: one block */
+    size_t enumerate;    /* enumerate up to this many arrangements; 0: never */
     int threads;
 };
 
@@ -46,8 +47,15 @@ struct nvc_permute_result {
     bool exact;
 };
 
-/* results[k]; `participants` is one more than the largest row.  NVC_ESYS; NVC_EDATA: rank-deficient. */
-int nvc_permute(const struct nvc_permute_outcome *outcomes, size_t k, size_t participants, const struct nvc_permute_options *o,
-                struct nvc_permute_result *results, struct nvc_error *err) NVC_CHECKED;
+/* The outcomes of the pool as one test: their mean t and their largest |t| under the same permutations. */
+struct nvc_permute_pool {
+    size_t n, arrangements;
+    double mean_t, largest_t, p_mean, p_largest; /* NaN without an outcome in the pool */
+};
+
+/* results[k]; pool may be NULL; `participants` is one more than the largest row.  NVC_ESYS; NVC_EDATA: rank-deficient. */
+int nvc_permute(const struct nvc_permute_outcome *outcomes, size_t k, size_t participants,
+                const struct nvc_permute_options *o, struct nvc_permute_result *results, struct nvc_permute_pool *pool,
+                struct nvc_error *err) NVC_CHECKED;
 
 #endif

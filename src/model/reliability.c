@@ -45,15 +45,20 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int take(struct nvc_reliability *r, const struct nvc_coupling_row *row, enum nvc_occasion by, struct entry *e, struct nvc_error *err)
+static int take(struct nvc_reliability *r, const struct nvc_coupling_row *row, enum nvc_occasion by, struct entry *e,
+                struct nvc_error *err)
 {
     const char *id = nvc_has_prefix(row->participant_id, "sub-") ? row->participant_id + 4 : row->participant_id;
     *e = (struct entry){ .key = { row->index, row->contrast, row->atlas, row->region, row->side, row->task,
-                                  by == NVC_BY_SESSION ? "n/a" : row->session, row->unit, row->class_name, false, false },
-                         .id = id, .occasion = by == NVC_BY_SESSION ? row->session : row->run,
-                         .other = by == NVC_BY_SESSION ? row->run : "", .value = row->value };
-    const char **texts[] = { &e->key.index, &e->key.contrast, &e->key.atlas, &e->key.region, &e->key.side, &e->key.task,
-                             &e->key.session, &e->key.unit, &e->key.class_name, &e->id, &e->occasion, &e->other };
+                                  by == NVC_BY_SESSION ? "n/a" : row->session, row->unit, row->class_name, false,
+                                  false },
+                         .id = id,
+                         .occasion = by == NVC_BY_SESSION ? row->session : row->run,
+                         .other = by == NVC_BY_SESSION ? row->run : "",
+                         .value = row->value };
+    const char **texts[] = { &e->key.index,      &e->key.contrast, &e->key.atlas,   &e->key.region,
+                             &e->key.side,       &e->key.task,     &e->key.session, &e->key.unit,
+                             &e->key.class_name, &e->id,           &e->occasion,    &e->other };
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
         if (!(*texts[k] = nvc_pool_add(&r->text, *texts[k], err)))
             return NVC_ESYS;
@@ -99,9 +104,13 @@ static int tabulate(struct nvc_repeats *t, const struct entry *e, size_t m, stru
 static int refuse_twice(const struct entry *a, const struct entry *b, struct nvc_error *err)
 {
     if (a->other != b->other)
-        return nvc_fail(err, NVC_EDATA, "participant sub-%s has runs %s and %s of index %s in session %s; use --by run, or average the runs first",
-                        a->id, a->other, b->other, a->key.index, a->occasion);
-    return nvc_fail(err, NVC_EDATA, "participant sub-%s has two rows of index %s, contrast %s, region %s %s on occasion %s; was a table given twice?",
+        return nvc_fail(
+            err, NVC_EDATA,
+            "participant sub-%s has runs %s and %s of index %s in session %s; use --by run, or average the runs first",
+            a->id, a->other, b->other, a->key.index, a->occasion);
+    return nvc_fail(err, NVC_EDATA,
+                    "participant sub-%s has two rows of index %s, contrast %s, region %s %s on occasion %s; was a "
+                    "table given twice?",
                     a->id, a->key.index, a->key.contrast, a->key.region, a->key.side, a->occasion);
 }
 
@@ -129,8 +138,8 @@ static int build(struct nvc_reliability *r, struct entry *e, size_t m, struct nv
     return status;
 }
 
-int nvc_reliability_init(struct nvc_reliability *r, const struct nvc_coupling *rows, enum nvc_occasion by, double min_coverage,
-                         struct nvc_error *err)
+int nvc_reliability_init(struct nvc_reliability *r, const struct nvc_coupling *rows, enum nvc_occasion by,
+                         double min_coverage, struct nvc_error *err)
 {
     struct entry *e = nvc_array(rows->n, sizeof *e, err);
     size_t m = 0;
@@ -143,7 +152,8 @@ int nvc_reliability_init(struct nvc_reliability *r, const struct nvc_coupling *r
     if (!status && m)
         status = build(r, e, m, err);
     if (!status && !r->n)
-        status = nvc_fail(err, NVC_EDATA, "no index was measured on two %s in two participants", by == NVC_BY_SESSION ? "sessions" : "runs");
+        status = nvc_fail(err, NVC_EDATA, "no index was measured on two %s in two participants",
+                          by == NVC_BY_SESSION ? "sessions" : "runs");
     if (!status && !(r->rows = nvc_array(r->n, sizeof *r->rows, err)))
         status = NVC_ESYS;
     free(e);
@@ -209,8 +219,9 @@ static double statistic(const size_t *pick, size_t n1, size_t n0, const void *da
     return average > 0 ? g / sqrt(average) : NAN;
 }
 
-static int disattenuate(const struct nvc_repeats *t, struct nvc_reliability_row *row, const struct nvc_participants *who,
-                        const struct nvc_contrast_groups *groups, size_t replicates, uint64_t seed, struct nvc_error *err)
+static int disattenuate(const struct nvc_repeats *t, struct nvc_reliability_row *row,
+                        const struct nvc_participants *who, const struct nvc_contrast_groups *groups, size_t replicates,
+                        uint64_t seed, struct nvc_error *err)
 {
     size_t *unit = nvc_array(3 * t->n, sizeof *unit, err), *control = unit + t->n, *all = unit + 2 * t->n, at;
     struct nvc_bootstrap b = { NAN, NAN, NAN, 0 };
@@ -233,7 +244,8 @@ static int disattenuate(const struct nvc_repeats *t, struct nvc_reliability_row 
         d.what = 2;
         double icc = statistic(all, row->n_case, row->n_control, &d);
         row->shrinkage = icc > 0 ? sqrt(icc) : NAN;
-        row->detectable_true_g = nvc_minimum_detectable_g((double)row->n_case, (double)row->n_control, 0.05, 0.8) / row->shrinkage;
+        row->detectable_true_g =
+            nvc_minimum_detectable_g((double)row->n_case, (double)row->n_control, 0.05, 0.8) / row->shrinkage;
         d.what = 0;
         status = nvc_bootstrap(statistic, &d, row->n_case, row->n_control, replicates, seed, 0.95, &b, err);
     }
@@ -242,15 +254,21 @@ static int disattenuate(const struct nvc_repeats *t, struct nvc_reliability_row 
     return status;
 }
 
-int nvc_reliability_compute(struct nvc_reliability *r, const struct nvc_participants *who, const struct nvc_contrast_groups *groups,
-                            size_t replicates, uint64_t seed, struct nvc_error *err)
+int nvc_reliability_compute(struct nvc_reliability *r, const struct nvc_participants *who,
+                            const struct nvc_contrast_groups *groups, size_t replicates, uint64_t seed,
+                            struct nvc_error *err)
 {
     int status = 0;
     for (size_t i = 0; i < r->n && !status; i++) {
         const struct nvc_repeats *t = &r->repeats[i];
         struct nvc_reliability_row *row = &r->rows[i];
-        *row = (struct nvc_reliability_row){ .repeats = t, .g = NAN, .g_true = NAN, .g_true_low = NAN, .g_true_high = NAN,
-                                             .shrinkage = NAN, .detectable_true_g = NAN };
+        *row = (struct nvc_reliability_row){ .repeats = t,
+                                             .g = NAN,
+                                             .g_true = NAN,
+                                             .g_true_low = NAN,
+                                             .g_true_high = NAN,
+                                             .shrinkage = NAN,
+                                             .detectable_true_g = NAN };
         row->agreement = nvc_agreement(t->x, t->n, t->k, 0.95);
         row->r = nvc_corr_pearson(t->x, t->x + t->n, t->n, 0.95).r;
         status = halves(t, row, err);

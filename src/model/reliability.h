@@ -14,12 +14,12 @@ enum nvc_occasion { NVC_BY_SESSION, NVC_BY_RUN };
 
 /* The values of one key: participants x occasions, those without NaN first in `complete`. */
 struct nvc_repeats {
-    struct nvc_key key;      /* session n/a when occasions are sessions */
-    size_t n, k;             /* participants with all occasions; occasions */
-    const char **occasions;  /* k, in bytewise order */
-    const char **ids;        /* n */
-    double *x;               /* n x k, column-major */
-    size_t n_incomplete;     /* participants with some but not all */
+    struct nvc_key key;     /* session n/a when occasions are sessions */
+    size_t n, k;            /* participants with all occasions; occasions */
+    const char **occasions; /* k, in bytewise order */
+    const char **ids;       /* n */
+    double *x;              /* n x k, column-major */
+    size_t n_incomplete;    /* participants with some but not all */
 };
 
 struct nvc_reliability_row {
@@ -49,7 +49,8 @@ void nvc_reliability_release(struct nvc_reliability *r);
 
 /* Fill the rows.  who and groups may be NULL: then no g.  Intervals of g_true: BCa bootstrap of participants
  * within groups (Efron 1987, doi:10.1080/01621459.1987.10478410), `replicates` of them, seeded. */
-int nvc_reliability_compute(struct nvc_reliability *r, const struct nvc_participants *who, const struct nvc_contrast_groups *groups,
-                            size_t replicates, uint64_t seed, struct nvc_error *err) NVC_CHECKED;
+int nvc_reliability_compute(struct nvc_reliability *r, const struct nvc_participants *who,
+                            const struct nvc_contrast_groups *groups, size_t replicates, uint64_t seed,
+                            struct nvc_error *err) NVC_CHECKED;
 
 #endif

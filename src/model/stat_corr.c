@@ -53,7 +53,8 @@ struct nvc_correlation nvc_corr_pearson(const double *x, const double *y, size_t
     return complete(product_moment(x, y, n), n, 0, level);
 }
 
-int nvc_corr_spearman(const double *x, const double *y, size_t n, double level, struct nvc_correlation *out, struct nvc_error *err)
+int nvc_corr_spearman(const double *x, const double *y, size_t n, double level, struct nvc_correlation *out,
+                      struct nvc_error *err)
 {
     double *rank = nvc_array(2 * n, sizeof *rank, err), ties;
     int status = rank ? nvc_midranks(x, n, rank, &ties, err) : NVC_ESYS;
@@ -61,7 +62,8 @@ int nvc_corr_spearman(const double *x, const double *y, size_t n, double level, 
         status = nvc_midranks(y, n, rank + n, &ties, err);
     if (!status) {
         *out = nvc_corr_pearson(rank, rank + n, n, level);
-        interval(out->r, n > 3 ? sqrt((1 + out->r * out->r / 2) / (double)(n - 3)) : NAN, level, &out->ci_low, &out->ci_high);
+        interval(out->r, n > 3 ? sqrt((1 + out->r * out->r / 2) / (double)(n - 3)) : NAN, level, &out->ci_low,
+                 &out->ci_high);
     }
     free(rank);
     return status;
@@ -81,7 +83,8 @@ static int by_x_then_y(const void *a, const void *b)
 
 static int by_y(const void *a, const void *b)
 {
-    return (((const struct pair *)a)->y > ((const struct pair *)b)->y) - (((const struct pair *)a)->y < ((const struct pair *)b)->y);
+    return (((const struct pair *)a)->y > ((const struct pair *)b)->y) -
+           (((const struct pair *)a)->y < ((const struct pair *)b)->y);
 }
 
 /* Merge sort by y that counts the exchanges: the discordant pairs. */
@@ -102,7 +105,7 @@ static double sort_counting(struct pair *p, struct pair *room, size_t n)
     return swaps;
 }
 
-struct ties { /* sums over groups of t ties */
+struct ties {             /* sums over groups of t ties */
     double pairs, t2, t5; /* t(t-1)/2, t(t-1)(t-2), t(t-1)(2t+5) */
 };
 
@@ -120,10 +123,12 @@ static struct ties count_ties(const struct pair *p, size_t n, int (*compare)(con
 
 static int by_x(const void *a, const void *b)
 {
-    return (((const struct pair *)a)->x > ((const struct pair *)b)->x) - (((const struct pair *)a)->x < ((const struct pair *)b)->x);
+    return (((const struct pair *)a)->x > ((const struct pair *)b)->x) -
+           (((const struct pair *)a)->x < ((const struct pair *)b)->x);
 }
 
-int nvc_corr_kendall(const double *x, const double *y, size_t n, double level, struct nvc_correlation *out, struct nvc_error *err)
+int nvc_corr_kendall(const double *x, const double *y, size_t n, double level, struct nvc_correlation *out,
+                     struct nvc_error *err)
 {
     struct pair *p = nvc_array(2 * n, sizeof *p, err);
     double m = (double)n, all = m * (m - 1) / 2;
@@ -150,7 +155,7 @@ int nvc_corr_kendall(const double *x, const double *y, size_t n, double level, s
 }
 
 int nvc_corr_partial(const double *x, const double *y, const double *C, size_t n, size_t k, double level,
-                struct nvc_correlation *out, struct nvc_error *err)
+                     struct nvc_correlation *out, struct nvc_error *err)
 {
     struct nvc_lsq f = { 0 };
     double *room = nvc_array(2 * n + k, sizeof *room, err), sx = 0, sy = 0;

@@ -61,5 +61,7 @@ static double power_excess(double ncp, const void *with)
 double nvc_minimum_detectable_g(double n1, double n0, double alpha, double power)
 {
     struct design d = { n1 + n0 - 2, nvc_t_critical(1 - alpha, n1 + n0 - 2), power };
-    return d.dof > 1 ? nvc_hedges_j(d.dof) * nvc_root_beyond(power_excess, &d, 0, d.critical + 1) * sqrt(1 / n1 + 1 / n0) : NAN;
+    return d.dof > 1
+               ? nvc_hedges_j(d.dof) * nvc_root_beyond(power_excess, &d, 0, d.critical + 1) * sqrt(1 / n1 + 1 / n0)
+               : NAN;
 }

@@ -35,11 +35,14 @@ static void mean_squares(const double *x, size_t n, size_t k, struct nvc_agreeme
 }
 
 /* One-way and consistency: both are functions of F = MSR / MS of the rest. */
-static void from_f(struct nvc_icc *single, struct nvc_icc *average, double f, double dof1, double dof2, double k, double level)
+static void from_f(struct nvc_icc *single, struct nvc_icc *average, double f, double dof1, double dof2, double k,
+                   double level)
 {
     double up = 0.5 * (1 + level), low = f / nvc_f_quantile(up, dof1, dof2), high = f * nvc_f_quantile(up, dof2, dof1);
     double p = nvc_f_sf(f, dof1, dof2);
-    *single = (struct nvc_icc){ (f - 1) / (f + k - 1), (low - 1) / (low + k - 1), (high - 1) / (high + k - 1), f, dof1, dof2, p };
+    *single = (struct nvc_icc){
+        (f - 1) / (f + k - 1), (low - 1) / (low + k - 1), (high - 1) / (high + k - 1), f, dof1, dof2, p
+    };
     *average = (struct nvc_icc){ 1 - 1 / f, 1 - 1 / low, 1 - 1 / high, f, dof1, dof2, p };
 }
 
@@ -50,21 +53,34 @@ static double stepped_up(double r, double k)
 
 static void absolute_agreement(struct nvc_agreement *a, double level)
 {
-    double n = (double)a->n, k = (double)a->k, R = a->ms_rows, C = a->ms_columns, E = a->ms_error, up = 0.5 * (1 + level);
-    double r = (R - E) / (R + (k - 1) * E + k * (C - E) / n), u = k * r / (n * (1 - r)), v = 1 + k * r * (n - 1) / (n * (1 - r));
+    double n = (double)a->n, k = (double)a->k, R = a->ms_rows, C = a->ms_columns, E = a->ms_error,
+           up = 0.5 * (1 + level);
+    double r = (R - E) / (R + (k - 1) * E + k * (C - E) / n), u = k * r / (n * (1 - r)),
+           v = 1 + k * r * (n - 1) / (n * (1 - r));
     double dof = pow(u * C + v * E, 2) / (pow(u * C, 2) / (k - 1) + pow(v * E, 2) / ((n - 1) * (k - 1)));
-    double fl = nvc_f_quantile(up, n - 1, dof), fu = nvc_f_quantile(up, dof, n - 1), common = k * C + (k * n - k - n) * E;
+    double fl = nvc_f_quantile(up, n - 1, dof), fu = nvc_f_quantile(up, dof, n - 1),
+           common = k * C + (k * n - k - n) * E;
     double low = n * (R - fl * E) / (fl * common + n * R), high = n * (fu * R - E) / (common + n * fu * R);
     const struct nvc_icc *c = &a->icc[NVC_ICC_3_1];
     a->icc[NVC_ICC_2_1] = (struct nvc_icc){ r, low, high, c->f, c->dof1, c->dof2, c->p };
-    a->icc[NVC_ICC_2_K] = (struct nvc_icc){ (R - E) / (R + (C - E) / n), stepped_up(low, k), stepped_up(high, k), c->f, c->dof1, c->dof2, c->p };
+    a->icc[NVC_ICC_2_K] = (struct nvc_icc){
+        (R - E) / (R + (C - E) / n), stepped_up(low, k), stepped_up(high, k), c->f, c->dof1, c->dof2, c->p
+    };
 }
 
 struct nvc_agreement nvc_agreement(const double *x, size_t n, size_t k, double level)
 {
     static const struct nvc_icc undefined = { NAN, NAN, NAN, NAN, NAN, NAN, NAN };
-    struct nvc_agreement a = { .n = n, .k = k, .ms_rows = NAN, .ms_columns = NAN, .ms_error = NAN, .ms_within = NAN,
-                               .sem_consistency = NAN, .sem_agreement = NAN, .sdc_consistency = NAN, .sdc_agreement = NAN };
+    struct nvc_agreement a = { .n = n,
+                               .k = k,
+                               .ms_rows = NAN,
+                               .ms_columns = NAN,
+                               .ms_error = NAN,
+                               .ms_within = NAN,
+                               .sem_consistency = NAN,
+                               .sem_agreement = NAN,
+                               .sdc_consistency = NAN,
+                               .sdc_agreement = NAN };
     double N = (double)n, K = (double)k;
     for (size_t i = 0; i < NVC_ICC_KINDS; i++)
         a.icc[i] = undefined;
@@ -90,7 +106,8 @@ struct nvc_split_half nvc_split_half(const double *a, const double *b, size_t n,
     return (struct nvc_split_half){ c.r, stepped_up(c.r, 2), stepped_up(c.ci_low, 2), stepped_up(c.ci_high, 2) };
 }
 
-int nvc_bland_altman(const double *a, const double *b, size_t n, double level, struct nvc_bland_altman *out, struct nvc_error *err)
+int nvc_bland_altman(const double *a, const double *b, size_t n, double level, struct nvc_bland_altman *out,
+                     struct nvc_error *err)
 {
     double *room = nvc_array(3 * n, sizeof *room, err), N = (double)n;
     struct nvc_bland_altman r = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };

@@ -51,11 +51,12 @@ int nvc_lm_fit(struct nvc_lm *lm, const double *X, const double *y, size_t n, si
     int status = nvc_lsq_init(&f, X, n, m, err);
     if (!status)
         status = nvc_lsq_require(&f, 1e10, names, err);
-    if (!status && (!(lm->beta = nvc_array(m, sizeof *lm->beta, err)) || !(lm->V = nvc_array(m * m, sizeof *lm->V, err)) ||
-                    !(lm->hc3 = nvc_array(m * m, sizeof *lm->hc3, err)) ||
-                    !(lm->residual = nvc_array(n, sizeof *lm->residual, err)) ||
-                    !(lm->leverage = nvc_array(n, sizeof *lm->leverage, err)) ||
-                    !(influence = nvc_array(m, sizeof *influence, err))))
+    if (!status &&
+        (!(lm->beta = nvc_array(m, sizeof *lm->beta, err)) || !(lm->V = nvc_array(m * m, sizeof *lm->V, err)) ||
+         !(lm->hc3 = nvc_array(m * m, sizeof *lm->hc3, err)) ||
+         !(lm->residual = nvc_array(n, sizeof *lm->residual, err)) ||
+         !(lm->leverage = nvc_array(n, sizeof *lm->leverage, err)) ||
+         !(influence = nvc_array(m, sizeof *influence, err))))
         status = NVC_ESYS;
     if (!status) {
         double scale = 0;

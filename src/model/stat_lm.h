@@ -10,13 +10,13 @@
 
 struct nvc_lm { /* zero it before use */
     size_t n, m;
-    double *beta;     /* m */
-    double *V;        /* m x m: (X'X)^-1 */
-    double *hc3;      /* m x m: covariance of beta, heteroscedasticity-consistent (MacKinnon & White 1985, HC3) */
-    double *residual; /* n */
-    double *leverage; /* n */
+    double *beta;           /* m */
+    double *V;              /* m x m: (X'X)^-1 */
+    double *hc3;            /* m x m: covariance of beta, heteroscedasticity-consistent (MacKinnon & White 1985, HC3) */
+    double *residual;       /* n */
+    double *leverage;       /* n */
     double rss, dof, sigma; /* sigma: residual sd; NaN when dof is 0 */
-    bool hc3_defined; /* false when some row has leverage 1 */
+    bool hc3_defined;       /* false when some row has leverage 1 */
 };
 /* Fit y[n] on X (n x m, column-major).  NVC_EDATA: rank-deficient (columns named), no more rows than
  * columns; NVC_ESYS. */
@@ -35,6 +35,7 @@ struct nvc_lm_f {
 };
 /* That the coefficients of the k columns cols[] are all 0: the F of leaving them out, which is the type II
  * test of a term that is in no interaction.  NVC_ESYS, NVC_EBUG. */
-int nvc_lm_drop(const struct nvc_lm *lm, const size_t *cols, size_t k, struct nvc_lm_f *out, struct nvc_error *err) NVC_CHECKED;
+int nvc_lm_drop(const struct nvc_lm *lm, const size_t *cols, size_t k, struct nvc_lm_f *out,
+                struct nvc_error *err) NVC_CHECKED;
 
 #endif

@@ -33,7 +33,8 @@ int nvc_adjust(enum nvc_adjust how, const double *p, size_t n, double *adjusted,
         factor += 1 / (double)i;
     for (size_t i = 0; i < k; i++) {
         size_t j = how == NVC_ADJUST_HOLM ? i : k - 1 - i;
-        double scaled = how == NVC_ADJUST_HOLM ? (double)(k - j) * r[j].p : factor * (double)k * r[j].p / (double)(j + 1);
+        double scaled =
+            how == NVC_ADJUST_HOLM ? (double)(k - j) * r[j].p : factor * (double)k * r[j].p / (double)(j + 1);
         so_far = how == NVC_ADJUST_HOLM ? fmax(so_far, fmin(scaled, 1)) : fmin(so_far, scaled);
         adjusted[r[j].at] = so_far;
     }

@@ -12,6 +12,7 @@ enum nvc_adjust {
     NVC_ADJUST_HOLM /* Holm 1979: family-wise error */
 };
 /* adjusted[n]; *m (may be NULL) is the number of tests in the family. */
-int nvc_adjust(enum nvc_adjust how, const double *p, size_t n, double *adjusted, size_t *m, struct nvc_error *err) NVC_CHECKED;
+int nvc_adjust(enum nvc_adjust how, const double *p, size_t n, double *adjusted, size_t *m,
+               struct nvc_error *err) NVC_CHECKED;
 
 #endif

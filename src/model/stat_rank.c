@@ -117,7 +117,8 @@ static int tied_p(const double *rank, size_t n, size_t n1, double sum, double *p
         size_t r = (size_t)(2 * rank[i]), left = n - i;
         /* drawn into a subset with the chance that keeps all subsets alike: (n1 - k) / left */
         for (size_t k = n1 < i ? n1 : i; k != SIZE_MAX; k--) {
-            double take = k < n1 ? (double)(n1 - k) / (double)left : 0, *from = f + k * (most + 1), *to = from + most + 1;
+            double take = k < n1 ? (double)(n1 - k) / (double)left : 0, *from = f + k * (most + 1),
+                   *to = from + most + 1;
             for (size_t s = 0, top = k * largest < used ? k * largest : used; s <= top; s++) {
                 if (k < n1)
                     to[s + r] += take * from[s];
@@ -175,7 +176,8 @@ static double pick_among(const double *a, size_t n1, const double *b, size_t n0,
  * fourth time, and look at the rest when it is few. */
 double nvc_kth_difference(const double *a, size_t n1, const double *b, size_t n0, size_t k)
 {
-    double hi = a[n1 - 1] - b[0], lo = a[0] - b[n0 - 1], all = (double)n1 * (double)n0, n_lo = 0, n_hi = all, upto, above;
+    double hi = a[n1 - 1] - b[0], lo = a[0] - b[n0 - 1], all = (double)n1 * (double)n0, n_lo = 0, n_hi = all, upto,
+           above;
     for (int step = 0; lo < hi; step++) {
         double rest = n_hi - n_lo, margin = rest * rest / (8 * all) + 2 * sqrt(rest);
         double aim = (double)k - 0.5 - n_lo + (step % 2 ? margin : -margin);
@@ -206,8 +208,8 @@ static size_t lower_rank(const struct nvc_rank_law *law, size_t n1, size_t n0, d
     return u < 1 ? 1 : (size_t)u;
 }
 
-static void estimate_shift(const double *a, size_t n1, const double *b, size_t n0, double level, const struct nvc_rank_law *law,
-                           struct nvc_mann_whitney *out)
+static void estimate_shift(const double *a, size_t n1, const double *b, size_t n0, double level,
+                           const struct nvc_rank_law *law, struct nvc_mann_whitney *out)
 {
     size_t pairs = n1 * n0, low = lower_rank(law, n1, n0, 0.5 * (1 - level));
     double middle = nvc_kth_difference(a, n1, b, n0, (pairs + 1) / 2), upto, above;
@@ -225,8 +227,8 @@ static double exact_p(const struct nvc_rank_law *law, double u)
     return fmin(1, 2 * tail);
 }
 
-int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0, double level, struct nvc_rank_law *law,
-                          struct nvc_mann_whitney *out, struct nvc_error *err)
+int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0, double level,
+                          struct nvc_rank_law *law, struct nvc_mann_whitney *out, struct nvc_error *err)
 {
     size_t n = n1 + n0;
     double sum = 0, pairs = (double)n1 * (double)n0;

@@ -26,11 +26,11 @@ struct nvc_rank_law {
 void nvc_rank_law_release(struct nvc_rank_law *law);
 
 struct nvc_mann_whitney {
-    double u;              /* of the cases: pairs in which the case is larger, ties counting half */
-    double p;              /* two-sided: exact (conditional on the ties) when exact, else p_normal_cc */
+    double u; /* of the cases: pairs in which the case is larger, ties counting half */
+    double p; /* two-sided: exact (conditional on the ties) when exact, else p_normal_cc */
     bool exact;
-    double p_normal, p_normal_cc; /* tie-corrected normal, without and with continuity correction */
-    double rank_biserial;  /* 2 U / (n1 n0) - 1 = Cliff's delta */
+    double p_normal, p_normal_cc;        /* tie-corrected normal, without and with continuity correction */
+    double rank_biserial;                /* 2 U / (n1 n0) - 1 = Cliff's delta */
     double shift, shift_low, shift_high; /* Hodges-Lehmann: median of all differences, and its interval */
 };
 /* It tests P(case > control) = 1/2, and equality of medians only where the two laws have the same shape.
@@ -38,8 +38,8 @@ struct nvc_mann_whitney {
  * NVC_RANK_EXACT, normal beyond); differences are counted, not made, so that large samples cost n log n.
  * Sources: Mann & Whitney 1947; exact law by recursion over tied ranks (Streitberg & Roehmel 1986);
  * Hodges & Lehmann 1963, doi:10.1214/aoms/1177704172. */
-int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0, double level, struct nvc_rank_law *law,
-                          struct nvc_mann_whitney *out, struct nvc_error *err) NVC_CHECKED;
+int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0, double level,
+                          struct nvc_rank_law *law, struct nvc_mann_whitney *out, struct nvc_error *err) NVC_CHECKED;
 
 /* The k-th smallest (from 1) of the n1 n0 differences a_i - b_j. */
 double nvc_kth_difference(const double *a, size_t n1, const double *b, size_t n0, size_t k);

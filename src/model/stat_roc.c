@@ -62,7 +62,8 @@ static bool next(struct walk *w, double *value)
 {
     if (w->i == w->n1 && w->j == w->n0)
         return false;
-    double x = w->i < w->n1 ? at(w->a, w->n1, w->i, w->high) : NAN, y = w->j < w->n0 ? at(w->b, w->n0, w->j, w->high) : NAN;
+    double x = w->i < w->n1 ? at(w->a, w->n1, w->i, w->high) : NAN,
+           y = w->j < w->n0 ? at(w->b, w->n0, w->j, w->high) : NAN;
     *value = isnan(x) ? y : isnan(y) ? x : w->high ? fmax(x, y) : fmin(x, y);
     while (w->i < w->n1 && at(w->a, w->n1, w->i, w->high) == *value)
         w->i++;
@@ -103,8 +104,8 @@ static void youden(const double *a, size_t n1, const double *b, size_t n0, struc
     }
 }
 
-int nvc_auc(const double *a, size_t n1, const double *b, size_t n0, bool cases_higher, enum nvc_auc_ci how, double level,
-            struct nvc_auc *out, struct nvc_error *err)
+int nvc_auc(const double *a, size_t n1, const double *b, size_t n0, bool cases_higher, enum nvc_auc_ci how,
+            double level, struct nvc_auc *out, struct nvc_error *err)
 {
     size_t n = n1 + n0;
     double m1 = (double)n1, m0 = (double)n0;
@@ -121,7 +122,8 @@ int nvc_auc(const double *a, size_t n1, const double *b, size_t n0, bool cases_h
         x[i] = i < n1 ? (x[i] - own[i]) / m0 : 1 - (x[i] - own[i]) / m1;
     double mean = nvc_mean(x, n1), mean0 = nvc_mean(x + n1, n0);
     out->variance = n1 > 1 && n0 > 1 ? nvc_sum_squares(x, n1, mean) / (m1 - 1) / m1 +
-                                           nvc_sum_squares(x + n1, n0, mean0) / (m0 - 1) / m0 : NAN;
+                                           nvc_sum_squares(x + n1, n0, mean0) / (m0 - 1) / m0
+                                     : NAN;
     out->auc = cases_higher ? mean : 1 - mean;
     confidence(out, how, m1, m0, level);
     youden(a, n1, b, n0, out);

@@ -23,8 +23,8 @@ struct nvc_auc {
 /* The orientation is given, never chosen from the data.  Variance: DeLong, DeLong & Clarke-Pearson 1988
  * (doi:10.2307/2531595) by midranks (Sun & Xu 2014, doi:10.1109/LSP.2014.2337313); Newcombe 2006, method 5
  * (doi:10.1002/sim.2324).  NaN when a sample is empty; variance NaN below two values. */
-int nvc_auc(const double *a, size_t n1, const double *b, size_t n0, bool cases_higher, enum nvc_auc_ci how, double level,
-            struct nvc_auc *out, struct nvc_error *err) NVC_CHECKED;
+int nvc_auc(const double *a, size_t n1, const double *b, size_t n0, bool cases_higher, enum nvc_auc_ci how,
+            double level, struct nvc_auc *out, struct nvc_error *err) NVC_CHECKED;
 
 /* Corners of the ROC curve from (0, 0) to (1, 1): 1 - specificity in x, sensitivity in y, room for
  * n1 + n0 + 1 of each; returns how many. */

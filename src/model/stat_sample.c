@@ -81,7 +81,8 @@ static struct nvc_ttest from_se(double diff, double se, double dof, double level
 struct nvc_ttest nvc_welch(const struct nvc_sample *a, const struct nvc_sample *b, double level)
 {
     double va = a->sd * a->sd / (double)a->n, vb = b->sd * b->sd / (double)b->n, v = va + vb;
-    return from_se(a->mean - b->mean, sqrt(v), v * v / (va * va / (double)(a->n - 1) + vb * vb / (double)(b->n - 1)), level);
+    return from_se(a->mean - b->mean, sqrt(v), v * v / (va * va / (double)(a->n - 1) + vb * vb / (double)(b->n - 1)),
+                   level);
 }
 
 struct nvc_ttest nvc_student(const struct nvc_sample *a, const struct nvc_sample *b, double level)
@@ -101,7 +102,8 @@ static double square(double x)
     return x * x;
 }
 
-int nvc_brown_forsythe(const double *const *x, const size_t *n, size_t groups, struct nvc_ftest *out, struct nvc_error *err)
+int nvc_brown_forsythe(const double *const *x, const size_t *n, size_t groups, struct nvc_ftest *out,
+                       struct nvc_error *err)
 {
     double grand = 0, between = 0, within = 0, total = 0;
     double *mean = nvc_array(groups, sizeof *mean, err);

@@ -45,7 +45,8 @@ static void weights(double *a, size_t n)
 
 static double p_of_w(double w, double n)
 {
-    static const double c3[] = { 0.544, -0.39978, 0.025054, -6.714e-4 }, c4[] = { 1.3822, -0.77857, 0.062767, -0.0020322 };
+    static const double c3[] = { 0.544, -0.39978, 0.025054, -6.714e-4 },
+                        c4[] = { 1.3822, -0.77857, 0.062767, -0.0020322 };
     static const double c5[] = { -1.5861, -0.31082, -0.083751, 0.0038915 }, c6[] = { -0.4803, -0.082676, 0.0030302 };
     double y = log1p(-w), ln = log(n);
     if (n == 3)

@@ -87,7 +87,8 @@ static int check_number(const struct nvc_variable *v, const struct nvc_matrix *M
 }
 
 /* Multiply the columns that a term has so far (from `start`) by those of one more variable. */
-static int multiply(struct nvc_matrix *M, size_t *cap, size_t start, const struct nvc_variable *v, struct nvc_error *err)
+static int multiply(struct nvc_matrix *M, size_t *cap, size_t start, const struct nvc_variable *v,
+                    struct nvc_error *err)
 {
     size_t had = M->m - start, n_level = 1, *level = nvc_array(v->n_levels + 1, sizeof *level, err);
     int status = level ? 0 : NVC_ESYS;

@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum { PER_ROW = 2, MOST_PANELS = 120 };
-static const double page = 510, panel_height = 214, left_margin = 50, right_margin = 46, top_margin = 34, bottom_margin = 36;
+static const double page = 510, panel_height = 214, left_margin = 50, right_margin = 46, top_margin = 34,
+                    bottom_margin = 36;
 static const struct nvc_colour ink = { .13, .13, .13 }, soft = { .45, .45, .45 };
 
 static bool shown(const struct nvc_reliability_row *r, const struct nvc_list *show)
@@ -26,14 +27,15 @@ static void stretch(struct nvc_axis *a, double v)
 }
 
 /* A level with its interval as a band and its number at the right. */
-static void draw_level(struct nvc_canvas *c, const struct nvc_frame *f, double v, double low, double high, struct nvc_colour colour,
-                       double dash)
+static void draw_level(struct nvc_canvas *c, const struct nvc_frame *f, double v, double low, double high,
+                       struct nvc_colour colour, double dash)
 {
     double y = nvc_frame_y(f, v), right = f->left + f->width;
     char text[32];
     if (isnan(v))
         return;
-    nvc_canvas_rect(c, f->left, nvc_frame_y(f, high), f->width, nvc_frame_y(f, low) - nvc_frame_y(f, high), colour, 0.15);
+    nvc_canvas_rect(c, f->left, nvc_frame_y(f, high), f->width, nvc_frame_y(f, low) - nvc_frame_y(f, high), colour,
+                    0.15);
     nvc_canvas_line(c, f->left, y, right, y, &(struct nvc_pen){ colour, 1, 1, dash });
     (void)!snprintf(text, sizeof text, "%.3g", v);
     nvc_canvas_text(c, right + 3, y, text, &(struct nvc_font){ 7, 0, 0.5, 0, 0, ink });
@@ -50,20 +52,27 @@ static void draw_panel(struct nvc_canvas *c, const struct nvc_reliability_row *r
         (void)!snprintf(unit, sizeof unit, " (%.40s)", t->key.unit);
     (void)!snprintf(x_label, sizeof x_label, "mean%s", unit);
     (void)!snprintf(y_label, sizeof y_label, "%.40s minus %.40s%s", t->occasions[1], t->occasions[0], unit);
-    (void)!snprintf(caption, sizeof caption, "n = %zu, ICC(2,1) = %.2f [%.2f, %.2f]", t->n, r->agreement.icc[NVC_ICC_2_1].icc,
-                    r->agreement.icc[NVC_ICC_2_1].ci_low, r->agreement.icc[NVC_ICC_2_1].ci_high);
-    struct nvc_frame f = { left + left_margin, top + top_margin, width - left_margin - right_margin,
-                           panel_height - top_margin - bottom_margin, { INFINITY, -INFINITY, x_label, 0 }, { 0, 0, y_label, 0 } };
+    (void)!snprintf(caption, sizeof caption, "n = %zu, ICC(2,1) = %.2f [%.2f, %.2f]", t->n,
+                    r->agreement.icc[NVC_ICC_2_1].icc, r->agreement.icc[NVC_ICC_2_1].ci_low,
+                    r->agreement.icc[NVC_ICC_2_1].ci_high);
+    struct nvc_frame f = { left + left_margin,
+                           top + top_margin,
+                           width - left_margin - right_margin,
+                           panel_height - top_margin - bottom_margin,
+                           { INFINITY, -INFINITY, x_label, 0 },
+                           { 0, 0, y_label, 0 } };
     for (size_t i = 0; i < t->n; i++) {
         stretch(&f.x, 0.5 * (a[i] + b[i]));
         stretch(&f.y, b[i] - a[i]);
     }
     stretch(&f.y, l->lower_low);
     stretch(&f.y, l->upper_high);
-    double pad_x = f.x.hi > f.x.lo ? 0.05 * (f.x.hi - f.x.lo) : 0.5, pad_y = f.y.hi > f.y.lo ? 0.05 * (f.y.hi - f.y.lo) : 0.5;
+    double pad_x = f.x.hi > f.x.lo ? 0.05 * (f.x.hi - f.x.lo) : 0.5,
+           pad_y = f.y.hi > f.y.lo ? 0.05 * (f.y.hi - f.y.lo) : 0.5;
     f.x.lo -= pad_x, f.x.hi += pad_x, f.y.lo -= pad_y, f.y.hi += pad_y;
     nvc_frame_draw(c, &f, 0);
-    nvc_canvas_line(c, f.left, nvc_frame_y(&f, 0), f.left + f.width, nvc_frame_y(&f, 0), &(struct nvc_pen){ soft, 0.5, 1, 1.5 });
+    nvc_canvas_line(c, f.left, nvc_frame_y(&f, 0), f.left + f.width, nvc_frame_y(&f, 0),
+                    &(struct nvc_pen){ soft, 0.5, 1, 1.5 });
     draw_level(c, &f, l->bias, l->bias_low, l->bias_high, nvc_colour_of(0), 0);
     draw_level(c, &f, l->lower, l->lower_low, l->lower_high, nvc_colour_of(1), 3);
     draw_level(c, &f, l->upper, l->upper_low, l->upper_high, nvc_colour_of(1), 3);
@@ -73,8 +82,8 @@ static void draw_panel(struct nvc_canvas *c, const struct nvc_reliability_row *r
     nvc_canvas_text(c, f.left, top + 26, caption, &(struct nvc_font){ 7, 0, 0, 0, 0, soft });
 }
 
-int nvc_agreement_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_reliability *r, const struct nvc_list *show,
-                       struct nvc_error *err)
+int nvc_agreement_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_reliability *r,
+                       const struct nvc_list *show, struct nvc_error *err)
 {
     struct nvc_canvas *c = NULL;
     size_t n = 0, at = 0;

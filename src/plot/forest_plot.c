@@ -27,10 +27,12 @@ static void range_of(struct nvc_axis *x, const struct nvc_forest_line *lines, si
     x->lo -= pad, x->hi += pad;
 }
 
-static void draw_line(struct nvc_canvas *c, const struct nvc_frame *f, const struct nvc_forest_line *l, double y, double heaviest)
+static void draw_line(struct nvc_canvas *c, const struct nvc_frame *f, const struct nvc_forest_line *l, double y,
+                      double heaviest)
 {
     struct nvc_colour colour = l->strong ? nvc_colour_of(1) : nvc_colour_of(0);
-    double x = nvc_frame_x(f, l->value), radius = 2 + 2 * sqrt(heaviest > 0 && l->weight > 0 ? l->weight / heaviest : 0.5);
+    double x = nvc_frame_x(f, l->value),
+           radius = 2 + 2 * sqrt(heaviest > 0 && l->weight > 0 ? l->weight / heaviest : 0.5);
     nvc_canvas_text(c, f->left - gap, y, l->label, &(struct nvc_font){ 8, 1, 0.5, 0, l->strong, ink });
     nvc_canvas_text(c, f->left + f->width + gap, y, l->numbers, &(struct nvc_font){ 8, 0, 0.5, 0, l->strong, ink });
     if (isnan(l->value))
@@ -55,7 +57,8 @@ int nvc_forest_plot(struct nvc_text *out, enum nvc_picture kind, const struct nv
     status = nvc_canvas_new(&c, kind, width, top + height + bottom, err);
     if (status)
         return status;
-    struct nvc_frame f = { label_width + 2 * gap, top, interval_width, height, { 0, 0, axis, 0 }, { 0, (double)n, NULL, 1 } };
+    struct nvc_frame f = { label_width + 2 * gap,    top, interval_width, height, { 0, 0, axis, 0 },
+                           { 0, (double)n, NULL, 1 } };
     range_of(&f.x, lines, n);
     for (size_t i = 0; i < n; i++) {
         heaviest = fmax(heaviest, lines[i].weight);

@@ -53,8 +53,9 @@ struct panel_text {
     char title[128], caption[128], axis[128];
 };
 
-static int draw_points(struct nvc_text *out, enum nvc_picture kind, const struct nvc_group_table *t, const struct nvc_cohort *c,
-                       const struct nvc_contrast_groups *g, const struct nvc_list *show, size_t n, struct nvc_error *err)
+static int draw_points(struct nvc_text *out, enum nvc_picture kind, const struct nvc_group_table *t,
+                       const struct nvc_cohort *c, const struct nvc_contrast_groups *g, const struct nvc_list *show,
+                       size_t n, struct nvc_error *err)
 {
     struct nvc_panel *panels = nvc_array(n, sizeof *panels, err);
     struct panel_text *text = nvc_array(n, sizeof *text, err);
@@ -71,10 +72,16 @@ static int draw_points(struct nvc_text *out, enum nvc_picture kind, const struct
         title_of(text[at].title, r->key);
         print_p(p, r->welch.p);
         if (!isnan(r->effect.g))
-            (void)!snprintf(text[at].caption, sizeof text[at].caption, "g = %.2f [%.2f, %.2f], %s", r->effect.g, r->effect.g_low, r->effect.g_high, p);
-        (void)!snprintf(text[at].axis, sizeof text[at].axis, strcmp(r->key->unit, "n/a") ? "%s (%s)" : "%s", r->key->index, r->key->unit);
-        panels[at] = (struct nvc_panel){ text[at].title, text[at].caption, text[at].axis,
-                                         { group_of(g->labels[1], x[1], &r->cases), group_of(g->labels[0], x[0], &r->controls) }, 2 };
+            (void)!snprintf(text[at].caption, sizeof text[at].caption, "g = %.2f [%.2f, %.2f], %s", r->effect.g,
+                            r->effect.g_low, r->effect.g_high, p);
+        (void)!snprintf(text[at].axis, sizeof text[at].axis, strcmp(r->key->unit, "n/a") ? "%s (%s)" : "%s",
+                        r->key->index, r->key->unit);
+        panels[at] =
+            (struct nvc_panel){ text[at].title,
+                                text[at].caption,
+                                text[at].axis,
+                                { group_of(g->labels[1], x[1], &r->cases), group_of(g->labels[0], x[0], &r->controls) },
+                                2 };
         at++;
     }
     if (!status)
@@ -90,7 +97,8 @@ struct line_text {
 };
 
 static int draw_forest(struct nvc_text *out, enum nvc_picture kind, const struct nvc_group_table *t,
-                       const struct nvc_contrast_groups *g, const struct nvc_list *show, size_t n, struct nvc_error *err)
+                       const struct nvc_contrast_groups *g, const struct nvc_list *show, size_t n,
+                       struct nvc_error *err)
 {
     struct nvc_forest_line *lines = nvc_array(n, sizeof *lines, err);
     struct line_text *text = nvc_array(n, sizeof *text, err);
@@ -104,10 +112,15 @@ static int draw_forest(struct nvc_text *out, enum nvc_picture kind, const struct
         if (isnan(r->effect.g))
             (void)!snprintf(text[at].numbers, sizeof text[at].numbers, "n/a");
         else
-            (void)!snprintf(text[at].numbers, sizeof text[at].numbers, "%.2f [%.2f, %.2f]  %zu + %zu", r->effect.g, r->effect.g_low,
-                           r->effect.g_high, r->cases.n, r->controls.n);
-        lines[at] = (struct nvc_forest_line){ text[at].label, text[at].numbers, r->effect.g, r->effect.g_low, r->effect.g_high,
-                                              (double)(r->cases.n + r->controls.n), r->role == NVC_ROW_PRIMARY };
+            (void)!snprintf(text[at].numbers, sizeof text[at].numbers, "%.2f [%.2f, %.2f]  %zu + %zu", r->effect.g,
+                            r->effect.g_low, r->effect.g_high, r->cases.n, r->controls.n);
+        lines[at] = (struct nvc_forest_line){ text[at].label,
+                                              text[at].numbers,
+                                              r->effect.g,
+                                              r->effect.g_low,
+                                              r->effect.g_high,
+                                              (double)(r->cases.n + r->controls.n),
+                                              r->role == NVC_ROW_PRIMARY };
         at++;
     }
     (void)!snprintf(left, sizeof left, "lower in %s", g->labels[1]);
@@ -119,8 +132,9 @@ static int draw_forest(struct nvc_text *out, enum nvc_picture kind, const struct
     return status;
 }
 
-static int draw_roc(struct nvc_text *out, enum nvc_picture kind, const struct nvc_group_table *t, const struct nvc_cohort *c,
-                    const struct nvc_contrast_groups *g, const struct nvc_list *show, size_t n, struct nvc_error *err)
+static int draw_roc(struct nvc_text *out, enum nvc_picture kind, const struct nvc_group_table *t,
+                    const struct nvc_cohort *c, const struct nvc_contrast_groups *g, const struct nvc_list *show,
+                    size_t n, struct nvc_error *err)
 {
     struct nvc_roc_line *lines = nvc_array(n, sizeof *lines, err);
     struct line_text *text = nvc_array(n, sizeof *text, err);
@@ -134,10 +148,12 @@ static int draw_roc(struct nvc_text *out, enum nvc_picture kind, const struct nv
             continue;
         nvc_group_values(c, k, g, x, count);
         title_of(text[at].label, r->key);
-        (void)!snprintf(text[at].numbers, sizeof text[at].numbers, "%.100s: AUC %.2f [%.2f, %.2f], %s %s", text[at].label, r->auc.auc, r->auc.ci_low,
-                       r->auc.ci_high, g->labels[1], r->auc.cases_higher ? "expected higher" : "expected lower");
+        (void)!snprintf(text[at].numbers, sizeof text[at].numbers, "%.100s: AUC %.2f [%.2f, %.2f], %s %s",
+                        text[at].label, r->auc.auc, r->auc.ci_low, r->auc.ci_high, g->labels[1],
+                        r->auc.cases_higher ? "expected higher" : "expected lower");
         lines[at] = (struct nvc_roc_line){ text[at].numbers, curve, curve + c->n + 1,
-                                           nvc_roc_curve(x[1], count[1], x[0], count[0], r->auc.cases_higher, curve, curve + c->n + 1) };
+                                           nvc_roc_curve(x[1], count[1], x[0], count[0], r->auc.cases_higher, curve,
+                                                         curve + c->n + 1) };
         at++;
     }
     if (!status)
@@ -148,8 +164,9 @@ static int draw_roc(struct nvc_text *out, enum nvc_picture kind, const struct nv
     return status;
 }
 
-int nvc_group_draw(struct nvc_text *out, enum nvc_picture kind, enum nvc_group_figure figure, const struct nvc_group_table *t,
-                   const struct nvc_cohort *c, const struct nvc_contrast_groups *g, const struct nvc_list *show, struct nvc_error *err)
+int nvc_group_draw(struct nvc_text *out, enum nvc_picture kind, enum nvc_group_figure figure,
+                   const struct nvc_group_table *t, const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
+                   const struct nvc_list *show, struct nvc_error *err)
 {
     static const struct nvc_list none = { NULL, 0 };
     const char *primary[1];

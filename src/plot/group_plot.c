@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum { PER_ROW = 3, DENSITY = 81 };
-static const double page = 510, panel_height = 186, margin_left = 44, margin_right = 8, margin_top = 30, margin_bottom = 24;
+static const double page = 510, panel_height = 186, margin_left = 44, margin_right = 8, margin_top = 30,
+                    margin_bottom = 24;
 static const struct nvc_colour ink = { .13, .13, .13 }, soft = { .45, .45, .45 };
 
 static double spread(const struct nvc_panel_group *g)
@@ -90,14 +91,19 @@ static void set_range(struct nvc_frame *f, const struct nvc_panel *p)
 
 static void draw_panel(struct nvc_canvas *c, const struct nvc_panel *p, double left, double top, double width)
 {
-    struct nvc_frame f = { left + margin_left, top + margin_top, width - margin_left - margin_right,
-                           panel_height - margin_top - margin_bottom, { 0, (double)p->n_groups, NULL, 1 }, { 0, 1, p->axis, 0 } };
+    struct nvc_frame f = { left + margin_left,
+                           top + margin_top,
+                           width - margin_left - margin_right,
+                           panel_height - margin_top - margin_bottom,
+                           { 0, (double)p->n_groups, NULL, 1 },
+                           { 0, 1, p->axis, 0 } };
     double step = f.width / (double)p->n_groups, bottom = f.top + f.height, tallest = tallest_cloud(p);
     char text[128];
     set_range(&f, p);
     nvc_frame_draw(c, &f, 0);
     if (f.y.lo < 0 && f.y.hi > 0)
-        nvc_canvas_line(c, f.left, nvc_frame_y(&f, 0), f.left + f.width, nvc_frame_y(&f, 0), &(struct nvc_pen){ soft, 0.5, 1, 1.5 });
+        nvc_canvas_line(c, f.left, nvc_frame_y(&f, 0), f.left + f.width, nvc_frame_y(&f, 0),
+                        &(struct nvc_pen){ soft, 0.5, 1, 1.5 });
     nvc_canvas_text(c, f.left, top + 12, p->title, &(struct nvc_font){ 8.5, 0, 0, 0, 1, ink });
     if (p->caption)
         nvc_canvas_text(c, f.left, top + 23, p->caption, &(struct nvc_font){ 7, 0, 0, 0, 0, soft });
@@ -110,7 +116,8 @@ static void draw_panel(struct nvc_canvas *c, const struct nvc_panel *p, double l
         if (g->n)
             draw_points(c, &f, g, middle + 0.13 * step, fmin(0.24 * step, 20), colour);
         double x = middle + 0.05 * step;
-        nvc_canvas_line(c, x, nvc_frame_y(&f, g->low), x, nvc_frame_y(&f, g->high), &(struct nvc_pen){ ink, 1.4, 1, 0 });
+        nvc_canvas_line(c, x, nvc_frame_y(&f, g->low), x, nvc_frame_y(&f, g->high),
+                        &(struct nvc_pen){ ink, 1.4, 1, 0 });
         if (!isnan(g->mean))
             nvc_canvas_dot(c, x, nvc_frame_y(&f, g->mean), 2.6, 0, ink, 1);
         (void)!snprintf(text, sizeof text, "%s (%zu)", g->label, g->n);
@@ -118,7 +125,8 @@ static void draw_panel(struct nvc_canvas *c, const struct nvc_panel *p, double l
     }
 }
 
-int nvc_group_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_panel *panels, size_t n, struct nvc_error *err)
+int nvc_group_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_panel *panels, size_t n,
+                   struct nvc_error *err)
 {
     struct nvc_canvas *c = NULL;
     if (!n)

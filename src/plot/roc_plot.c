@@ -2,7 +2,8 @@
 
 static const struct nvc_colour ink = { .13, .13, .13 }, soft = { .6, .6, .6 };
 
-int nvc_roc_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_roc_line *lines, size_t n, struct nvc_error *err)
+int nvc_roc_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_roc_line *lines, size_t n,
+                 struct nvc_error *err)
 {
     struct nvc_canvas *c = NULL;
     struct nvc_frame f = { 46, 12, 226, 226, { 0, 1, "1 \xe2\x88\x92 specificity", 0 }, { 0, 1, "sensitivity", 0 } };
@@ -12,7 +13,8 @@ int nvc_roc_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_r
     if (status)
         return status;
     nvc_frame_draw(c, &f, 0);
-    nvc_canvas_line(c, nvc_frame_x(&f, 0), nvc_frame_y(&f, 0), nvc_frame_x(&f, 1), nvc_frame_y(&f, 1), &(struct nvc_pen){ soft, 0.7, 1, 3 });
+    nvc_canvas_line(c, nvc_frame_x(&f, 0), nvc_frame_y(&f, 0), nvc_frame_x(&f, 1), nvc_frame_y(&f, 1),
+                    &(struct nvc_pen){ soft, 0.7, 1, 3 });
     for (size_t k = 0; k < n; k++) {
         struct nvc_pen pen = { nvc_colour_of(k), 1.4, 0.95, 0 };
         double y = 288 + 12 * (double)k;

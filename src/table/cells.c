@@ -14,7 +14,9 @@ enum nvc_table_kind nvc_table_kind_of(const char *path)
     static const struct {
         const char *suffix;
         enum nvc_table_kind kind;
-    } kinds[] = { { ".csv", NVC_CSV }, { ".md", NVC_MARKDOWN }, { ".tex", NVC_LATEX }, { ".html", NVC_HTML }, { ".htm", NVC_HTML } };
+    } kinds[] = {
+        { ".csv", NVC_CSV }, { ".md", NVC_MARKDOWN }, { ".tex", NVC_LATEX }, { ".html", NVC_HTML }, { ".htm", NVC_HTML }
+    };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (nvc_has_suffix(path, kinds[i].suffix))
             return kinds[i].kind;
@@ -68,19 +70,31 @@ static int escaped(struct nvc_text *out, const char *s, enum nvc_table_kind kind
         enum nvc_table_kind kind;
         const char *from, *to;
     } rules[] = {
-        { NVC_MARKDOWN, "|", "\\|" },  { NVC_HTML, "&", "&amp;" },  { NVC_HTML, "<", "&lt;" },
-        { NVC_HTML, ">", "&gt;" },     { NVC_LATEX, "&", "\\&" },   { NVC_LATEX, "%", "\\%" },
-        { NVC_LATEX, "#", "\\#" },     { NVC_LATEX, "_", "\\_" },   { NVC_LATEX, "$", "\\$" },
-        { NVC_LATEX, "{", "\\{" },     { NVC_LATEX, "}", "\\}" },   { NVC_LATEX, "~", "\\textasciitilde{}" },
-        { NVC_LATEX, "^", "\\textasciicircum{}" }, { NVC_LATEX, "\\", "\\textbackslash{}" },
-        { NVC_LATEX, "<", "$<$" },     { NVC_LATEX, ">", "$>$" },   { NVC_LATEX, "-", "$-$" },
+        { NVC_MARKDOWN, "|", "\\|" },
+        { NVC_HTML, "&", "&amp;" },
+        { NVC_HTML, "<", "&lt;" },
+        { NVC_HTML, ">", "&gt;" },
+        { NVC_LATEX, "&", "\\&" },
+        { NVC_LATEX, "%", "\\%" },
+        { NVC_LATEX, "#", "\\#" },
+        { NVC_LATEX, "_", "\\_" },
+        { NVC_LATEX, "$", "\\$" },
+        { NVC_LATEX, "{", "\\{" },
+        { NVC_LATEX, "}", "\\}" },
+        { NVC_LATEX, "~", "\\textasciitilde{}" },
+        { NVC_LATEX, "^", "\\textasciicircum{}" },
+        { NVC_LATEX, "\\", "\\textbackslash{}" },
+        { NVC_LATEX, "<", "$<$" },
+        { NVC_LATEX, ">", "$>$" },
+        { NVC_LATEX, "-", "$-$" },
     };
     int status = 0;
     for (; *s && !status; s++) {
         const char *to = NULL;
         for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
             /* a minus sign before a digit, a hyphen elsewhere */
-            if (rules[i].kind == kind && *rules[i].from == *s && (*s != '-' || (s[1] >= '0' && s[1] <= '9') || s[1] == '.'))
+            if (rules[i].kind == kind && *rules[i].from == *s &&
+                (*s != '-' || (s[1] >= '0' && s[1] <= '9') || s[1] == '.'))
                 to = rules[i].to;
         status = to ? nvc_text_puts(out, to, err) : nvc_text_add(out, s, 1, err);
     }
@@ -130,7 +144,8 @@ static int write_rows(struct nvc_text *out, const struct nvc_cells *c, enum nvc_
     return status;
 }
 
-static int before(struct nvc_text *out, size_t n_cols, enum nvc_table_kind kind, const char *caption, struct nvc_error *err)
+static int before(struct nvc_text *out, size_t n_cols, enum nvc_table_kind kind, const char *caption,
+                  struct nvc_error *err)
 {
     int status = 0;
     if (kind == NVC_LATEX) {
@@ -157,9 +172,15 @@ static int before(struct nvc_text *out, size_t n_cols, enum nvc_table_kind kind,
 
 static int after(struct nvc_text *out, enum nvc_table_kind kind, const char *notes, struct nvc_error *err)
 {
-    static const char *const open[] = { [NVC_MARKDOWN] = "\n", [NVC_LATEX] = "\\par\\smallskip\\footnotesize ", [NVC_HTML] = "<p>" };
+    static const char *const open[] = {
+        [NVC_MARKDOWN] = "\n", [NVC_LATEX] = "\\par\\smallskip\\footnotesize ", [NVC_HTML] = "<p>"
+    };
     static const char *const close[] = { [NVC_MARKDOWN] = "\n", [NVC_LATEX] = "\n", [NVC_HTML] = "</p>\n" };
-    int status = nvc_text_puts(out, kind == NVC_LATEX ? "\\bottomrule\n\\end{tabular}\n" : kind == NVC_HTML ? "</table>\n" : "", err);
+    int status = nvc_text_puts(out,
+                               kind == NVC_LATEX  ? "\\bottomrule\n\\end{tabular}\n"
+                               : kind == NVC_HTML ? "</table>\n"
+                                                  : "",
+                               err);
     if (!status && notes) {
         status = nvc_text_puts(out, open[kind], err);
         status = status ? status : escaped(out, notes, kind, err);

@@ -17,7 +17,9 @@ const struct nvc_column nvc_coupling_columns[] = {
     { "region", NULL, "region, without its side" },
     { "side", NULL, "L, R, B (both), RL (right minus left) or n/a" },
     { "index", NULL, "name of the index" },
-    { "class", NULL, "what kind of measurement the index is: bold-response, bold-shape, bold-fluctuation, perfusion, coupling, reactivity, model" },
+    { "class", NULL,
+      "what kind of measurement the index is: bold-response, bold-shape, bold-fluctuation, perfusion, coupling, "
+      "reactivity, model" },
     { "contrast", NULL, "condition or contrast that the index belongs to" },
     { "value", "see unit", "the index" },
     { "se", "see unit", "standard error within the run" },
@@ -38,12 +40,20 @@ struct field { /* where column i of nvc_coupling_columns lives in a row */
     size_t offset;
     bool number;
 };
-#define TEXT(F) { offsetof(struct nvc_coupling_row, F), false }
-#define REAL(F) { offsetof(struct nvc_coupling_row, F), true }
+#define TEXT(F) \
+    { \
+        offsetof(struct nvc_coupling_row, F), false \
+    }
+#define REAL(F) \
+    { \
+        offsetof(struct nvc_coupling_row, F), true \
+    }
 static const struct field fields[] = {
-    TEXT(participant_id), TEXT(session), TEXT(task), TEXT(run), TEXT(space), TEXT(atlas), TEXT(region), TEXT(side),
-    TEXT(index), TEXT(class_name), TEXT(contrast), REAL(value), REAL(se), REAL(dof), REAL(ci_low), REAL(ci_high),
-    TEXT(unit), REAL(n_vox), REAL(coverage), REAL(tsnr), REAL(mean_fd_mm), TEXT(noise), TEXT(note),
+    TEXT(participant_id), TEXT(session), TEXT(task),  TEXT(run),      TEXT(space),
+    TEXT(atlas),          TEXT(region),  TEXT(side),  TEXT(index),    TEXT(class_name),
+    TEXT(contrast),       REAL(value),   REAL(se),    REAL(dof),      REAL(ci_low),
+    REAL(ci_high),        TEXT(unit),    REAL(n_vox), REAL(coverage), REAL(tsnr),
+    REAL(mean_fd_mm),     TEXT(noise),   TEXT(note),
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -93,9 +103,11 @@ static int read_text(struct nvc_coupling *c, const struct nvc_table *t, size_t r
 static int check_names(const struct nvc_table *t, size_t i, const struct nvc_coupling_row *row, struct nvc_error *err)
 {
     const char *bad = !strcmp(row->participant_id, "n/a") || !*row->participant_id ? "participant_id"
-                      : !strcmp(row->index, "n/a") || !*row->index ? "index" : NULL;
+                      : !strcmp(row->index, "n/a") || !*row->index                 ? "index"
+                                                                                   : NULL;
     if (bad)
-        return nvc_fail(err, NVC_EDATA, "%s: line %zu: column '%s' is empty; every row must say whose value it is and of which index",
+        return nvc_fail(err, NVC_EDATA,
+                        "%s: line %zu: column '%s' is empty; every row must say whose value it is and of which index",
                         t->path, nvc_table_line(t, i), bad);
     return 0;
 }
@@ -141,7 +153,8 @@ int nvc_coupling_read(struct nvc_coupling *c, const char *path, struct nvc_error
     return status;
 }
 
-int nvc_coupling_of_glm(struct nvc_coupling *c, const struct nvc_glm_table *glm, double mean_fd_mm, struct nvc_error *err)
+int nvc_coupling_of_glm(struct nvc_coupling *c, const struct nvc_glm_table *glm, double mean_fd_mm,
+                        struct nvc_error *err)
 {
     struct nvc_response *r = nvc_array(glm->n, sizeof *r, err);
     size_t n = 0;
@@ -150,9 +163,24 @@ int nvc_coupling_of_glm(struct nvc_coupling *c, const struct nvc_glm_table *glm,
     for (size_t i = 0; i < glm->n; i++) {
         const struct nvc_glm_row *g = &glm->rows[i];
         if (g->type == NVC_GLM_CONDITION || g->type == NVC_GLM_T)
-            r[n++] = (struct nvc_response){
-                g->who.participant_id, g->who.session, g->who.task, g->who.run, g->who.space, g->atlas, g->region, g->side,
-                g->contrast, g->noise, g->type == NVC_GLM_T, g->psc, g->psc_se, g->z, g->dof, g->n_vox, g->coverage, g->tsnr };
+            r[n++] = (struct nvc_response){ g->who.participant_id,
+                                            g->who.session,
+                                            g->who.task,
+                                            g->who.run,
+                                            g->who.space,
+                                            g->atlas,
+                                            g->region,
+                                            g->side,
+                                            g->contrast,
+                                            g->noise,
+                                            g->type == NVC_GLM_T,
+                                            g->psc,
+                                            g->psc_se,
+                                            g->z,
+                                            g->dof,
+                                            g->n_vox,
+                                            g->coverage,
+                                            g->tsnr };
     }
     int status = n ? nvc_coupling_of_responses(c, r, n, mean_fd_mm, err)
                    : nvc_fail(err, NVC_EDATA, "no row of type condition or t: nothing to make an index of");

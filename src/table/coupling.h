@@ -15,7 +15,8 @@
 extern const struct nvc_column nvc_coupling_columns[];
 
 /* Header (when asked) and rows as TSV. */
-int nvc_coupling_write(struct nvc_text *out, const struct nvc_coupling *c, bool header, struct nvc_error *err) NVC_CHECKED;
+int nvc_coupling_write(struct nvc_text *out, const struct nvc_coupling *c, bool header,
+                       struct nvc_error *err) NVC_CHECKED;
 
 /* Append the rows of a table.  participant_id, index and value are needed, every other column may be
  * missing (then unknown), columns of other names are left alone, so that tables of other programs can be
@@ -25,7 +26,8 @@ int nvc_coupling_read(struct nvc_coupling *c, const char *path, struct nvc_error
 
 /* Append the indices of the rows of type condition and t (model/coupling.h); F tests and single regressors
  * have no sign or no unit and are passed over.  NVC_EDATA when no row is left. */
-int nvc_coupling_of_glm(struct nvc_coupling *c, const struct nvc_glm_table *glm, double mean_fd_mm, struct nvc_error *err) NVC_CHECKED;
+int nvc_coupling_of_glm(struct nvc_coupling *c, const struct nvc_glm_table *glm, double mean_fd_mm,
+                        struct nvc_error *err) NVC_CHECKED;
 
 /* Mean framewise displacement (mm) of a confounds table, the n/a of the first volume left out.  NVC_EDATA:
  * no column framewise_displacement, no number in it. */

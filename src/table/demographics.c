@@ -30,8 +30,10 @@ static int full_row(struct nvc_cells *c, const struct nvc_demographic_row *r, st
     double median[2] = { r->level ? NAN : r->cases.median, r->level ? NAN : r->controls.median };
     double mean[2] = { r->level ? NAN : r->cases.mean, r->level ? NAN : r->controls.mean };
     double sd[2] = { r->level ? NAN : r->cases.sd, r->level ? NAN : r->controls.sd };
-    const double numbers[] = { (double)r->n_case, (double)r->n_control, (double)r->n_missing, mean[0], mean[1], sd[0], sd[1],
-                               median[0], median[1], r->count_case, r->count_control };
+    const double numbers[] = {
+        (double)r->n_case, (double)r->n_control, (double)r->n_missing, mean[0], mean[1], sd[0], sd[1], median[0],
+        median[1],         r->count_case,        r->count_control
+    };
     const double tests[] = { r->stat, r->dof, r->p, r->p_variance, r->smd };
     int status = nvc_cells_text(c, r->variable, err);
     status = status ? status : nvc_cells_text(c, r->level, err);
@@ -43,8 +45,8 @@ static int full_row(struct nvc_cells *c, const struct nvc_demographic_row *r, st
     return status;
 }
 
-static int paper_cell(struct nvc_cells *c, const struct nvc_demographic_row *r, const struct nvc_sample *s, double count,
-                      size_t n, struct nvc_error *err)
+static int paper_cell(struct nvc_cells *c, const struct nvc_demographic_row *r, const struct nvc_sample *s,
+                      double count, size_t n, struct nvc_error *err)
 {
     char mean[32], sd[32];
     if (r->level)
@@ -73,14 +75,16 @@ int nvc_demographics_write(struct nvc_text *out, const struct nvc_demographics *
 {
     bool full = kind == NVC_TSV || kind == NVC_CSV;
     const char *const heads[] = { "Variable", case_label, control_label, "Missing", "SMD", "Test", "p" };
-    struct nvc_cells c = { .n_cols = full ? sizeof nvc_demographics_columns / sizeof *nvc_demographics_columns - 1 : 7 };
+    struct nvc_cells c = { .n_cols =
+                               full ? sizeof nvc_demographics_columns / sizeof *nvc_demographics_columns - 1 : 7 };
     int status = full ? nvc_cells_header(&c, nvc_demographics_columns, err) : 0;
     for (size_t k = 0; !full && k < 7 && !status; k++)
         status = nvc_cells_text(&c, heads[k], err);
     for (size_t i = 0; i < d->n && !status; i++)
         status = full ? full_row(&c, &d->rows[i], err) : paper_row(&c, &d->rows[i], err);
     if (!status)
-        status = nvc_cells_write(out, &c, kind, "Demographics", "Mean (SD) or count (%). SMD: standardised difference.", err);
+        status = nvc_cells_write(out, &c, kind, "Demographics", "Mean (SD) or count (%). SMD: standardised difference.",
+                                 err);
     nvc_cells_release(&c);
     return status;
 }

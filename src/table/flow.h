@@ -7,6 +7,7 @@
 
 extern const struct nvc_column nvc_flow_columns[];
 
-int nvc_flow_write(struct nvc_text *out, const struct nvc_flow *f, enum nvc_table_kind kind, struct nvc_error *err) NVC_CHECKED;
+int nvc_flow_write(struct nvc_text *out, const struct nvc_flow *f, enum nvc_table_kind kind,
+                   struct nvc_error *err) NVC_CHECKED;
 
 #endif

@@ -75,8 +75,10 @@ static int read_ids(struct nvc_participants *p, const struct nvc_table *t, size_
         status = nvc_tuples_add(&p->ids, &all[i].id, &number, err);
         row[i] = all[i].row;
         if (!status && number != i)
-            status = nvc_fail(err, NVC_EDATA, "%s: line %zu: participant %s again (first on line %zu); one row per participant is wanted",
-                              t->path, nvc_table_line(t, all[i].row), all[i].id, nvc_table_line(t, all[i - 1].row));
+            status =
+                nvc_fail(err, NVC_EDATA,
+                         "%s: line %zu: participant %s again (first on line %zu); one row per participant is wanted",
+                         t->path, nvc_table_line(t, all[i].row), all[i].id, nvc_table_line(t, all[i - 1].row));
     }
     p->n = t->n_rows;
     free(all);
@@ -99,7 +101,8 @@ static int kind_of(const struct nvc_table *t, size_t col, bool *numeric, struct 
     if (!words || !numbers)
         return 0;
     size_t odd = first[numbers < words];
-    return nvc_fail(err, NVC_EDATA, "%s: line %zu: column '%s': '%s' is %s, but %zu of %zu cells are %s; correct it "
+    return nvc_fail(err, NVC_EDATA,
+                    "%s: line %zu: column '%s': '%s' is %s, but %zu of %zu cells are %s; correct it "
                     "(n/a where unknown) or declare labels with --factor %s",
                     t->path, nvc_table_line(t, odd), t->names[col], nvc_table_cell(t, odd, col),
                     numbers < words ? "a number" : "not a number", numbers < words ? words : numbers, numbers + words,
@@ -114,8 +117,10 @@ static int refuse_twins(const struct nvc_variable *v, const struct nvc_table *t,
                 size_t i = 0;
                 while (strcmp(nvc_table_cell(t, i, col), v->levels[b]))
                     i++;
-                return nvc_fail(err, NVC_EDATA, "%s: column '%s': labels '%s' and '%s' (line %zu) differ only by case or blanks; write them alike",
-                                t->path, v->name, v->levels[a], v->levels[b], nvc_table_line(t, i));
+                return nvc_fail(
+                    err, NVC_EDATA,
+                    "%s: column '%s': labels '%s' and '%s' (line %zu) differ only by case or blanks; write them alike",
+                    t->path, v->name, v->levels[a], v->levels[b], nvc_table_line(t, i));
             }
     return 0;
 }
@@ -140,8 +145,9 @@ static int read_levels(struct nvc_participants *p, struct nvc_variable *v, const
     }
     for (size_t i = 0; i < t->n_rows && !status; i++) {
         const char *cell = nvc_table_cell(t, row[i], col);
-        const char *const *at = nvc_table_is_na(t, row[i], col) || !v->n_levels ? NULL
-                                : bsearch(&cell, v->levels, v->n_levels, sizeof *v->levels, by_bytes);
+        const char *const *at = nvc_table_is_na(t, row[i], col) || !v->n_levels
+                                    ? NULL
+                                    : bsearch(&cell, v->levels, v->n_levels, sizeof *v->levels, by_bytes);
         if (at)
             v->value[i] = (double)(at - v->levels);
     }
@@ -186,12 +192,14 @@ int nvc_participants_parse(struct nvc_participants *p, const struct nvc_table *t
     int status = row && p->variables ? read_ids(p, t, row, err) : NVC_ESYS;
     for (size_t col = 0; col < t->n_cols && !status; col++)
         if (strcmp(t->names[col], "participant_id"))
-            status = read_variable(p, &p->variables[p->n_variables++], t, col, row, listed(factors, t->names[col]), err);
+            status =
+                read_variable(p, &p->variables[p->n_variables++], t, col, row, listed(factors, t->names[col]), err);
     free(row);
     return status;
 }
 
-int nvc_participants_read(struct nvc_participants *p, const char *path, const struct nvc_list *factors, struct nvc_error *err)
+int nvc_participants_read(struct nvc_participants *p, const char *path, const struct nvc_list *factors,
+                          struct nvc_error *err)
 {
     struct nvc_table t = { 0 };
     int status = nvc_table_read(&t, path, err);

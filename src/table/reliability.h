@@ -7,6 +7,7 @@
 
 extern const struct nvc_column nvc_reliability_columns[];
 
-int nvc_reliability_write(struct nvc_text *out, const struct nvc_reliability *r, enum nvc_table_kind kind, struct nvc_error *err) NVC_CHECKED;
+int nvc_reliability_write(struct nvc_text *out, const struct nvc_reliability *r, enum nvc_table_kind kind,
+                          struct nvc_error *err) NVC_CHECKED;
 
 #endif

@@ -132,3 +132,156 @@ refuses() { # PATTERN COMMAND...: status 1 and one line
     [ "$(awk -F '\t' '$1 == "sex" && $2 == "F" { print $12, $13, $14, $17 }' d.tsv)" = '3 3 fisher 1' ]
     [ -s t.json ]
 }
+
+# 24 participants, two sites, two sessions, three regions, a dose and a score
+study() {
+    awk 'BEGIN {
+        OFS = "\t"
+        srand(7)
+        print "participant_id", "group", "diagnosis", "age", "sex", "site", "dose", "score" >"study.tsv"
+        print "participant_id", "session", "index", "contrast", "region", "side", "value", "se", "coverage", "tsnr", "mean_fd", "unit" >"rows.tsv"
+        for (i = 1; i <= 24; i++) {
+            patient = i <= 12
+            print i, (patient ? "patient" : "control"), (patient ? (i % 2 ? "mdd" : "ptsd") : "control"), 20 + int(40 * rand()), \
+                (rand() < .5 ? "F" : "M"), (i % 2 ? "A" : "B"), (patient ? int(300 * rand()) : "n/a"), int(30 * rand()) >"study.tsv"
+            gain = (patient ? .8 : 1) * (1 + .3 * (rand() - .5))
+            fd = .1 + .1 * rand()
+            for (s = 1; s <= 2; s++)
+                for (r = 1; r <= 4; r++)
+                    print i, (s == 1 ? "pre" : "post"), "psc", "face", (r == 1 ? "BLA" : r == 2 ? "visual" : r == 3 ? "CM" : "SF"), "L", \
+                        gain * (r == 2 ? 1.2 : .5) + .2 * (rand() - .5), .1 + .05 * rand(), .9, 40 + 5 * rand(), fd, "%" >"rows.tsv"
+        }
+    }'
+    grep -v post rows.tsv >pre.tsv
+}
+nvc_study() { nvc-group -p study.tsv --case patient -n 500 "$@"; }
+field() { # FILE COLUMN AWK-CONDITION over v["name"]
+    awk -F '\t' -v want="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { for (n in at) v[n] = $at[n] } '"$3"' { print v[want] }' "$1"
+}
+
+@test "permutations are the same for any number of threads and change with the seed" {
+    study
+    nvc_study -j 1 pre.tsv >one.tsv
+    nvc_study -j 5 pre.tsv >five.tsv
+    cmp one.tsv five.tsv
+    nvc_study --seed 2 pre.tsv >other.tsv
+    run cmp -s one.tsv other.tsv
+    [ "$status" -eq 1 ]
+}
+
+@test "few arrangements are enumerated, and blocks make them fewer" {
+    nvc-group -p participants.tsv --case patient all.tsv >t.tsv
+    [ "$(cell t.tsv perm_method psc) $(cell t.tsv perm_n psc)" = 'exact 924' ]
+    nvc-group -p participants.tsv --case patient --block sex all.tsv >t.tsv
+    [ "$(cell t.tsv perm_method psc) $(cell t.tsv perm_n psc)" = 'exact 400' ]
+}
+
+@test "a primary index is tested alone and a family is named" {
+    study
+    nvc_study --primary psc.face.BLA_L pre.tsv >t.tsv
+    [ "$(field t.tsv role 'v["region"] == "BLA" && v["index"] == "psc"')" = primary ]
+    [ "$(field t.tsv family_m 'v["region"] == "CM" && v["index"] == "psc"')" = 3 ]
+    [ "$(field t.tsv q 'v["region"] == "BLA" && v["index"] == "psc"')" = n/a ]
+    nvc_study --family 'psc.*.visual_L' pre.tsv >t.tsv
+    [ "$(field t.tsv role 'v["region"] == "CM" && v["index"] == "psc"')" = outside ]
+    refuses "*matches 4 keys*" nvc-group -p study.tsv --case patient --primary 'psc.*' pre.tsv
+}
+
+@test "rules of exclusion are counted in a flow" {
+    study
+    nvc_study -x 'site=B' -x 'mean_fd>0.15' --flow flow.tsv pre.tsv >t.tsv
+    [ "$(field flow.tsv n_case 'v["reason"] == "site=B"')" = 6 ]
+    awk -F '\t' 'NR > 1 && $1 == "excluded" { out += $3 + $4 } $1 == "assessed" { all = $3 + $4 } $1 == "analysed" { in_ = $3 + $4 } END { exit all != out + in_ || all != 24 }' flow.tsv
+    [ "$(field t.tsv n_case 'v["region"] == "BLA" && v["index"] == "psc"')" = "$(field flow.tsv n_case 'v["step"] == "analysed"')" ]
+    run nvc-group -p study.tsv --case patient -x 'coverage' pre.tsv
+    [ "$status" -eq 2 ]
+    refuses "*holds labels; compare them with = or !=*" nvc-group -p study.tsv --case patient -x 'site>3' pre.tsv
+}
+
+@test "change within participants is group by session, and means are tested against 0 by flipping signs" {
+    study
+    run nvc_study --within 'change = session: post - pre' rows.tsv
+    [ "$status" -eq 2 ]
+    nvc_study --within 'session: post - pre' --one-sample os.tsv rows.tsv >t.tsv
+    [ "$(field t.tsv session 'v["region"] == "BLA"')" = post-pre ]
+    want=$(awk -F '\t' 'NR > 1 && $5 == "BLA" { s[$1] += ($2 == "post" ? 1 : -1) * $7 } END { for (i = 1; i <= 12; i++) m += s[i] / 12; printf "%.12f", m }' rows.tsv)
+    near "$(field t.tsv mean_case 'v["region"] == "BLA"')" "$want"
+    near "$(field os.tsv mean 'v["region"] == "BLA" && v["group"] == "patient"')" "$want"
+    [ "$(field os.tsv perm_method 'v["region"] == "BLA" && v["group"] == "patient"')" = exact ]
+    refuses "*session: posst - pre*posst*did you mean 'post'*" nvc-group -p study.tsv --case patient --within 'session: posst - pre' rows.tsv
+}
+
+@test "the same comparison is done otherwise, site by site and by dose" {
+    study
+    nvc_study -c age --sensitivity s.tsv --site site --dose dose -x 'mean_fd>0.19' pre.tsv >t.tsv
+    for analysis in welch ancova ancova_hc3 yuen fd_adjusted tsnr_adjusted matched overlap_weighted precision site sites_pooled \
+        without_site group_x_site at_mean_dose at_dose_0 dose_slope no_exclusions qc_fd_case qc_fd_control; do
+        [ -n "$(field s.tsv p 'v["region"] == "BLA" && v["analysis"] == "'$analysis'"')" ]
+    done
+    [ "$(field s.tsv p 'v["region"] == "BLA" && v["analysis"] == "welch"')" = "$(field t.tsv p 'v["region"] == "BLA" && v["index"] == "psc"')" ]
+    refuses "*'dose' holds numbers*" nvc-group -p study.tsv --case patient --sensitivity s.tsv --site dose pre.tsv
+}
+
+@test "a gain that is lower everywhere is not called specific" {
+    study
+    nvc_study --specificity spec.tsv --control-region visual pre.tsv >t.tsv
+    [ "$(field spec.tsv verdict 'v["region"] == "BLA"')" != specific ]
+    [ "$(field spec.tsv control_region 'v["region"] == "BLA"')" = visual ]
+    # the same rows with a BLA of patients at half: specific
+    awk -F '\t' -v OFS='\t' 'NR > 1 && $1 <= 12 && $5 == "BLA" { $7 *= .5 } { print }' pre.tsv >half.tsv
+    nvc_study --specificity spec.tsv --control-region visual half.tsv >t.tsv
+    [ "$(field spec.tsv verdict 'v["region"] == "BLA"')" = specific ]
+    run nvc-group -p study.tsv --case patient --specificity spec.tsv pre.tsv
+    [ "$status" -eq 2 ]
+}
+
+@test "ComBat keeps its site in the model and refuses groups that are sites" {
+    study
+    nvc_study --combat site pre.tsv >t.tsv 2>said
+    [ "$(field t.tsv covariates 'v["region"] == "BLA" && v["index"] == "psc"')" = site ]
+    grep -q "Cramer's V" said
+    awk -F '\t' -v OFS='\t' 'NR > 1 { $6 = $2 == "patient" ? "A" : "B" } { print }' study.tsv >confounded.tsv
+    run nvc-group -p confounded.tsv --case patient --combat site pre.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"cannot be told apart"* || "$output" == *"linearly dependent"* ]]
+}
+
+@test "an index in a participant, in scores, in a formula" {
+    study
+    nvc_study -c age --normative n.tsv --participant 3 --scores score,age --correlations r.tsv \
+        --formula 'index ~ diagnosis*sex + site' --level-contrast 'diagnosis: mdd - control' --model m.tsv \
+        --curve psc --curve-table curve.tsv --curve-figure curve.svg --methods methods.txt pre.tsv >t.tsv
+    [ "$(field n.tsv participant_id 'v["region"] == "BLA"')" = sub-3 ]
+    [ "$(field r.tsv n 'v["region"] == "BLA" && v["method"] == "partial_pearson" && v["group"] == "all" && v["score"] == "score"')" = 24 ]
+    [ "$(field m.tsv dof1 'v["region"] == "BLA" && v["kind"] == "term" && v["name"] == "diagnosis"')" = 2 ]
+    [ -n "$(field m.tsv p 'v["region"] == "BLA" && v["kind"] == "contrast"')" ]
+    [ "$(field curve.tsv forks 'v["region"] == "BLA"')" = 4 ]
+    grep -q 'Freedman-Lane' methods.txt
+    grep -q '<svg' curve.svg
+    refuses "*no column 'diagnos'; did you mean 'diagnosis'*" nvc-group -p study.tsv --case patient --formula 'index ~ diagnos' --model m.tsv pre.tsv
+}
+
+@test "a declared analysis is held to, and blind labels make other numbers" {
+    study
+    nvc_study --lock lock.json -c age pre.tsv >t.tsv
+    nvc_study --lock lock.json -c age -o again.tsv pre.tsv
+    cmp t.tsv again.tsv
+    grep -q AnalysisSHA256 again.json
+    refuses "*'covariates' is not what was declared*" nvc_study --lock lock.json -c age,sex pre.tsv
+    sed -i 's/"covariates": "age"/"covariates": "age,sex"/' lock.json
+    refuses "*the file was changed*" nvc_study --lock lock.json -c age,sex pre.tsv
+    nvc_study --blind pre.tsv >blind.tsv 2>said
+    grep -q 'no number of this run is a result' said
+    run cmp -s t.tsv blind.tsv
+    [ "$status" -eq 1 ]
+}
+
+@test "figures are drawn in three kinds" {
+    study
+    nvc_study --figure f.png --forest f.svg --roc f.pdf pre.tsv >t.tsv
+    [ "$(head -c 4 f.png | tail -c 3)" = PNG ]
+    grep -q '<svg' f.svg
+    [ "$(head -c 4 f.pdf)" = %PDF ]
+    run nvc-group -p study.tsv --case patient --figure f.gif pre.tsv
+    [ "$status" -eq 2 ]
+}

@@ -48,10 +48,10 @@ static void enumeration_counts_every_arrangement_of_the_labels(void **state)
     double X[2 * N], reached = 0, all = 0;
     const unsigned cases = 0x1f; /* five of twelve */
     two_columns(X, cases, N);
-    struct nvc_permute_outcome u = { N, 2, row, X, y, 1, true };
+    struct nvc_permute_outcome u = { N, 2, row, X, y, 1, true, false };
     struct nvc_permute_options o = { .replicates = 100, .seed = 1, .enumerate = 100000, .threads = 2 };
     struct nvc_permute_result r;
-    OK(nvc_permute(&u, 1, N, &o, &r, &err));
+    OK(nvc_permute(&u, 1, N, &o, &r, NULL, &err));
     for (unsigned m = 0; m < 1u << N; m++)
         if (__builtin_popcount(m) == 5) {
             all++;
@@ -69,12 +69,12 @@ static void random_permutations_approach_the_exact_p(void **state)
     (void)state;
     double X[2 * N];
     two_columns(X, 0xfc0, N);
-    struct nvc_permute_outcome u = { N, 2, row, X, y, 1, true };
+    struct nvc_permute_outcome u = { N, 2, row, X, y, 1, true, false };
     struct nvc_permute_options o = { .replicates = 40000, .seed = 5, .enumerate = 100000, .threads = 1 };
     struct nvc_permute_result exact, drawn;
-    OK(nvc_permute(&u, 1, N, &o, &exact, &err));
+    OK(nvc_permute(&u, 1, N, &o, &exact, NULL, &err));
     o.enumerate = 0;
-    OK(nvc_permute(&u, 1, N, &o, &drawn, &err));
+    OK(nvc_permute(&u, 1, N, &o, &drawn, NULL, &err));
     assert_false(drawn.exact);
     assert_near(drawn.p, exact.p, 5 * sqrt(exact.p / 40000));
 }
@@ -85,13 +85,13 @@ static void permutations_stay_within_blocks(void **state)
     double X[2 * N];
     static const double block[N] = { 3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 2, 2 };
     two_columns(X, 0x4f3, N); /* cases: 2 of 4, 4 of 6, 1 of 2 */
-    struct nvc_permute_outcome u = { N, 2, row, X, y, 1, true };
+    struct nvc_permute_outcome u = { N, 2, row, X, y, 1, true, false };
     struct nvc_permute_options o = { .replicates = 20000, .seed = 5, .enumerate = 100000, .threads = 1, .block = block };
     struct nvc_permute_result r, drawn;
-    OK(nvc_permute(&u, 1, N, &o, &r, &err));
+    OK(nvc_permute(&u, 1, N, &o, &r, NULL, &err));
     assert_int_equal(r.arrangements, 6 * 15 * 2);
     o.enumerate = 0;
-    OK(nvc_permute(&u, 1, N, &o, &drawn, &err));
+    OK(nvc_permute(&u, 1, N, &o, &drawn, NULL, &err));
     assert_near(drawn.p, r.p, .02);
 }
 
@@ -104,14 +104,14 @@ static void with_covariates_the_statistic_is_the_hc3_t(void **state)
     two_columns(X, 0x3f, N);
     memcpy(X + 2 * N, age, sizeof age);
     OK(nvc_lm_fit(&lm, X, y, N, 3, NULL, &err));
-    struct nvc_permute_outcome u = { N, 3, row, X, y, 1, true };
+    struct nvc_permute_outcome u = { N, 3, row, X, y, 1, true, false };
     struct nvc_permute_options o = { .replicates = 99, .seed = 1, .enumerate = 100000, .threads = 1 };
     struct nvc_permute_result r;
-    OK(nvc_permute(&u, 1, N, &o, &r, &err));
+    OK(nvc_permute(&u, 1, N, &o, &r, NULL, &err));
     assert_near(r.t, nvc_lm_contrast(&lm, c, true, .95).t, 1e-11);
     assert_false(r.exact); /* permuted residuals are not relabellings */
     o.pooled = true;
-    OK(nvc_permute(&u, 1, N, &o, &r, &err));
+    OK(nvc_permute(&u, 1, N, &o, &r, NULL, &err));
     assert_near(r.t, nvc_lm_contrast(&lm, c, false, .95).t, 1e-11);
     nvc_lm_release(&lm);
 }
@@ -132,10 +132,10 @@ static void signs_of_paired_differences_are_enumerated(void **state)
         t0 = m ? t0 : t;
         reached += t >= t0 * (1 - 1e-9);
     }
-    struct nvc_permute_outcome u = { 8, 1, row, X, d, 0, true };
+    struct nvc_permute_outcome u = { 8, 1, row, X, d, 0, true, false };
     struct nvc_permute_options o = { .replicates = 10, .seed = 1, .enumerate = 100000, .threads = 1, .flip = true };
     struct nvc_permute_result r;
-    OK(nvc_permute(&u, 1, 8, &o, &r, &err));
+    OK(nvc_permute(&u, 1, 8, &o, &r, NULL, &err));
     assert_int_equal(r.arrangements, 256);
     assert_near(fabs(r.t), t0, 1e-12);
     assert_near(r.p, reached / 256, 1e-15);
@@ -161,10 +161,10 @@ static void run_many(int threads, struct nvc_permute_result *r)
             x[i] = 1, x[i + n] = p < 25, x[i + 2 * n] = sin((double)p), x[i + 3 * n] = (double)(p % 3);
             v[k][i] = nvc_rng_normal(&g);
         }
-        u[k] = (struct nvc_permute_outcome){ n, M, rows[k], x, v[k], 1, true };
+        u[k] = (struct nvc_permute_outcome){ n, M, rows[k], x, v[k], 1, true, false };
     }
     struct nvc_permute_options o = { .replicates = 500, .seed = 9, .enumerate = 100000, .threads = threads };
-    OK(nvc_permute(u, K, P, &o, r, &err));
+    OK(nvc_permute(u, K, P, &o, r, NULL, &err));
 }
 
 static void any_number_of_threads_gives_the_same_numbers(void **state)
@@ -188,10 +188,10 @@ static void a_constant_outcome_has_no_p(void **state)
     two_columns(X, 0x3f, N);
     for (size_t i = 0; i < N; i++)
         flat[i] = 3.3;
-    struct nvc_permute_outcome u[2] = { { N, 2, row, X, flat, 1, true }, { N, 2, row, X, y, 1, true } };
+    struct nvc_permute_outcome u[2] = { { N, 2, row, X, flat, 1, true, false }, { N, 2, row, X, y, 1, true, false } };
     struct nvc_permute_options o = { .replicates = 10, .seed = 1, .enumerate = 100000, .threads = 1 };
     struct nvc_permute_result r[2];
-    OK(nvc_permute(u, 2, N, &o, r, &err));
+    OK(nvc_permute(u, 2, N, &o, r, NULL, &err));
     assert_true(isnan(r[0].p) && isnan(r[0].p_family) && r[1].p > 0);
 }
 

@@ -1,0 +1,120 @@
+/* The methods paragraph: what was done, in words that can be pasted. */
+#include "cmd/nvc-group.h"
+
+#include <config.h>
+#include <string.h>
+
+/* Sentences that depend on what was asked for. */
+static int say(struct nvc_text *out, struct nvc_error *err, int status, bool when, const char *sentence)
+{
+    return status ? status : when ? nvc_text_puts(out, sentence, err) : 0;
+}
+
+static int say_cohort(const struct work *w, struct nvc_text *out, struct nvc_error *err)
+{
+    static const char *const runs[] = { "", " Runs of a participant were averaged.",
+                                        " Runs of a participant were averaged with weights 1/se2." };
+    const struct options *o = w->o;
+    int status = nvc_text_printf(
+        out, err,
+        "Indices were compared between %s (n = %zu) and %s (n = %zu) with nvc-group (%s). Differences are %s minus %s. "
+        "Values with less than %g coverage of the region were treated as missing.%s",
+        w->groups.labels[1], w->groups.n_case, w->groups.labels[0], w->groups.n_control, PACKAGE_STRING,
+        w->groups.labels[1], w->groups.labels[0], o->min_coverage, runs[o->runs]);
+    for (size_t i = 0; i < o->exclude.n && !status; i++)
+        status = nvc_text_printf(out, err, "%s'%s'%s", i ? ", " : " Excluded by rule: ", o->exclude.items[i],
+                                 i + 1 == o->exclude.n ? "." : "");
+    if (!status && o->within)
+        status = nvc_text_printf(out, err,
+                                 " Within participants the combination '%s' was formed first, so that group "
+                                 "differences are group-by-%.*s interactions.",
+                                 o->within, (int)strcspn(o->within, ":"), o->within);
+    if (!status && o->combat)
+        status = nvc_text_printf(out, err,
+                                 " Sites (%s) were harmonised by ComBat (%s priors%s) preserving group and covariates "
+                                 "(Cramer's V of group and site %.2f, VIF %.2f); "
+                                 "the site stayed in the model.",
+                                 o->combat, o->combat_prior ? "non-parametric" : "parametric",
+                                 o->combat_mean_only ? ", means only" : "", w->cramers_v, w->site_vif);
+    return status;
+}
+
+static int say_tests(const struct work *w, struct nvc_text *out, struct nvc_error *err)
+{
+    const struct options *o = w->o;
+    size_t m = 0;
+    for (size_t k = 0; k < w->table.n; k++)
+        m = w->table.rows[k].family_m > m ? w->table.rows[k].family_m : m;
+    int status = nvc_text_puts(out,
+                               " Group means were compared by Welch's t test; effect sizes are Hedges g with the exact "
+                               "small-sample correction and noncentral-t "
+                               "intervals. All intervals are at 95 %.",
+                               err);
+    if (!status && w->covariate_text)
+        status = nvc_text_printf(out, err,
+                                 " Adjusted differences come from linear models with %s as covariates (numbers as they "
+                                 "are, factors in treatment coding).",
+                                 w->covariate_text);
+    if (!status && w->options.replicates)
+        status = nvc_text_printf(out, err,
+                                 " Permutation p values (%s; %s t; %s%s%s%d permutations, or all arrangements where "
+                                 "they are at most 100000 and the nuisance is constant%s; seed %d) "
+                                 "and their maximum over the family are given beside.",
+                                 w->n_covariates ? "Freedman-Lane" : "labels", o->pooled ? "ordinary" : "studentised",
+                                 o->block ? "within " : "", o->block ? o->block : "", o->block ? "; " : "",
+                                 o->permutations, o->block ? " within blocks" : "", o->seed);
+    if (!status && o->primary)
+        status = nvc_text_printf(out, err, " The primary index, %s, was tested alone at 0.05.", o->primary);
+    if (!status)
+        status = nvc_text_printf(out, err,
+                                 " The false discovery rate (Benjamini-Hochberg) was controlled over the %zu %s tests "
+                                 "of the family%s; derived indices and "
+                                 "measures of data quality were outside it.",
+                                 m, w->n_covariates ? "adjusted" : "Welch", o->family.n ? " named beforehand" : "");
+    return status;
+}
+
+static int say_more(const struct work *w, struct nvc_text *out, struct nvc_error *err)
+{
+    const struct options *o = w->o;
+    int status = 0;
+    if (o->sensitivity)
+        status = nvc_text_puts(out,
+                               " Sensitivity analyses: trimmed means (Yuen, 20 %), motion and tSNR as covariates, "
+                               "caliper matching (0.2 sd of the logit of a "
+                               "Firth-penalised propensity) and overlap weights with HC3 errors, precision weighting "
+                               "with Knapp-Hartung errors.",
+                               err);
+    status = say(out, err, status, o->sensitivity && o->site,
+                 " Sites were pooled by random effects (REML, Hartung-Knapp) with leave-one-site-out.");
+    status = say(out, err, status, o->sensitivity && o->dose,
+                 " The dose of the cases was centred at their mean (and, separately, left uncentred).");
+    if (!status && o->specificity)
+        status = nvc_text_puts(out,
+                               " Specificity: D = region - rho * control region with rho the ratio of their sums over "
+                               "everybody, compared between groups; the verdict "
+                               "rests on the interval of D alone.",
+                               err);
+    if (!status && o->formula)
+        status = nvc_text_printf(out, err, " Further models: %s (type II F tests, HC3 errors).", o->formula);
+    status = say(out, err, status, o->one_sample != NULL,
+                 " Means were tested against 0 by t tests, signed ranks and sign flips.");
+    status = say(out, err, status, o->normative != NULL,
+                 " Single participants were compared with the controls by the t test of Crawford and Howell (each "
+                 "control with the others).");
+    status = say(out, err, status, o->scores != NULL,
+                 " Correlations with clinical scores: Pearson, Spearman (Bonett-Wright intervals) and Kendall tau-b.");
+    if (!status && *w->lock_sha256)
+        status =
+            nvc_text_printf(out, err, " The analysis was declared on %s (SHA-256 %s).", w->locked_at, w->lock_sha256);
+    status =
+        say(out, err, status, o->blind, " GROUP LABELS WERE SHUFFLED (--blind): NO NUMBER OF THIS RUN IS A RESULT.");
+    return status ? status : nvc_text_puts(out, "\n", err);
+}
+
+int nvc_group_methods(const struct work *w, struct nvc_text *out, struct nvc_error *err)
+{
+    int status = say_cohort(w, out, err);
+    status = status ? status : say_tests(w, out, err);
+    return status ? status : say_more(w, out, err);
+}

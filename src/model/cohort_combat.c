@@ -1,0 +1,136 @@
+#include "model/cohort_combat.h"
+
+#include "base/memory.h"
+#include "model/stat_counts.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Cramer's V of group and site, and how much of the group the sites explain. */
+static int measure(const struct nvc_matrix *M, const struct nvc_contrast_groups *g, const struct nvc_variable *site,
+                   struct nvc_confounding *out, struct nvc_error *err)
+{
+    double *count = nvc_array(2 * site->n_levels, sizeof *count, err), within = 0, total, cases = 0;
+    if (!count)
+        return NVC_ESYS;
+    for (size_t i = 0; i < M->n; i++) {
+        double group = g->group.value[M->row[i]];
+        count[(size_t)site->value[M->row[i]] + site->n_levels * (group > 0)]++;
+        cases += group > 0;
+    }
+    total = cases * (1 - cases / (double)M->n);
+    for (size_t l = 0; l < site->n_levels; l++) {
+        double n = count[l] + count[l + site->n_levels];
+        within += n > 0 ? count[l + site->n_levels] * (1 - count[l + site->n_levels] / n) : 0;
+    }
+    *out = (struct nvc_confounding){ nvc_chi2_test(count, site->n_levels, 2, false).cramers_v,
+                                     within > 0 ? total / within : INFINITY };
+    free(count);
+    if (isinf(out->vif))
+        return nvc_fail(err, NVC_EDATA, "group and %s cannot be told apart: every %s holds one group only", site->name,
+                        site->name);
+    return 0;
+}
+
+struct sample {
+    struct nvc_matrix M; /* constant, group, covariates: who takes part */
+    double *y;
+    size_t *batch, batches, *key, J;
+};
+
+static int make_sample(struct sample *s, const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
+                       const struct nvc_variable *site, const struct nvc_variable *covariates, size_t n,
+                       struct nvc_error *err)
+{
+    struct nvc_terms terms = { 0 };
+    const struct nvc_variable *v = &g->group;
+    bool *use = nvc_array(c->n, sizeof *use, err);
+    int status = use ? nvc_terms_add(&terms, &v, 1, err) : NVC_ESYS;
+    for (size_t j = 0; j < n && !status; j++) {
+        v = &covariates[j];
+        if (v->value && strcmp(v->name, site->name) != 0)
+            status = nvc_terms_add(&terms, &v, 1, err);
+    }
+    for (size_t i = 0; i < c->n && !status; i++) {
+        bool any = false;
+        for (size_t k = 0; k < c->n_keys && !any; k++)
+            any = !c->keys[k].quality && !isnan(c->value[i + c->n * k]);
+        use[i] = any && !isnan(site->value[i]);
+    }
+    status = status ? status : nvc_matrix_init(&s->M, &terms, use, c->n, err);
+    nvc_terms_release(&terms);
+    free(use);
+    return status;
+}
+
+/* Batches are numbered as the sites that occur; keys that everybody lacks stay out. */
+static int fill_sample(struct sample *s, const struct nvc_cohort *c, const struct nvc_variable *site, size_t *reference,
+                       struct nvc_error *err)
+{
+    size_t *number = nvc_array(site->n_levels, sizeof *number, err), level = *reference;
+    s->y = nvc_array(s->M.n * c->n_keys, sizeof *s->y, err);
+    s->batch = nvc_array(s->M.n, sizeof *s->batch, err);
+    s->key = nvc_array(c->n_keys, sizeof *s->key, err);
+    if (!number || !s->y || !s->batch || !s->key) {
+        free(number);
+        return NVC_ESYS;
+    }
+    *reference = SIZE_MAX;
+    for (size_t l = 0; l < site->n_levels; l++) {
+        bool present = false;
+        for (size_t i = 0; i < s->M.n && !present; i++)
+            present = site->value[s->M.row[i]] == (double)l;
+        if (level == l && present)
+            *reference = s->batches;
+        number[l] = present ? s->batches++ : SIZE_MAX;
+    }
+    for (size_t i = 0; i < s->M.n; i++)
+        s->batch[i] = number[(size_t)site->value[s->M.row[i]]];
+    for (size_t k = 0; k < c->n_keys; k++) {
+        size_t present = 0;
+        for (size_t i = 0; i < s->M.n; i++) {
+            s->y[i + s->M.n * s->J] = c->value[s->M.row[i] + c->n * k];
+            present += isnan(s->y[i + s->M.n * s->J]) ? 0 : 1;
+        }
+        if (!c->keys[k].quality && present > s->batches + s->M.m)
+            s->key[s->J++] = k;
+    }
+    free(number);
+    return 0;
+}
+
+int nvc_cohort_combat(struct nvc_cohort *c, const struct nvc_contrast_groups *g, const struct nvc_variable *site,
+                      const struct nvc_variable *covariates, size_t n_covariates, const struct nvc_combat_options *o,
+                      struct nvc_confounding *confounding, struct nvc_error *err)
+{
+    struct sample s = { .batches = 0 };
+    struct nvc_combat_options own = *o;
+    int status = make_sample(&s, c, g, site, covariates, n_covariates, err);
+    status = status ? status : measure(&s.M, g, site, confounding, err);
+    status = status ? status : fill_sample(&s, c, site, &own.reference, err);
+    if (!status && s.batches < 2)
+        status = nvc_fail(err, NVC_EDATA, "%s has one level only: nothing to harmonise", site->name);
+    if (!status)
+        status = nvc_combat(s.y, s.M.n, s.J, s.batch, s.batches, s.M.X + s.M.n, s.M.m - 1, &own, err);
+    for (size_t k = 0; k < c->n_keys && !status; k++)
+        for (size_t i = 0; i < c->n && !c->keys[k].quality; i++) {
+            size_t cell = i + c->n * k;
+            c->missing[cell] = c->missing[cell] == NVC_PRESENT ? NVC_MISSING_EXCLUDED : c->missing[cell];
+            c->value[cell] = NAN;
+        }
+    for (size_t j = 0; j < s.J && !status; j++)
+        for (size_t i = 0; i < s.M.n; i++) {
+            size_t cell = s.M.row[i] + c->n * s.key[j];
+            if (!isnan(s.y[i + s.M.n * j])) {
+                c->value[cell] = s.y[i + s.M.n * j];
+                c->missing[cell] = NVC_PRESENT;
+            }
+        }
+    free(s.y);
+    free(s.batch);
+    free(s.key);
+    nvc_matrix_release(&s.M);
+    return status ? nvc_fail_in(err, "--combat %s", site->name) : 0;
+}
