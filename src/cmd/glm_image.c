@@ -1,10 +1,8 @@
-/* nvc-glm on an image: read the voxels of the mask, fit them piece by piece, write maps. */
+/* nvc-glm on images: fit the voxels of the mask piece by piece, runs together or each by itself. */
 #include "base/memory.h"
-#include "cli/message.h"
 #include "cmd/glm_image.h"
-#include "io/sink.h"
 #include "model/glm_detail.h"
-#include "table/mask.h"
+#include "model/runs.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,105 +17,19 @@ static void image_release(struct glm_image *g)
     nvc_mask_release(&g->regions);
     nvc_series_release(&g->series);
     nvc_map_list_release(&g->maps);
-    bold_release(&g->bold);
+    for (size_t r = 0; r < g->n_runs && g->runs; r++)
+        bold_release(&g->runs[r].bold);
+    free(g->runs);
     free(g->index);
     free(g->Y);
     free(g->values);
-}
-
-static int list_voxels(struct glm_image *g, struct nvc_error *err)
-{
-    struct nvc_mask_source source;
-    bool *inside = NULL;
-    size_t total = nvc_grid_voxels(&g->grid);
-    int status = 0;
-    if (g->o->mask && !(status = nvc_brain_read(&inside, g->o->mask, &g->grid, &source, err)))
-        g->m->marks[g->m->n_marks++] = (struct nvc_input_mark){ g->o->mask, source.crc32, source.bytes };
-    if (!status && !(g->index = nvc_array(total, sizeof *g->index, err)))
-        status = NVC_ESYS;
-    for (size_t i = 0; !status && i < total; i++)
-        if (!inside || inside[i])
-            g->index[g->n_voxels++] = i;
-    free(inside);
-    if (!status && g->n_voxels == 0)
-        status = nvc_fail(err, NVC_EDATA, "%s: no voxel above 0", g->o->mask);
-    return status;
-}
-
-static int open_regions(struct glm_image *g, struct nvc_error *err)
-{
-    struct nvc_mask_source source;
-    struct nvc_labels labels = { 0 };
-    struct nvc_extract_opts how = { .summary = NVC_SUMMARY_AUTO, .n_dummy = g->m->design.n_dummy };
-    if (!g->o->regions)
-        return 0;
-    int status = g->o->labels ? nvc_labels_read(&labels, g->o->labels, err) : 0;
-    if (!status)
-        status = nvc_mask_read(&g->regions, g->o->regions, g->o->labels ? &labels : NULL, &source, err);
-    nvc_labels_release(&labels);
-    if (status)
-        return status;
-    g->m->marks[g->m->n_marks++] = (struct nvc_input_mark){ g->o->regions, source.crc32, source.bytes };
-    status = bold_check_grid(&g->bold, &g->regions.grid, g->o->regions, err);
-    return status ? status : nvc_extract_new(&g->extract, &g->regions, &how, err);
-}
-
-/* How many voxels are held at a time. */
-static int plan_memory(struct glm_image *g, struct nvc_error *err)
-{
-    size_t rows = g->m->design.n_rows, limit = ((size_t)g->o->memory_mib << 20) / sizeof(float) / rows;
-    g->n_held = g->o->maps || g->o->residuals ? g->n_voxels : 0;
-    if (g->n_held > limit && (g->once || g->m->noise == NVC_NOISE_AR1_REML || g->o->residuals))
-        return nvc_fail(err, NVC_EDATA, "%s: %zu voxels of %zu volumes need %zu MiB at once, --memory allows %d: %s", g->bold.path,
-                        g->n_voxels, rows, (g->n_voxels * rows * sizeof(float) >> 20) + 1, g->o->memory_mib,
-                        g->once ? "give a file instead of a pipe, a mask, or more" : "give a mask or more");
-    if (g->n_held > limit)
-        g->n_held = limit;
-    g->Y = nvc_array(g->n_held * rows, sizeof *g->Y, err);
-    g->values = nvc_array(g->maps.n * g->n_voxels, sizeof *g->values, err);
-    return g->Y && g->values ? 0 : NVC_ESYS;
-}
-
-/* One volume: the held voxels into row t, and those of the regions. */
-static int take_volume(struct glm_image *g, const void *bytes, size_t volume, double *values, struct nvc_error *err)
-{
-    size_t n_region = 0, dummy = g->m->design.n_dummy;
-    if (volume >= dummy && g->n_held > 0) {
-        float *row = g->Y + (volume - dummy) * g->n_held;
-        nvc_nifti_decode(g->bold.image, bytes, g->index + g->first, g->n_held, values);
-        for (size_t v = 0; v < g->n_held; v++)
-            row[v] = (float)values[v];
-    }
-    if (!g->extract || g->first > 0)
-        return 0;
-    const size_t *index = nvc_extract_index(g->extract, &n_region);
-    nvc_nifti_decode(g->bold.image, bytes, index, n_region, values);
-    return nvc_extract_add(g->extract, values, err);
-}
-
-static int read_volumes(struct glm_image *g, struct nvc_error *err)
-{
-    struct nvc_progress progress;
-    double *values = nvc_array(nvc_grid_voxels(&g->grid), sizeof *values, err);
-    int status = values ? 0 : NVC_ESYS;
-    nvc_progress_start(&progress, "volumes", g->n_volumes);
-    for (size_t t = 0; t < g->n_volumes && !status; t++) {
-        const void *bytes;
-        status = nvc_nifti_next_raw(g->bold.image, &bytes, err);
-        if (!status)
-            status = take_volume(g, bytes, t, values, err);
-        nvc_progress_step(&progress, t + 1);
-    }
-    nvc_progress_end(&progress);
-    free(values);
-    return status ? status : bold_finish(&g->bold, err);
 }
 
 /* A block of held voxels for the fit: `with` is the image, `first` counts from the first held one. */
 static void load_block(const void *with, size_t first, size_t count, double *Y)
 {
     const struct glm_image *g = with;
-    for (size_t t = 0; t < g->m->design.n_rows; t++)
+    for (size_t t = 0; t < g->n_rows; t++)
         for (size_t lane = 0; lane < count; lane++)
             Y[t * NVC_LANES + lane] = (double)g->Y[t * g->n_held + first + lane];
 }
@@ -137,7 +49,7 @@ static void load_piece(const void *with, size_t first, size_t count, double *Y)
 static int leave_residual(struct glm_image *g, const struct nvc_glm_fit *fit, size_t first, size_t v, double *y, struct nvc_error *err)
 {
     struct nvc_glm_detail d;
-    size_t rows = g->m->design.n_rows;
+    size_t rows = g->n_rows;
     for (size_t t = 0; t < rows; t++)
         y[t] = (double)g->Y[t * g->n_held + first + v];
     if (isnan(fit->rss[v])) {
@@ -159,7 +71,7 @@ static int leave_residuals(struct glm_image *g, const struct nvc_glm_fit *fit, s
     #pragma omp parallel num_threads(g->o->threads)
     {
         struct nvc_error mine = { 0 };
-        double *y = nvc_array(g->m->design.n_rows, sizeof *y, &mine);
+        double *y = nvc_array(g->n_rows, sizeof *y, &mine);
         #pragma omp for
         for (size_t v = 0; v < fit->n_vox; v++)
             if (!mine.status && leave_residual(g, fit, first, v, y, &mine))
@@ -178,7 +90,7 @@ static int leave_residuals(struct glm_image *g, const struct nvc_glm_fit *fit, s
 static int fit_held(struct glm_image *g, struct nvc_error *err)
 {
     int status = nvc_glm_learn(g->m->glm, &(struct nvc_glm_source){ load_block, g }, g->n_held, err);
-    size_t rows = g->m->design.n_rows;
+    size_t rows = g->n_rows;
     double *mean = nvc_array(PIECE, sizeof *mean, err);
     if (!mean)
         return NVC_ESYS;
@@ -204,26 +116,18 @@ static int fit_held(struct glm_image *g, struct nvc_error *err)
     return status;
 }
 
-/* All voxels, in as many passes over the file as memory asks for. */
+/* All voxels, in as many passes over the files as memory asks for. */
 static int fit_voxels(struct glm_image *g, struct nvc_error *err)
 {
-    int status = read_volumes(g, err);
-    if (status)
+    int status = glm_image_read(g, err);
+    if (status || g->n_held == 0)
         return status;
-    g->m->marks[g->m->n_marks] = bold_mark(&g->bold);
-    g->m->marks[g->m->n_marks++].path = g->bold.path; /* outlives the reader */
-    if (g->n_held == 0)
-        return 0;
     status = glm_model_make(g->m, true, err);
     while (!status && !(status = fit_held(g, err)) && g->first + g->n_held < g->n_voxels) {
-        const char *path = g->bold.path;
         g->first += g->n_held;
         if (g->n_held > g->n_voxels - g->first)
             g->n_held = g->n_voxels - g->first;
-        bold_release(&g->bold);
-        status = bold_open(&g->bold, path, NULL, g->o->tr, err);
-        if (!status)
-            status = read_volumes(g, err);
+        status = glm_image_read(g, err);
     }
     if (!status)
         glm_model_remark(g->m);
@@ -234,66 +138,160 @@ static int fit_regions(struct glm_image *g, struct nvc_error *err)
 {
     struct nvc_identity who = g->series.who;
     struct nvc_voxel_place *places;
-    int status = nvc_extract_finish(g->extract, g->bold.tr_s, NAN, &g->series, &places, err);
+    struct nvc_glm_table rows = { 0 };
+    int status = nvc_extract_finish(g->extract, g->runs[0].bold.tr_s, NAN, &g->series, &places, err);
     if (status)
-        return nvc_fail_in(err, "%s", g->bold.path);
+        return nvc_fail_in(err, "%s", g->m->path);
     g->series.who = who;
-    nvc_glm_free(g->m->glm);
-    g->m->glm = NULL;
-    nvc_map_list_release(&g->maps); /* its maps point into the plan */
-    status = glm_model_plan(g->m, g->o, false, err);
-    return status ? status : glm_series(g->m, g->o, &g->series, err);
-}
-
-/* Maps can be written where they are wanted: better known before the work than after. */
-static int try_output(const struct glm_image *g, struct nvc_error *err)
-{
-    struct nvc_sink *sink;
-    char *path = nvc_sprintf(err, "%s_%s_statmap.nii.gz", g->o->maps, g->maps.maps[0].entity);
-    int status = path ? nvc_sink_open(&sink, path, false, err) : NVC_ESYS;
-    free(path);
+    nvc_map_list_release(&g->maps); /* its maps point into the plan, which is made anew */
+    status = glm_model_rows(g->m, &g->series, &rows, err);
     if (!status)
-        nvc_sink_abandon(sink);
+        status = glm_write_rows(g->m, &rows, err);
+    nvc_glm_table_release(&rows);
     return status;
 }
 
-static int fit_image(struct glm_image *g, struct nvc_error *err)
+/* Open the runs of models[n] and read their designs. */
+static int open_runs(struct glm_image *g, struct glm_model *models, struct nvc_stream **streams, size_t n, struct nvc_error *err)
 {
-    struct glm_model *m = g->m;
-    struct design_run run = { g->n_volumes, g->bold.tr_s, g->series.start_time_s, g->series.slice_time_corrected };
-    int status = glm_model_read(m, g->o, &run, g->o->maps != NULL, err);
-    if (!status && g->o->maps)
-        status = nvc_map_list_init(&g->maps, &m->plan, m->noise, &g->o->map_names, err);
-    if (!status && g->o->maps)
-        status = try_output(g, err);
-    if (!status)
-        status = list_voxels(g, err);
-    if (!status)
-        status = open_regions(g, err);
-    if (!status)
-        status = plan_memory(g, err);
-    if (!status)
-        status = fit_voxels(g, err);
-    if (!status && g->o->maps)
-        status = glm_image_write_maps(g, err);
-    if (!status && g->o->residuals)
-        status = glm_image_write_residuals(g, err);
-    if (!status && g->extract)
-        status = fit_regions(g, err);
-    return status;
-}
-
-int glm_image(struct glm_model *m, const struct glm_options *o, struct nvc_stream *stream, struct nvc_error *err)
-{
-    struct glm_image g = { .m = m, .o = o, .once = stream != NULL };
-    int status = bold_open(&g.bold, m->path, stream, o->tr, err);
-    if (!status)
-        status = bold_identify(&g.bold, o->bids_name, &g.series, err);
-    if (!status) {
-        g.grid = nvc_nifti_header(g.bold.image)->grid;
-        g.n_volumes = nvc_nifti_header(g.bold.image)->n_volumes;
-        status = fit_image(&g, err);
+    *g = (struct glm_image){ .o = models->o, .m = models, .runs = nvc_array(n, sizeof *g->runs, err), .n_runs = n };
+    int status = g->runs ? 0 : NVC_ESYS;
+    for (size_t r = 0; r < n && !status; r++) {
+        g->once = g->once || streams[r];
+        g->runs[r].m = &models[r];
+        g->runs[r].stream = streams[r];
+        streams[r] = NULL; /* the reader's from here on */
+        status = glm_image_open_run(g, r, err);
     }
+    return status;
+}
+
+/* One model of one run, or of all together. */
+static int fit_together(struct glm_model *models, struct nvc_stream **streams, size_t n, struct nvc_error *err)
+{
+    struct glm_image g;
+    struct glm_model joint = *models;
+    int status = open_runs(&g, models, streams, n, err);
+    if (!status && n > 1) {
+        g.m = &joint;
+        joint.design = (struct nvc_design){ 0 };
+        status = glm_model_join(&joint, models, n, err);
+    }
+    if (!status)
+        status = glm_model_plan(g.m, g.o->maps != NULL, err);
+    if (!status && g.o->maps)
+        status = nvc_map_list_init(&g.maps, &g.m->plan, g.m->noise, &g.o->map_names, err);
+    if (!status && g.o->maps)
+        status = glm_image_try_output(&g, err);
+    if (!status)
+        status = glm_image_prepare(&g, err);
+    if (!status)
+        status = fit_voxels(&g, err);
+    if (!status && g.o->maps)
+        status = glm_image_write_maps(&g, err);
+    if (!status && g.o->residuals)
+        status = glm_image_write_residuals(&g, err);
+    if (!status && g.extract)
+        status = fit_regions(&g, err);
+    if (n > 1)
+        glm_model_release(&joint);
     image_release(&g);
     return status;
+}
+
+/* The mean of several runs, weighted by precision: sums of every voxel and t contrast of the first run. */
+struct mean_of_runs {
+    struct glm_image first;    /* grid, voxels, maps and values of the mean */
+    struct nvc_fixed *sums;    /* items of its plan x n_voxels */
+};
+
+static size_t item_called(const struct nvc_plan *plan, const char *name)
+{
+    size_t k = 0;
+    while (k < plan->n_items && (plan->items[k].type == NVC_GLM_F || strcmp(plan->items[k].contrast.name, name) != 0))
+        k++;
+    return k;
+}
+
+/* Effects and variances of one run into the sums. */
+static int add_run(struct mean_of_runs *mean, struct glm_image *g, struct nvc_error *err)
+{
+    static const char *const names[] = { "effect,variance" };
+    const struct nvc_plan *plan = &mean->first.m->plan;
+    int status = nvc_map_list_init(&g->maps, &g->m->plan, g->m->noise, &(struct nvc_list){ names, 1 }, err);
+    if (!status)
+        status = glm_image_prepare(g, err);
+    if (!status && g->n_voxels * plan->n_items > 0 && !mean->sums &&
+        !(mean->sums = nvc_array(g->n_voxels * plan->n_items, sizeof *mean->sums, err)))
+        status = NVC_ESYS;
+    if (!status)
+        status = fit_voxels(g, err);
+    for (size_t k = 0; k + 1 < g->maps.n && !status; k++) {
+        size_t item = item_called(plan, g->maps.maps[k].item->contrast.name);
+        if (g->maps.maps[k].stat != NVC_MAP_EFFECT || item == plan->n_items)
+            continue;
+        const float *effect = g->values + k * g->n_voxels, *variance = effect + g->n_voxels;
+        for (size_t v = 0; v < g->n_voxels; v++)
+            nvc_fixed_add(&mean->sums[item * g->n_voxels + v], (double)effect[v], (double)variance[v], nvc_glm_dof(g->m->glm));
+    }
+    return status;
+}
+
+/* Maps of the mean: those of t contrasts that sums give. */
+static int list_means(struct glm_image *g, struct nvc_error *err)
+{
+    size_t n = 0;
+    int status = nvc_map_list_init(&g->maps, &g->m->plan, g->m->noise, &g->o->map_names, err);
+    for (size_t k = 0; k < g->maps.n && !status; k++) {
+        struct nvc_map *map = &g->maps.maps[k];
+        if (map->item && map->item->type != NVC_GLM_F && map->stat < NVC_MAP_PSC)
+            g->maps.maps[n++] = *map;
+        else
+            free(map->entity);
+    }
+    g->maps.n = n;
+    if (!status && n == 0)
+        status = nvc_fail(err, NVC_EDATA, "the mean of runs has maps effect, variance, t, z and p of t contrasts only");
+    return status ? status : glm_image_try_output(g, err);
+}
+
+static int fit_mean(struct glm_model *models, struct nvc_stream **streams, size_t n, struct nvc_error *err)
+{
+    struct mean_of_runs mean = { .first = { .o = models->o, .m = models } };
+    struct glm_image *first = &mean.first;
+    int status = 0;
+    for (size_t r = 0; r < n && !status; r++) {
+        struct glm_image g;
+        status = open_runs(&g, &models[r], &streams[r], 1, err);
+        if (!status && r > 0)
+            status = bold_check_grid(&g.runs[0].bold, &first->grid, models[0].path, err);
+        if (!status)
+            status = glm_model_plan(&models[r], true, err);
+        if (!status && r == 0)
+            status = list_means(first, err);
+        if (!status)
+            status = add_run(&mean, &g, err);
+        if (!status && r == 0) {
+            first->grid = g.grid;
+            first->n_voxels = g.n_voxels;
+            first->index = g.index;
+            g.index = NULL;
+        }
+        image_release(&g);
+    }
+    if (!status && !(first->values = nvc_array(first->maps.n * first->n_voxels, sizeof *first->values, err)))
+        status = NVC_ESYS;
+    for (size_t k = 0; k < first->maps.n && !status; k++)
+        nvc_map_fill_fixed(&first->maps.maps[k], mean.sums + (size_t)(first->maps.maps[k].item - models->plan.items) * first->n_voxels,
+                           first->n_voxels, first->o->threads, first->values + k * first->n_voxels);
+    if (!status)
+        status = glm_image_write_maps(first, err);
+    free(mean.sums);
+    image_release(first);
+    return status;
+}
+
+int glm_images(struct glm_model *models, struct nvc_stream **streams, size_t n, struct nvc_error *err)
+{
+    return n > 1 && models->o->runs == GLM_RUNS_FIXED ? fit_mean(models, streams, n, err) : fit_together(models, streams, n, err);
 }

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "cmd/glm_image.h"
 #include "io/json.h"
+#include "io/sink.h"
 
 #include <math.h>
 #include <nifti1.h>
@@ -18,7 +19,8 @@ static json_t *describe(const struct glm_image *g, const struct nvc_map *map)
                json_object_set_new(more, "Weights", json_string(map->item->weights)));
     if (more && f)
         (void)json_object_set_new(more, "DegreesOfFreedomNumerator", nvc_json_real(nvc_glm_test_dof(g->m->glm, map->item->test)));
-    if (more && map->item)
+    bool mean = g->n_runs == 0; /* of several runs: degrees of freedom vary from voxel to voxel */
+    if (more && map->item && !mean)
         (void)json_object_set_new(more, "DegreesOfFreedom", nvc_json_real(nvc_glm_dof(g->m->glm)));
     if (more && (map->stat == NVC_MAP_PSC || (signal && g->o->percent)))
         (void)json_object_set_new(more, "Units", json_string(map->stat == NVC_MAP_VARIANCE ? "%^2" : "%"));
@@ -27,10 +29,21 @@ static json_t *describe(const struct glm_image *g, const struct nvc_map *map)
 
 static int write_sidecar(const struct glm_image *g, const char *path, json_t *more, struct nvc_error *err)
 {
-    int status = more ? nvc_sidecar_write(path, &(struct nvc_sidecar){ .inputs = g->m->marks, .n_inputs = g->m->n_marks, .more = more },
+    int status = more ? nvc_sidecar_write(path, &(struct nvc_sidecar){ .inputs = g->m->inputs->marks, .n_inputs = g->m->inputs->n, .more = more },
                                           err)
                       : nvc_fail(err, NVC_ESYS, "no memory for a sidecar");
     json_decref(more);
+    return status;
+}
+
+int glm_image_try_output(const struct glm_image *g, struct nvc_error *err)
+{
+    struct nvc_sink *sink;
+    char *path = nvc_sprintf(err, "%s_%s_statmap.nii.gz", g->o->maps, g->maps.maps[0].entity);
+    int status = path ? nvc_sink_open(&sink, path, false, err) : NVC_ESYS;
+    free(path);
+    if (!status)
+        nvc_sink_abandon(sink);
     return status;
 }
 
@@ -48,7 +61,7 @@ static int write_map(const struct glm_image *g, size_t k, float *volume, struct 
     const struct nvc_map *map = &g->maps.maps[k];
     struct nvc_nifti_writer *w;
     struct nvc_nifti_spec spec = { .grid = g->grid, .n_volumes = 1, .tr_s = NAN, .datatype = DT_FLOAT32 };
-    if (map->stat == NVC_MAP_T) {
+    if (map->stat == NVC_MAP_T && g->n_runs > 0) {
         spec.intent_code = NIFTI_INTENT_TTEST;
         spec.intent_p[0] = nvc_glm_dof(g->m->glm);
     } else if (map->stat == NVC_MAP_Z) {
@@ -100,12 +113,12 @@ int glm_image_write_maps(const struct glm_image *g, struct nvc_error *err)
 int glm_image_write_residuals(const struct glm_image *g, struct nvc_error *err)
 {
     struct nvc_nifti_writer *w;
-    size_t rows = g->m->design.n_rows;
+    size_t rows = g->n_rows;
     float *volume = nvc_array(nvc_grid_voxels(&g->grid), sizeof *volume, err);
     if (!volume)
         return NVC_ESYS;
     int status = nvc_nifti_create(&w, g->o->residuals, &(struct nvc_nifti_spec){ .grid = g->grid, .n_volumes = rows,
-        .tr_s = g->bold.tr_s, .datatype = DT_FLOAT32 }, err);
+        .tr_s = g->m->design.tr_s, .datatype = DT_FLOAT32 }, err);
     for (size_t t = 0; t < rows && !status; t++) {
         scatter(g, g->Y + t * g->n_held, volume);
         if ((status = nvc_nifti_put(w, volume, err)))
@@ -115,5 +128,5 @@ int glm_image_write_residuals(const struct glm_image *g, struct nvc_error *err)
         status = nvc_nifti_commit(w, err);
     free(volume);
     return status ? status : write_sidecar(g, g->o->residuals, json_pack("{s:s, s:f}", "Description",
-        "what the model leaves of the signal, not whitened", "RepetitionTime", g->bold.tr_s), err);
+        "what the model leaves of the signal, not whitened", "RepetitionTime", g->m->design.tr_s), err);
 }

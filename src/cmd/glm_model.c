@@ -1,20 +1,26 @@
 #include "cmd/glm_model.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "model/glm_maps.h"
+#include "model/runs.h"
 #include "table/design.h"
 #include "table/glm_rows.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+const char *const glm_runs_names[] = { "fixed", "joint", "each", NULL };
 
 void glm_model_release(struct glm_model *m)
 {
     nvc_glm_free(m->glm);
     nvc_plan_release(&m->plan);
     nvc_design_release(&m->design);
+    free(m->run_start);
 }
 
 static int parse_pair(struct nvc_arma_pair *p, const char *text, struct nvc_error *err)
@@ -26,14 +32,15 @@ static int parse_pair(struct nvc_arma_pair *p, const char *text, struct nvc_erro
     return 0;
 }
 
-int glm_model_check(struct glm_model *m, const struct glm_options *o, struct nvc_error *err)
+int glm_model_check(struct glm_model *m, struct nvc_error *err)
 {
+    const struct glm_options *o = m->o;
     const struct design_options *d = &o->model;
     struct nvc_map_list maps;
     bool events = d->events || d->fsl.n || d->afni.n;
-    if (!o->design && !events)
+    if (!o->designs.n && !events)
         return nvc_fail(err, NVC_EUSAGE, "a model is wanted: a design (-d) or events (-e)");
-    if (o->design && (events || d->confound_table || d->kernel))
+    if (o->designs.n && (events || d->confound_table || d->kernel))
         return nvc_fail(err, NVC_EUSAGE, "--design holds the whole model; events, confounds and response are for nvc-design");
     if ((o->compat || o->arma) && o->noise != NVC_NOISE_ARMA11)
         return nvc_fail(err, NVC_EUSAGE, "%s goes with --noise arma11", o->arma ? "--arma" : "--compat afni");
@@ -48,50 +55,69 @@ int glm_model_check(struct glm_model *m, const struct glm_options *o, struct nvc
     return status ? status : nvc_map_list_init(&maps, NULL, m->noise, &o->map_names, err);
 }
 
-static int read_design(struct glm_model *m, const char *path, const struct design_run *run, struct nvc_error *err)
+static int read_design(struct glm_model *m, const struct design_run *run, struct nvc_error *err)
 {
     struct nvc_table t;
     const struct nvc_design *d = &m->design;
-    int status = nvc_table_read(&t, path, err);
+    int status = nvc_table_read(&t, m->design_path, err);
     if (status)
         return status;
-    m->marks[m->n_marks++] = (struct nvc_input_mark){ path, t.crc32, t.bytes };
+    m->inputs->marks[m->inputs->n++] = (struct nvc_input_mark){ m->design_path, t.crc32, t.bytes };
     status = nvc_design_parse(&m->design, &t, err);
     nvc_table_release(&t);
     if (!status && d->n_rows + d->n_dummy != run->n_volumes)
         status = nvc_fail(err, NVC_EDATA, "%s has %zu volumes, but %s has %zu rows and %zu dummy scans: make the design for this run",
-                          m->path, run->n_volumes, path, d->n_rows, d->n_dummy);
+                          m->path, run->n_volumes, m->design_path, d->n_rows, d->n_dummy);
     if (!status && fabs(d->tr_s - run->tr_s) > 1e-3)
         status = nvc_fail(err, NVC_EDATA, "%s has a repetition time of %g s, %s of %g s: make the design for this run", m->path,
-                          run->tr_s, path, d->tr_s);
+                          run->tr_s, m->design_path, d->tr_s);
     return status;
 }
 
-int glm_model_plan(struct glm_model *m, const struct glm_options *o, bool image, struct nvc_error *err)
+int glm_model_read(struct glm_model *m, const struct design_run *run, struct nvc_error *err)
 {
-    nvc_plan_release(&m->plan);
-    int status = nvc_plan_init(&m->plan, &m->design, &(struct nvc_plan_wish){ &o->contrasts, o->regressors,
-        !image || nvc_map_is_wanted(NVC_MAP_PSC, &o->map_names), image && nvc_map_is_wanted(NVC_MAP_R2, &o->map_names) }, err);
-    return status ? nvc_fail_in(err, "%s", o->design ? o->design : m->path) : 0;
+    int status = m->design_path ? read_design(m, run, err)
+                 : design_from_options(&m->design, &m->o->model, run, m->inputs->marks, &m->inputs->n, err);
+    for (size_t k = 0; k < m->o->heights.n && !status; k++)
+        status = nvc_design_set_height(&m->design, m->o->heights.items[k], err);
+    return status;
 }
 
-int glm_model_read(struct glm_model *m, const struct glm_options *o, const struct design_run *run, bool image,
-                   struct nvc_error *err)
+int glm_model_join(struct glm_model *m, const struct glm_model *runs, size_t n, struct nvc_error *err)
 {
-    int status = o->design ? read_design(m, o->design, run, err)
-                           : design_from_options(&m->design, &o->model, run, m->marks, &m->n_marks, err);
-    for (size_t k = 0; k < o->heights.n && !status; k++)
-        status = nvc_design_set_height(&m->design, o->heights.items[k], err);
-    return status ? status : glm_model_plan(m, o, image, err);
+    struct nvc_design *designs = nvc_array(n, sizeof *designs, err);
+    int status = designs && (m->run_start = nvc_array(n, sizeof *m->run_start, err)) ? 0 : NVC_ESYS;
+    for (size_t r = 0; r < n && designs; r++)
+        designs[r] = runs[r].design;
+    m->n_runs = n;
+    if (!status)
+        status = nvc_design_join(&m->design, designs, n, m->run_start, err);
+    free(designs);
+    return status;
+}
+
+/* Who is to blame when the model is refused. */
+static int in_model(const struct glm_model *m, int status, struct nvc_error *err)
+{
+    return status ? nvc_fail_in(err, "%s", m->run_start ? "all runs together" : m->design_path ? m->design_path : m->path) : 0;
+}
+
+int glm_model_plan(struct glm_model *m, bool image, struct nvc_error *err)
+{
+    nvc_plan_release(&m->plan);
+    return in_model(m, nvc_plan_init(&m->plan, &m->design, &(struct nvc_plan_wish){ &m->o->contrasts, m->o->regressors,
+        !image || nvc_map_is_wanted(NVC_MAP_PSC, &m->o->map_names), image && nvc_map_is_wanted(NVC_MAP_R2, &m->o->map_names) },
+        err), err);
 }
 
 int glm_model_make(struct glm_model *m, bool quick, struct nvc_error *err)
 {
     const struct nvc_design *d = &m->design;
-    int status = nvc_glm_new(&m->glm, &(struct nvc_glm_spec){ .X = d->X, .n = d->n_rows, .m = d->n_cols, .C = m->plan.C,
-        .n_effects = m->plan.n_effects, .want = m->plan.want, .tests = m->plan.tests, .n_tests = m->plan.n_tests, .noise = m->noise, .pair = m->pair,
-        .high_pass = m->plan.drift, .interest = m->plan.task, .quick_tails = quick }, err);
-    return status ? nvc_fail_in(err, "%s", m->path) : 0;
+    nvc_glm_free(m->glm);
+    return in_model(m, nvc_glm_new(&m->glm, &(struct nvc_glm_spec){ .X = d->X, .n = d->n_rows, .m = d->n_cols,
+        .run_start = m->run_start, .n_runs = m->n_runs, .C = m->plan.C, .n_effects = m->plan.n_effects, .want = m->plan.want,
+        .tests = m->plan.tests, .n_tests = m->plan.n_tests, .noise = m->noise, .pair = m->pair, .high_pass = m->plan.drift,
+        .interest = m->plan.task, .quick_tails = quick }, err), err);
 }
 
 void glm_model_remark(const struct glm_model *m)
@@ -100,29 +126,33 @@ void glm_model_remark(const struct glm_model *m)
         nvc_warn("no series responds at p < .001; the correlation of the noise was estimated from all of them");
 }
 
-int glm_series(struct glm_model *m, const struct glm_options *o, const struct nvc_series *series, struct nvc_error *err)
+int glm_model_rows(struct glm_model *m, const struct nvc_series *series, struct nvc_glm_table *rows, struct nvc_error *err)
 {
     struct nvc_glm_columns columns = { series->Y + m->design.n_dummy, m->design.n_rows, series->n_volumes };
     struct nvc_glm_source source = { nvc_glm_load_columns, &columns };
     struct nvc_glm_fit fit = { 0 };
-    struct nvc_glm_table rows = { 0 };
-    struct nvc_text text = { 0 };
-    int status = glm_model_make(m, false, err);
+    int status = glm_model_plan(m, false, err);
+    if (!status)
+        status = glm_model_make(m, false, err);
     if (!status)
         status = nvc_glm_fit_init(&fit, m->glm, series->n_regions, err);
     if (!status)
-        status = nvc_glm_run(m->glm, &source, &fit, o->threads, err);
+        status = nvc_glm_run(m->glm, &source, &fit, m->o->threads, err);
     if (!status) {
         glm_model_remark(m);
-        status = nvc_glm_rows_add(&rows, &(struct nvc_glm_rows){ &m->plan, &m->design, series, m->glm, &fit, m->noise }, err);
+        status = nvc_glm_rows_add(rows, &(struct nvc_glm_rows){ &m->plan, &m->design, series, m->glm, &fit, m->noise }, err);
     }
-    if (!status)
-        status = nvc_glm_write(&text, &rows, err);
-    if (!status)
-        status = nvc_output(o->output, &text, &(struct nvc_sidecar){ .columns = nvc_glm_columns, .inputs = m->marks,
-                                                                     .n_inputs = m->n_marks }, err);
-    nvc_text_release(&text);
-    nvc_glm_table_release(&rows);
     nvc_glm_fit_release(&fit);
+    return status;
+}
+
+int glm_write_rows(const struct glm_model *m, const struct nvc_glm_table *rows, struct nvc_error *err)
+{
+    struct nvc_text text = { 0 };
+    int status = nvc_glm_write(&text, rows, err);
+    if (!status)
+        status = nvc_output(m->o->output, &text, &(struct nvc_sidecar){ .columns = nvc_glm_columns, .inputs = m->inputs->marks,
+                                                                        .n_inputs = m->inputs->n }, err);
+    nvc_text_release(&text);
     return status;
 }

@@ -1,12 +1,12 @@
+#include "base/memory.h"
 #include "cli/cmd.h"
 #include "cmd/glm_model.h"
 #include "cmd/glm_text.h"
 #include "io/nifti.h"
 #include "math/lsq.h"
-#include "table/glm.h"
-#include "table/series.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What --noise offers; the others of nvc_noise_names come from --compat and --arma. */
@@ -19,14 +19,16 @@ static const struct glm_options defaults = {
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Model"),
-    OPT_INPUT(struct glm_options, design, 'd', "design", "TSV", "*.tsv",
-              "design matrix of nvc-design, or any table of regressors; without it the model is made from events", .exclusive = 101),
+    OPT_LIST(struct glm_options, designs, 'd', "design", "TSV",
+             "design matrix of nvc-design, or any table of regressors, one for each run; without it the model is made from events"),
     OPT_LIST(struct glm_options, contrasts, 'C', "contrast", "CONTRAST",
              "[NAME =] EXPRESSION of regressors, as 'face - house'; in brackets, rows parted by ;, an F test"),
     OPT_FLAG(struct glm_options, regressors, 0, "regressors", "a row for every column of the design, confounds and drift, too"),
     OPT_LIST(struct glm_options, heights, 0, "h-ref", "NAME=HEIGHT",
              "height of a regressor for one isolated event, for percent signal change with a design that does not know it"),
     DESIGN_OPTIONS(struct glm_options, model),
+    OPT_CHOICE(struct glm_options, runs, 0, "runs", "HOW", glm_runs_names,
+               "several runs: fixed, their precision-weighted mean beside them; joint, one model of all; each, by itself"),
     OPT_GROUP("Noise"),
     OPT_CHOICE(struct glm_options, noise, 'n', "noise", "MODEL", noise_choices, "serial correlation of the noise"),
     OPT_CHOICE(struct glm_options, compat, 0, "compat", "PROGRAM", compat_choices,
@@ -54,7 +56,8 @@ static const struct nvc_opt opts[] = {
 };
 
 static const struct nvc_arg args_table[] = {
-    { "RUN", "series table of nvc-extract, or a 4-D image; - is standard input", "*.tsv *.nii *.nii.gz", 0, 1 },
+    { "RUN", "series table of nvc-extract, or a 4-D image, several for the runs of one person; - is standard input",
+      "*.tsv *.nii *.nii.gz", 0, -1 },
     { NULL, NULL, NULL, 0, 0 }
 };
 
@@ -63,7 +66,7 @@ static const struct nvc_output outputs[] = {
     { NULL, NULL, NULL }
 };
 
-static int check_image_options(const struct glm_options *o, bool image, struct nvc_error *err)
+static int check_kind(const struct glm_options *o, bool image, size_t n, struct nvc_error *err)
 {
     const char *only = o->mask ? "--mask" : o->maps ? "--maps" : o->map_names.n ? "--map" : o->percent ? "--percent"
                        : o->residuals ? "--residuals" : o->regions ? "--regions" : o->tr ? "--tr" : NULL;
@@ -72,65 +75,75 @@ static int check_image_options(const struct glm_options *o, bool image, struct n
     if (image && !o->maps && !o->regions)
         return nvc_fail(err, NVC_EUSAGE, "the run is an image: say what its maps are called (--maps PREFIX), or which regions are wanted "
                         "(--regions)");
+    if (image && n > 1 && (o->regions || o->runs == GLM_RUNS_EACH))
+        return nvc_fail(err, NVC_EUSAGE, "%s: give one image at a time%s", o->regions ? "--regions" : "--runs each",
+                        o->regions ? ", or the tables of nvc-extract" : "");
+    if (image && n > 1 && o->residuals && o->runs == GLM_RUNS_FIXED)
+        return nvc_fail(err, NVC_EUSAGE, "--residuals of several runs go with --runs joint");
     return 0;
 }
 
-static int fit_table(struct glm_model *m, const struct glm_options *o, struct nvc_stream *stream, struct nvc_error *err)
+/* An image or a table, told by the first bytes.  A regular file is opened anew by its reader; *stream stays open for what
+ * can be read only once. */
+static int tell_kind(struct nvc_stream **stream, bool *image, const char *path, struct nvc_error *err)
 {
-    struct nvc_table t;
-    struct nvc_series series = { 0 };
-    int status = stream ? nvc_table_read_stream(&t, stream, false, err) : nvc_table_read(&t, m->path, err);
+    unsigned char head[8];
+    size_t n;
+    int status = nvc_stream_open(stream, path, NVC_INFLATE_BEST, err);
     if (status)
         return status;
-    m->marks[m->n_marks++] = (struct nvc_input_mark){ m->path, t.crc32, t.bytes };
-    status = nvc_series_parse(&series, &t, err);
-    nvc_table_release(&t);
-    struct design_run run = design_run_of(&series);
-    if (!status)
-        status = glm_model_read(m, o, &run, false, err);
-    if (!status)
-        status = glm_series(m, o, &series, err);
-    nvc_series_release(&series);
+    status = nvc_stream_peek(*stream, head, sizeof head, &n, err);
+    *image = !status && ((n >= 4 && nvc_nifti_sniff(head, n)) || nvc_has_suffix(path, ".hdr") || nvc_has_suffix(path, ".img"));
+    if (nvc_stream_is_regular(*stream) && strcmp(path, "-") != 0) {
+        nvc_stream_close(*stream);
+        *stream = NULL;
+    }
     return status;
 }
 
-/* An image or a table, told by its first bytes.  A regular file is opened anew by its reader; what can be read only
- * once is read on. */
-static int fit(struct glm_model *m, const struct glm_options *o, struct nvc_error *err)
+static int fit(struct glm_model *models, struct nvc_stream **streams, size_t n, struct nvc_error *err)
 {
-    struct nvc_stream *stream;
-    unsigned char head[8];
-    size_t n;
-    int status = nvc_stream_open(&stream, m->path, NVC_INFLATE_BEST, err);
-    if (status)
-        return status;
-    status = nvc_stream_peek(stream, head, sizeof head, &n, err);
-    bool image = !status && ((n >= 4 && nvc_nifti_sniff(head, n)) || nvc_has_suffix(m->path, ".hdr") || nvc_has_suffix(m->path, ".img"));
-    if (nvc_stream_is_regular(stream) && strcmp(m->path, "-") != 0) {
-        nvc_stream_close(stream);
-        stream = NULL;
+    bool image = false, first = false;
+    int status = 0;
+    for (size_t r = 0; r < n && !status; r++) {
+        status = tell_kind(&streams[r], &image, models[r].path, err);
+        first = r == 0 ? image : first;
+        if (!status && image != first)
+            status = nvc_fail(err, NVC_EDATA, "%s is %s, %s %s: runs are of one kind", models[0].path, first ? "an image" : "a table",
+                              models[r].path, image ? "an image" : "a table");
     }
     if (!status)
-        status = check_image_options(o, image, err);
-    if (status) {
-        nvc_stream_close(stream);
-        return status;
-    }
-    if (image)
-        return glm_image(m, o, stream, err); /* which owns the stream */
-    status = fit_table(m, o, stream, err);
-    nvc_stream_close(stream);
+        status = check_kind(models->o, image, n, err);
+    if (!status)
+        status = image ? glm_images(models, streams, n, err) : glm_tables(models, streams, n, err);
+    for (size_t r = 0; r < n; r++)
+        nvc_stream_close(streams[r]);
     return status;
 }
 
 static int run(const void *options, char **args, int n_args, struct nvc_error *err)
 {
-    struct glm_model m = { .path = n_args ? args[0] : "-" };
+    const struct glm_options *o = options;
+    size_t n = n_args ? (size_t)n_args : 1;
+    struct glm_inputs inputs = { .marks = nvc_array(n * GLM_MARKS, sizeof *inputs.marks, err) };
+    struct glm_model *models = nvc_array(n, sizeof *models, err);
+    struct nvc_stream **streams = nvc_array(n, sizeof *streams, err);
+    int status = inputs.marks && models && streams ? 0 : NVC_ESYS;
     nvc_blas_single_thread();
-    int status = glm_model_check(&m, options, err);
+    if (!status && o->designs.n != n && (o->designs.n || n > 1))
+        status = nvc_fail(err, NVC_EUSAGE, "%zu runs and %zu designs: give --design (-d) once for each run", n, o->designs.n);
+    for (size_t r = 0; r < n && !status; r++) {
+        models[r] = (struct glm_model){ .o = o, .inputs = &inputs, .path = n_args ? args[r] : "-",
+                                        .design_path = o->designs.n ? o->designs.items[r] : NULL };
+        status = glm_model_check(&models[r], err);
+    }
     if (!status)
-        status = fit(&m, options, err);
-    glm_model_release(&m);
+        status = fit(models, streams, n, err);
+    for (size_t r = 0; r < n && models; r++)
+        glm_model_release(&models[r]);
+    free(inputs.marks);
+    free(models);
+    free(streams);
     return status;
 }
 

@@ -12,7 +12,7 @@
  * of a run.  A and M commute, so every quadratic form at (a, b) is a polynomial in a of three forms in the
  * series u = M^-1 r, plus a rank-one correction per run; and of the three, two follow from the first since
  * M u = r.  One recursion of two flops per volume and value of b, and one inner product per column and value
- * of b, therefore give all pairs: 24 recursions serve a grid of 189.  Voxels lie side by side in vectors.
+ * of b, therefore give all pairs: 21 recursions serve a grid of 231.  Voxels lie side by side in vectors.
  * Series are taken as OLS residuals r on an orthonormal basis Q of the design (GLS estimates follow by adding
  * the OLS ones), so that no mean is squared. */
 #ifndef NVC_MODEL_ARMA_H
@@ -36,10 +36,10 @@ struct nvc_arma_pair {
 double nvc_arma_lambda(struct nvc_arma_pair p);
 double nvc_arma_gain(struct nvc_arma_pair p);
 
-/* The grids: 189 pairs, a in 0 .. .95, b in -.95 .. .9, lam >= -.1; and the 109 pairs of 3dREMLfit, a in
+/* The grids: 231 pairs, a in 0 .. .985, b in -.95 .. .9, lam >= -.1; and the 109 pairs of 3dREMLfit, a in
  * 0 .. .8, b in -.8 .. .8, lam >= 1e-4; white noise is in both, once.  `pairs` holds NVC_ARMA_MAX_PAIRS;
  * returns how many. */
-enum { NVC_ARMA_MAX_PAIRS = 192, NVC_ARMA_MAX_B = 24 };
+enum { NVC_ARMA_MAX_PAIRS = 256, NVC_ARMA_MAX_B = 24 };
 size_t nvc_arma_grid_wide(struct nvc_arma_pair *pairs);
 size_t nvc_arma_grid_afni(struct nvc_arma_pair *pairs);
 

@@ -163,3 +163,14 @@ void nvc_map_fill(const struct nvc_map *map, const struct nvc_plan *plan, const 
                          : of_effect(map, glm, fit, noise, scale, mean[v] > 0 ? mean[v] : NAN, v));
     }
 }
+
+void nvc_map_fill_fixed(const struct nvc_map *map, const struct nvc_fixed *f, size_t n, int n_threads, float *out)
+{
+    #pragma omp parallel for num_threads(n_threads)
+    for (size_t v = 0; v < n; v++) {
+        double effect = nvc_fixed_effect(&f[v]), variance = nvc_fixed_variance(&f[v]), dof = nvc_fixed_dof(&f[v]);
+        double t = effect / sqrt(variance);
+        out[v] = (float)(map->stat == NVC_MAP_EFFECT ? effect : map->stat == NVC_MAP_VARIANCE ? variance : map->stat == NVC_MAP_T ? t
+                         : map->stat == NVC_MAP_P ? nvc_glm_p(t, dof) : nvc_glm_z(t, dof));
+    }
+}

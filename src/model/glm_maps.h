@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/glm.h"
 #include "model/plan.h"
+#include "model/runs.h"
 
 enum nvc_map_stat {
     /* of a t contrast */
@@ -43,5 +44,8 @@ void nvc_map_list_release(struct nvc_map_list *l);
  * percent of it. */
 void nvc_map_fill(const struct nvc_map *map, const struct nvc_plan *plan, const struct nvc_glm *glm, const struct nvc_glm_fit *fit,
                   enum nvc_noise noise, const double *mean, bool percent, int n_threads, float *out);
+
+/* Values of an effect, variance, t, z or p map of n voxels from the precision-weighted mean of runs. */
+void nvc_map_fill_fixed(const struct nvc_map *map, const struct nvc_fixed *f, size_t n, int n_threads, float *out);
 
 #endif

@@ -21,4 +21,8 @@ struct nvc_glm_rows {
  * psc_not_a_mean, psc_no_height, and those of the extraction. */
 int nvc_glm_rows_add(struct nvc_glm_table *t, const struct nvc_glm_rows *r, struct nvc_error *err) NVC_CHECKED;
 
+/* After the rows of several runs: append for every region and effect (not F) that more than one run has the
+ * precision-weighted mean of its runs (model/runs.h), with what the runs share as its identity. */
+int nvc_glm_rows_combine(struct nvc_glm_table *t, struct nvc_error *err) NVC_CHECKED;
+
 #endif

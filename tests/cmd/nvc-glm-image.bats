@@ -115,3 +115,20 @@ refused() { # STATUS PART COMMAND...
     refused 2 'the run is a table' nvc-glm -d design.tsv --maps a series.tsv
     [ ! -e a_stat-sigma_statmap.nii.gz ]
 }
+
+@test "a run and its copy: effect kept, variance halved, by the mean and by the joint model" {
+    glm -n ols --map effect,variance --maps one run.nii.gz
+    nvc-glm -d design.tsv -d design.tsv --mask brain.nii.gz -n ols --map effect,variance --maps mean run.nii.gz run.nii.gz
+    nvc-glm -d design.tsv -d design.tsv --mask brain.nii.gz -n ols --runs joint --map effect,variance --maps joint run.nii.gz run.nii.gz
+    one=$(voxel_values one_contrast-face_stat-effect_statmap.nii.gz 10 10 8)
+    variance=$(voxel_values one_contrast-face_stat-variance_statmap.nii.gz 10 10 8)
+    for how in mean joint; do
+        voxel_values ${how}_contrast-face_stat-effect_statmap.nii.gz 10 10 8 | awk -v one="$one" '{ d = $1 - one; exit !(d < 1e-4 && d > -1e-4) }'
+        ratio=$([ $how = mean ] && echo 0.5 || awk 'BEGIN { print .5 * 42 / 44 }')
+        voxel_values ${how}_contrast-face_stat-variance_statmap.nii.gz 10 10 8 |
+            awk -v v="$variance" -v r="$ratio" '{ d = $1 / v / r - 1; exit !(d < 1e-5 && d > -1e-5) }'
+    done
+    refused 2 'give one image at a time' nvc-glm -d design.tsv -d design.tsv --runs each --maps a run.nii.gz run.nii.gz
+    make_image run other.nii.gz 5
+    refused 1 'grid' nvc-glm -d design.tsv -d design.tsv --maps a run.nii.gz other.nii.gz
+}

@@ -140,3 +140,31 @@ refused() { # STATUS PART COMMAND...
     refused 2 'goes with --noise arma11' nvc-glm -d design.tsv -n ols --compat afni series.tsv
     refused 2 'NAME=NUMBER' nvc-glm -d design.tsv --h-ref face series.tsv
 }
+
+@test "a run and its copy: the mean keeps the effect and gains precision, and so does the joint model" {
+    sed 's/"run":"1"/"run":"2"/' series.tsv >again.tsv
+    nvc-glm -d design.tsv -n ols --contrast 'face - shape' series.tsv >one.tsv
+    effect=$(cell effect_pct 'v["side"] == "L" && v["type"] == "t"' one.tsv)
+    se=$(cell se_pct 'v["side"] == "L" && v["type"] == "t"' one.tsv)
+    nvc-glm -d design.tsv -d design.tsv -n ols --contrast 'face - shape' series.tsv again.tsv >glm.tsv
+    [ "$(cell run 1 | sort | uniq -c | tr -s ' ' | tr '\n' ' ')" = ' 9 1  9 2  9 n/a ' ]
+    near "$(cell effect_pct 'v["run"] == "n/a" && v["side"] == "L" && v["type"] == "t"')" "$effect" 1e-9
+    near "$(cell se_pct 'v["run"] == "n/a" && v["side"] == "L" && v["type"] == "t"')" "$(awk -v s="$se" 'BEGIN { print s / sqrt(2) }')" 1e-6
+    near "$(cell dof 'v["run"] == "n/a" && v["side"] == "L" && v["type"] == "t"')" 232 1e-6
+    [ "$(cell note 'v["run"] == "n/a" && v["side"] == "L" && v["type"] == "t"')" = runs:2 ]
+    nvc-glm -d design.tsv -d design.tsv -n ols --runs each --contrast 'face - shape' series.tsv again.tsv >each.tsv
+    grep -v 'runs:2' glm.tsv | cmp - each.tsv
+    nvc-glm -d design.tsv -d design.tsv -n ols --runs joint --contrast 'face - shape' series.tsv again.tsv >glm.tsv
+    [ "$(wc -l <glm.tsv)" -eq 10 ]
+    near "$(cell effect_pct 'v["side"] == "L" && v["type"] == "t"')" "$effect" 1e-9
+    near "$(cell se_pct 'v["side"] == "L" && v["type"] == "t"')" "$(awk -v s="$se" 'BEGIN { print s / sqrt(2) * sqrt(232 / 234) }')" 1e-6
+    [ "$(cell dof 'v["side"] == "L" && v["type"] == "t"')" = 234 ]
+    [ "$(cell n_vol 'v["side"] == "L" && v["type"] == "t"')" = 240 ]
+}
+
+@test "runs of another design, kind or number are refused" {
+    refused 2 '2 runs and 1 designs' nvc-glm -d design.tsv series.tsv series.tsv
+    refused 1 'the design does not say whether' nvc-glm --runs joint -d design.tsv -d <(grep -v '^#' design.tsv) series.tsv series.tsv
+    cut -f 1,2 <(grep -v '^#' series.tsv) >fewer.tsv
+    refused 1 'run 1 has 2 regions, run 2 has 1' nvc-glm --runs joint -d design.tsv -d design.tsv series.tsv fewer.tsv
+}
