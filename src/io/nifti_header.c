@@ -84,6 +84,8 @@ static int judge_scale(struct nvc_nifti *n, struct nvc_error *err)
         return nvc_text_puts(&n->remarks, "scl_slope is infinite; the values are taken as they are stored\n", err);
     if (f->slope == 0 || isnan(f->slope))
         return 0;
+    if (f->slope == 1 && isnan(f->inter)) /* nibabel, told a slope of 1 by hand */
+        return nvc_text_puts(&n->remarks, "scl_inter is not a number; the values are taken as they are stored\n", err);
     if (!isfinite(f->inter))
         return nvc_fail(err, NVC_EDATA, "scl_slope is %g but scl_inter is %g, where a finite number is wanted", f->slope, f->inter);
     n->header.slope = f->slope;
