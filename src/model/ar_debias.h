@@ -13,7 +13,7 @@ enum { NVC_AR_STEPS = 97 };
 struct nvc_ar_debias {
     double expected[NVC_AR_STEPS]; /* lag-one correlation of residuals for phi = -0.48, -0.465 ... 0.96 */
 };
-/* Q: n x m orthonormal columns that span the design.  NVC_ESYS: memory (two n x n matrices are not held; 3 n m doubles are). */
+/* Q: n x m orthonormal columns that span the design.  NVC_ESYS: memory (3 n m doubles). */
 int nvc_ar_debias_init(struct nvc_ar_debias *d, const double *Q, size_t n, size_t m, struct nvc_error *err) NVC_CHECKED;
 /* phi of the residuals r[n]: clamped to the ends of the table. */
 double nvc_ar_debias_estimate(const struct nvc_ar_debias *d, const double *r, size_t n);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TTP = NVC_SHAPE_TTP, FWHM = NVC_SHAPE_FWHM, GRID = TTP * FWHM };
+enum { TTP = NVC_SHAPE_TTP, FWHM = NVC_SHAPE_FWHM, GRID = NVC_SHAPE_GRID, RANK = NVC_SHAPE_RANK, SAMPLES = NVC_SHAPE_SAMPLES };
 static const double largest_share = 0.5;
 
 struct surface { /* of one series over the grid */
@@ -30,12 +30,16 @@ static void solve(double xx, double xu, double uu, double b, double c, double *a
 
 static void fill(const struct nvc_shape *s, const double *z, struct surface *f)
 {
+    const struct nvc_shape_family *family = s->family;
+    double along[RANK];
+    for (size_t k = 0; k < family->rank; k++)
+        along[k] = nvc_dot(s->basis + s->n * k, z, s->n);
     for (size_t i = 0; i < TTP; i++) {
-        const double c = nvc_dot(s->under + s->n * i, z, s->n);
+        const double c = nvc_dot(family->under[i], along, family->rank);
         for (size_t g = i; g < GRID; g += TTP) {
             f->gain[g] = -1;
             if (s->lobe2[g] > 0)
-                solve(s->lobe2[g], s->cross[g], s->under2[i], nvc_dot(s->lobe + s->n * g, z, s->n), c, f->amplitude + g,
+                solve(s->lobe2[g], s->cross[g], s->under2[i], nvc_dot(family->lobe[g], along, family->rank), c, f->amplitude + g,
                       f->share + g, f->norm2 + g, f->gain + g);
         }
     }
@@ -97,30 +101,41 @@ static struct nvc_interval interval(const struct surface *f, int hold_ttp, doubl
     return ci;
 }
 
-/* Least residual sum of squares of any shape whose declared event peaks at `height`. */
-static double rss_at_height(const struct nvc_shape *s, const struct surface *f, double zz, double height)
+/* Shapes that the data do not rule out, whatever their height. */
+struct candidates { size_t n; double rss[GRID], amplitude[GRID], norm2[GRID], peak[GRID]; };
+
+static void gather(const struct nvc_shape *s, const struct surface *f, double zz, double most, struct candidates *c)
 {
-    double least = INFINITY;
+    const struct nvc_shape_family *family = s->family;
+    c->n = 0;
     for (size_t g = 0; g < GRID; g++)
-        if (f->gain[g] >= 0) {
-            const double d = f->amplitude[g] - height / s->peak[g];
-            least = fmin(least, zz - f->gain[g] + f->norm2[g] * d * d);
+        if (f->gain[g] >= 0 && zz - f->gain[g] <= most) {
+            c->rss[c->n] = zz - f->gain[g], c->amplitude[c->n] = f->amplitude[g], c->norm2[c->n] = f->norm2[g];
+            c->peak[c->n++] = nvc_shape_event_peak(family->lobe_integral[g], family->under_integral[g % TTP], f->share[g], s->event_duration_s);
         }
-    return least;
 }
 
-static struct nvc_interval height_interval(const struct nvc_shape *s, const struct surface *f, double zz, double best,
-                                           double dof, double limit, double height, double se)
+/* Whether some shape whose declared event peaks at `height` fits nearly as well as the best. */
+static bool possible(const struct candidates *c, double most, double height)
+{
+    for (size_t k = 0; k < c->n; k++) {
+        const double d = c->amplitude[k] - height / c->peak[k];
+        if (c->rss[k] + c->norm2[k] * d * d <= most)
+            return true;
+    }
+    return false;
+}
+
+static struct nvc_interval height_interval(const struct candidates *c, double most, double height, double se)
 {
     struct nvc_interval ci;
-    const double most = (zz - best) * exp(limit / dof);
     for (int side = -1; side <= 1; side += 2) {
         double in = height, out = height;
-        for (double reach = 2 * se; reach < 1e6 * se && !(rss_at_height(s, f, zz, out) > most); reach *= 2)
+        for (double reach = 2 * se; reach < 1e6 * se && possible(c, most, out); reach *= 2)
             out = height + side * reach;
         for (int i = 0; i < 30; i++) {
             const double middle = (in + out) / 2;
-            *(rss_at_height(s, f, zz, middle) > most ? &out : &in) = middle;
+            *(possible(c, most, middle) ? &in : &out) = middle;
         }
         *(side < 0 ? &ci.low : &ci.high) = (in + out) / 2;
     }
@@ -168,12 +183,27 @@ static void summit(const struct surface *f, long i, long j, double *di, double *
     }
 }
 
-/* The response between grid points (bilinear in the columns), and A, u there. */
+/* Bilinear mean of four rows: columns of the grid and their integrals are linear in the lobes. */
+static void blend(const double *here, const double *across, const double *up, const double *both, double wi, double wj, size_t n, double *out)
+{
+    for (size_t k = 0; k < n; k++)
+        out[k] = (1 - wj) * ((1 - wi) * here[k] + wi * across[k]) + wj * ((1 - wi) * up[k] + wi * both[k]);
+}
+
+static void column_of(const struct nvc_shape *s, const double *coordinate, double *x)
+{
+    memset(x, 0, s->n * sizeof *x);
+    for (size_t k = 0; k < s->family->rank; k++)
+        nvc_subtract(x, -coordinate[k], s->basis + s->n * k, s->n);
+}
+
+/* The response between grid points, A and u there, and the peak of its declared event. */
 static void refine(const struct nvc_shape *s, const double *z, const struct surface *f, size_t g, struct nvc_shape_fit *fit,
                    double *gain, double *norm2, double *x, double *u)
 {
+    const struct nvc_shape_family *a = s->family;
     const long i = (long)(g % TTP), j = (long)(g / TTP);
-    double di, dj;
+    double di, dj, at[RANK], lobe[SAMPLES], under[SAMPLES];
     summit(f, i, j, &di, &dj);
     const long ni = di < 0 ? i - 1 : i + 1, nj = dj < 0 ? j - 1 : j + 1;
     double wi = fabs(di), wj = fabs(dj);
@@ -181,23 +211,24 @@ static void refine(const struct nvc_shape *s, const double *z, const struct surf
         wi = wj = 0;
     const size_t here = (size_t)(i + TTP * j), across = wi > 0 ? (size_t)(ni + TTP * j) : here;
     const size_t up = wj > 0 ? (size_t)(i + TTP * nj) : here, both = wi > 0 && wj > 0 ? (size_t)(ni + TTP * nj) : wi > 0 ? across : up;
-    const size_t beside = wi > 0 ? (size_t)ni : (size_t)i;
-    for (size_t t = 0; t < s->n; t++) {
-        const double low = (1 - wi) * s->lobe[t + s->n * here] + wi * s->lobe[t + s->n * across];
-        const double high = (1 - wi) * s->lobe[t + s->n * up] + wi * s->lobe[t + s->n * both];
-        x[t] = (1 - wj) * low + wj * high;
-        u[t] = (1 - wi) * s->under[t + s->n * (size_t)i] + wi * s->under[t + s->n * beside];
-    }
+    const size_t own = (size_t)i, beside = wi > 0 ? (size_t)ni : own;
+    blend(a->lobe[here], a->lobe[across], a->lobe[up], a->lobe[both], wi, wj, a->rank, at);
+    column_of(s, at, x);
+    blend(a->under[own], a->under[beside], a->under[own], a->under[beside], wi, 0, a->rank, at);
+    column_of(s, at, u);
     solve(nvc_dot(x, x, s->n), nvc_dot(x, u, s->n), nvc_dot(u, u, s->n), nvc_dot(x, z, s->n), nvc_dot(u, z, s->n), &fit->amplitude,
           &fit->undershoot_share, norm2, gain);
     const double step_i = nvc_shape_ttp(1) - nvc_shape_ttp(0), step_j = nvc_shape_fwhm(1) - nvc_shape_fwhm(0);
     fit->lobe_ttp_s = nvc_shape_ttp((size_t)i) + (di < 0 ? -wi : wi) * step_i;
     fit->lobe_fwhm_s = nvc_shape_fwhm((size_t)j) + (dj < 0 ? -wj : wj) * step_j;
     nvc_subtract(x, fit->undershoot_share, u, s->n);
+    blend(a->lobe_integral[here], a->lobe_integral[across], a->lobe_integral[up], a->lobe_integral[both], wi, wj, SAMPLES, lobe);
+    blend(a->under_integral[own], a->under_integral[beside], a->under_integral[own], a->under_integral[beside], wi, 0, SAMPLES, under);
+    fit->height = fit->amplitude * nvc_shape_event_peak(lobe, under, fit->undershoot_share, s->event_duration_s);
 }
 
 /* From steps of the grid to seconds of the curve: the undershoot moves time to peak by an offset and scales the width. */
-static void intervals(const struct nvc_shape *s, const struct surface *f, double zz, double gain, struct nvc_shape_fit *fit)
+static void intervals(const struct nvc_shape *s, const struct surface *f, double zz, double gain, struct candidates *c, struct nvc_shape_fit *fit)
 {
     const double limit = nvc_f_quantile(0.95, 1, fit->dof);
     const double t0 = nvc_shape_ttp(0), dt = nvc_shape_ttp(1) - t0, w0 = nvc_shape_fwhm(0), dw = nvc_shape_fwhm(1) - w0;
@@ -206,18 +237,20 @@ static void intervals(const struct nvc_shape *s, const struct surface *f, double
     const double offset = fit->curve.ttp_s - fit->lobe_ttp_s, factor = fit->curve.fwhm_s / fit->lobe_fwhm_s;
     fit->ttp_ci_s = (struct nvc_interval){ t0 + dt * i.low + offset, t0 + dt * i.high + offset };
     fit->fwhm_ci_s = (struct nvc_interval){ factor * (w0 + dw * j.low), factor * (w0 + dw * j.high) };
-    const double scale = fit->height / fit->amplitude;
-    fit->height_ci = height_interval(s, f, zz, gain, fit->dof, limit, fit->height, fabs(scale) * fit->amplitude_se);
+    const double most = (zz - gain) * exp(limit / fit->dof);
+    gather(s, f, zz, most, c);
+    fit->height_ci = height_interval(c, most, fit->height, fabs(fit->height / fit->z_fit));
 }
 
 int nvc_shape_estimate(const struct nvc_shape *s, const double *y, struct nvc_shape_fit *fit, struct nvc_error *err)
 {
-    enum { SAMPLES = 641 };
+    enum { POINTS = 641 };
     const double dt_s = 0.05;
     struct surface *f = nvc_array(1, sizeof *f, err);
-    double *z = nvc_array(3 * s->n + SAMPLES, sizeof *z, err), yy = 0;
+    struct candidates *c = nvc_array(1, sizeof *c, err);
+    double *z = nvc_array(3 * s->n + POINTS, sizeof *z, err), yy = 0;
     int status = NVC_ESYS;
-    if (!f || !z)
+    if (!f || !c || !z)
         goto out;
     double *x = z + s->n, *u = x + s->n, *h = u + s->n;
     nvc_shape_clean(s, y, z);
@@ -241,14 +274,14 @@ int nvc_shape_estimate(const struct nvc_shape *s, const double *y, struct nvc_sh
     fit->sigma = sqrt(fit->rss / fit->dof);
     fit->amplitude_se = fit->sigma / sqrt(norm2);
     fit->z_fit = fit->amplitude / fit->amplitude_se;
-    fit->height = fit->amplitude * s->peak[best];
-    nvc_shape_curve(fit, dt_s, SAMPLES, h);
-    fit->curve = nvc_curve_measure(h, SAMPLES, dt_s, 12);
-    intervals(s, f, zz, gain, fit);
+    nvc_shape_curve(fit, dt_s, POINTS, h);
+    fit->curve = nvc_curve_measure(h, POINTS, dt_s, 12);
+    intervals(s, f, zz, gain, c, fit);
     tests(s, z, x, zz, fit);
     status = 0;
 out:
     free(f);
+    free(c);
     free(z);
     return status;
 }
