@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const alff_names[] = { "density", "dpabi", "afni", "xcpd", NULL };
+static const char *const alff_names[] = { "density", "dpabi", "afni", "xcpd", "none", NULL };
 static const char *const neighbour_names[] = { "27", "19", "7", "none", NULL };
 static const char *const centrality_names[] = { "none", "regions", "all", NULL };
 enum centrality { DC_NONE, DC_REGIONS, DC_ALL };
@@ -41,7 +41,7 @@ static const struct nvc_opt opts[] = {
     OPT_TEXT(struct options, tr, 0, "tr", "WHICH", "repetition time to believe: header, sidecar or SECONDS"),
     OPT_TEXT(struct options, bids_name, 0, "bids-name", "NAME", "name of the run, when it comes from standard input"),
     OPT_GROUP("What"),
-    OPT_CHOICE(struct options, alff, 0, "alff", "DEFINITION", alff_names, "definition of ALFF; see DEFINITIONS"),
+    OPT_CHOICE(struct options, alff, 0, "alff", "DEFINITION", alff_names, "definition of ALFF; see DEFINITIONS; none: leave out amplitudes"),
     OPT_CHOICE(struct options, neighbours, 0, "reho", "NEIGHBOURS", neighbour_names, "voxels of a neighbourhood of regional homogeneity"),
     OPT_CHOICE(struct options, centrality, 0, "centrality", "WHERE", centrality_names,
                "degree centrality of the voxels of the regions, or of all voxels (minutes)"),
@@ -218,16 +218,18 @@ static int choose_voxels(struct job *j, struct nvc_error *err)
     size_t kept = 0;
     if (!mean)
         return NVC_ESYS;
+#pragma omp parallel for schedule(static)
     for (size_t v = 0; v < b->n_voxels; v++) {
         const float *y = b->Y + b->n_volumes * v;
         float low = y[0], high = y[0];
+        double sum = 0;
+#pragma omp simd reduction(+ : sum) reduction(min : low) reduction(max : high)
         for (size_t t = 0; t < b->n_volumes; t++) {
-            mean[v] += (double)y[t] / (double)b->n_volumes;
+            sum += (double)y[t];
             low = y[t] < low ? y[t] : low;
             high = y[t] > high ? y[t] : high;
         }
-        if (!isfinite(mean[v]) || !(high > low))
-            mean[v] = NAN;
+        mean[v] = isfinite(sum) && high > low ? sum / (double)b->n_volumes : NAN;
     }
     if (!j->brain) {
         size_t n = 0;

@@ -86,10 +86,11 @@ static int amplitudes(struct nvc_activity *a, const struct nvc_voxel_block *b, c
     return status ? status : good ? 0 : nvc_fail(err, NVC_ESYS, "out of memory (amplitudes)");
 }
 
-/* Band-passed kept volumes of every voxel in float, in `out` (n_kept per voxel). */
-static int filter(const struct nvc_voxel_block *b, const struct nvc_activity_spec *s, size_t n_kept, float *out, struct nvc_error *err)
+/* Band-passed kept volumes of every voxel in float: ranked for homogeneity, kept in Z (n_kept per voxel) for centrality; either may be NULL. */
+static int filter(const struct nvc_voxel_block *b, const struct nvc_activity_spec *s, size_t n_kept, struct nvc_reho *reho, float *Z,
+                  struct nvc_error *err)
 {
-    const size_t n = b->n_volumes;
+    const size_t n = b->n_volumes, n_rank = reho ? nvc_reho_work(reho) : 0;
     struct nvc_cleaner *c = NULL;
     bool good = true;
     int status = make_cleaner(&c, n, s, true, err);
@@ -97,37 +98,36 @@ static int filter(const struct nvc_voxel_block *b, const struct nvc_activity_spe
     for (size_t first = 0; first < (status ? 0 : b->n_voxels); first += BLOCK) {
         const size_t k = b->n_voxels - first < BLOCK ? b->n_voxels - first : BLOCK;
         double *Y = malloc((2 * n * BLOCK + BLOCK) * sizeof *Y);
-        if (!Y) {
-            good = false;
-            continue;
-        }
-        clean(b, c, s->keep, NULL, first, k, Y, Y + 2 * n * BLOCK, Y + n * BLOCK);
-        for (size_t v = 0; v < k; v++)
+        float *z = malloc(n_kept * sizeof *z);
+        uint32_t *work = malloc((n_rank + 1) * sizeof *work);
+        good = good && Y && z && work;
+        if (good)
+            clean(b, c, s->keep, NULL, first, k, Y, Y + 2 * n * BLOCK, Y + n * BLOCK);
+        for (size_t v = 0; good && v < k; v++) {
             for (size_t t = 0, u = 0; t < n; t++)
                 if (!s->keep || s->keep[t])
-                    out[u++ + n_kept * (first + v)] = (float)Y[t + n * v];
+                    z[u++] = (float)Y[t + n * v];
+            if (reho)
+                nvc_reho_rank(reho, first + v, z, work);
+            if (Z)
+                memcpy(Z + n_kept * (first + v), z, n_kept * sizeof *z);
+        }
         free(Y);
+        free(z);
+        free(work);
     }
     nvc_cleaner_free(c);
     return status ? status : good ? 0 : nvc_fail(err, NVC_ESYS, "out of memory (band-pass)");
 }
 
-static int homogeneity(struct nvc_activity *a, const float *Z, size_t n, const struct nvc_grid *grid, const size_t *index, int neighbours,
-                       struct nvc_error *err)
+/* Once every voxel has its ranks. */
+static int homogeneity(struct nvc_activity *a, const struct nvc_reho *r, struct nvc_error *err)
 {
-    struct nvc_reho *r;
     bool good = true;
-    int status = nvc_reho_new(&r, grid, index, a->n_voxels, n, neighbours, err);
-    if (status)
-        return status;
 #pragma omp parallel reduction(&& : good)
     {
         uint32_t *work = malloc(nvc_reho_work(r) * sizeof *work);
         good = work != NULL;
-#pragma omp for schedule(static)
-        for (size_t v = 0; v < a->n_voxels; v++)
-            if (work)
-                nvc_reho_rank(r, v, Z + n * v, work);
 #pragma omp for schedule(static)
         for (size_t v = 0; v < a->n_voxels; v++)
             if (work) {
@@ -137,7 +137,6 @@ static int homogeneity(struct nvc_activity *a, const float *Z, size_t n, const s
             }
         free(work);
     }
-    nvc_reho_free(r);
     return good ? 0 : nvc_fail(err, NVC_ESYS, "out of memory (homogeneity)");
 }
 
@@ -169,7 +168,9 @@ static int centrality(struct nvc_activity *a, float *Z, size_t n, const size_t *
 int nvc_activity_compute(struct nvc_activity *a, const struct nvc_voxel_block *b, const struct nvc_grid *grid, const size_t *index,
                          const size_t *sources, size_t n_sources, const struct nvc_activity_spec *s, struct nvc_error *err)
 {
-    const bool dc = !isnan(s->centrality), wanted[NVC_ACTIVITY_MAPS] = { true, true, true, s->neighbours, s->neighbours, dc, dc };
+    const bool dc = !isnan(s->centrality), amplitude = s->alff != NVC_ALFF_NONE;
+    const bool wanted[NVC_ACTIVITY_MAPS] = { amplitude, amplitude, amplitude, s->neighbours, s->neighbours, dc, dc };
+    struct nvc_reho *reho = NULL;
     size_t n_kept = 0;
     float *Z = NULL;
     int status = 0;
@@ -179,16 +180,19 @@ int nvc_activity_compute(struct nvc_activity *a, const struct nvc_voxel_block *b
     for (int k = 0; k < NVC_ACTIVITY_MAPS && !status; k++)
         if (wanted[k] && !(a->map[k] = nvc_array(b->n_voxels, sizeof **a->map, err)))
             status = NVC_ESYS;
-    if (!status)
+    if (!status && amplitude)
         status = amplitudes(a, b, s, err);
-    if (!status && (s->neighbours || dc)) {
-        Z = nvc_array(n_kept * b->n_voxels, sizeof *Z, err);
-        status = Z ? filter(b, s, n_kept, Z, err) : NVC_ESYS;
-    }
     if (!status && s->neighbours)
-        status = homogeneity(a, Z, n_kept, grid, index, s->neighbours, err);
+        status = nvc_reho_new(&reho, grid, index, a->n_voxels, n_kept, s->neighbours, err);
+    if (!status && dc && !(Z = nvc_array(n_kept * b->n_voxels, sizeof *Z, err)))
+        status = NVC_ESYS;
+    if (!status && (reho || dc))
+        status = filter(b, s, n_kept, reho, Z, err);
+    if (!status && reho)
+        status = homogeneity(a, reho, err);
     if (!status && dc)
         status = centrality(a, Z, n_kept, sources, n_sources, s->centrality, err);
+    nvc_reho_free(reho);
     free(Z);
     if (status)
         nvc_activity_release(a);

@@ -45,6 +45,7 @@ static void choose_bins(struct nvc_alff *a)
         a->low = (size_t)rint(s->low_hz * span);
         a->high = (size_t)rint(s->high_hz * span);
         break;
+    case NVC_ALFF_NONE:
     case NVC_ALFF_DENSITY:
         a->low = (size_t)ceil(s->low_hz * span * (1 - 1e-9));
         a->high = (size_t)floor(s->high_hz * span * (1 + 1e-9)) + 1;
@@ -124,11 +125,11 @@ static void magnitudes(const struct nvc_alff *a, const double *y, double *size, 
 {
     const size_t n = a->spec.n;
     if (a->pairs) {
-        const double per = sqrt((double)a->kept / 2); /* of an orthonormal pair; a kept volume counts once */
         size[0] = 0;
         for (size_t k = 1; k <= a->last; k++) {
             const double *c = a->pairs + 2 * n * (k - 1);
-            size[k] = per * hypot(nvc_dot(c, y, n), nvc_dot(c + n, y, n));
+            /* of an orthonormal pair; at Nyquist of the one cosine */
+            size[k] = sqrt((double)a->kept / (2 * k == a->length ? 1 : 2)) * hypot(nvc_dot(c, y, n), nvc_dot(c + n, y, n));
         }
         return;
     }
@@ -173,6 +174,7 @@ struct nvc_alff_value nvc_alff_compute(const struct nvc_alff *a, const double *y
     case NVC_ALFF_DPABI: v.alff = 2 * in / N / bins; break;
     case NVC_ALFF_AFNI: v.alff = 2 * in / sqrt(N); break;
     case NVC_ALFF_XCPD: v.alff = 2 * sqrt(2) * in / N / bins; break; /* the sd cancels */
+    case NVC_ALFF_NONE: break;
     }
     return v;
 }

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum nvc_alff_kind { NVC_ALFF_DENSITY, NVC_ALFF_DPABI, NVC_ALFF_AFNI, NVC_ALFF_XCPD };
+enum nvc_alff_kind { NVC_ALFF_DENSITY, NVC_ALFF_DPABI, NVC_ALFF_AFNI, NVC_ALFF_XCPD, NVC_ALFF_NONE }; /* NONE: not asked for */
 
 struct nvc_alff_spec {
     enum nvc_alff_kind kind;

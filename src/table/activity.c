@@ -22,7 +22,7 @@ static const struct { enum nvc_activity_map map; const char *index, *unit; } row
     { NVC_MAP_ALFF, "alff", NULL }, { NVC_MAP_FALFF, "falff", NULL }, { NVC_MAP_RSFA, "rsfa", "%" },
     { NVC_MAP_RBAR, "reho", "rbar" }, { NVC_MAP_DC, "dc", "mean r" }, { NVC_MAP_DC_BINARY, "dcbinary", "share" },
 };
-static const char *const alff_units[] = { "%/sqrt(Hz)", "image", "image", "image" };
+static const char *const alff_units[] = { "%/sqrt(Hz)", "image", "image", "image", "n/a" };
 
 /* Weighted mean over the voxels of a region that have a value. */
 static double mean_of(const struct nvc_activity_rows *s, const struct nvc_region *r, const float *map)

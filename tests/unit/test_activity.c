@@ -1,3 +1,5 @@
+#include "io/tsv.h"
+#include "math/lsq.h"
 #include "math/random.h"
 #include "model/alff.h"
 #include "model/centrality.h"
@@ -13,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+
+#include "near.h"
+#include "reference.h"
 
 enum { N = 150 };
 
@@ -73,6 +78,97 @@ static void each_definition_is_the_sum_it_says(void **state)
         in += magnitude(y, N, 256, k);
     v = alff(NVC_ALFF_DPABI, y, N, 50, NULL, NULL);
     assert_true(fabs(v.alff - 2 * in / N / 35) < 1e-10);
+}
+
+/* The table tests/expect/activity/NAME.tsv. */
+static void expected(struct nvc_table *t, const char *name)
+{
+    struct nvc_error err = { 0 };
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/tests/expect/activity/%s.tsv", SRCDIR, name);
+    if (nvc_table_read(t, path, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Definition and censoring of one line of the numbers that other code gave. */
+static double measured(const char *name, const double *raw, const bool *keep)
+{
+    static const struct { const char *name; enum nvc_alff_kind kind; int trend; } kinds[] = {
+        { "dpabi", NVC_ALFF_DPABI, 1 }, { "afni", NVC_ALFF_AFNI, 2 }, { "xcpd", NVC_ALFF_XCPD, 1 }, { "density", NVC_ALFF_DENSITY, 2 },
+        { "lomb", NVC_ALFF_DENSITY, 2 },
+    };
+    double y[N], work[N], mean = 0, kept = 0;
+    struct nvc_error err = { 0 };
+    struct nvc_cleaner *c;
+    size_t k = 0;
+    while (strncmp(name, kinds[k].name, strlen(kinds[k].name)) != 0)
+        k++;
+    if (strncmp(name, "lomb", 4) != 0)
+        keep = NULL;
+    for (size_t t = 0; t < N; t++)
+        if (!keep || keep[t])
+            mean += raw[t], kept++;
+    memcpy(y, raw, sizeof y);
+    const struct nvc_cleaner_spec spec = { .n = N, .tr_s = 2, .trend = kinds[k].trend, .low_hz = NAN, .high_hz = NAN, .keep = keep };
+    assert_int_equal(nvc_cleaner_new(&c, &spec, &err), 0);
+    nvc_cleaner_apply(c, y, 1, work);
+    nvc_cleaner_free(c);
+    const struct nvc_alff_value v = alff(kinds[k].kind, y, N, mean / kept, keep, NULL);
+    return strstr(name, "_alff") ? v.alff : strstr(name, "_falff") ? v.falff : v.rsfa;
+}
+
+static void amplitudes_are_those_of_other_programs(void **state)
+{
+    (void)state;
+    struct nvc_table series, want;
+    double raw[N];
+    bool keep[N];
+    expected(&series, "series");
+    expected(&want, "amplitudes");
+    for (size_t t = 0; t < N; t++) {
+        raw[t] = reference_cell(&series, t, "signal");
+        keep[t] = reference_cell(&series, t, "keep") > 0;
+    }
+    for (size_t i = 0; i < want.n_rows; i++) {
+        const double value = reference_cell(&want, i, "value");
+        assert_near(measured(nvc_table_cell(&want, i, 0), raw, keep), value, 1e-9 * value);
+    }
+    assert_int_equal(want.n_rows, 11);
+    nvc_table_release(&series);
+    nvc_table_release(&want);
+}
+
+static void homogeneity_is_that_of_another_program(void **state)
+{
+    (void)state;
+    enum { n = 20, VOXELS = 27 };
+    struct nvc_grid grid = { .dim = { 3, 3, 3 } };
+    struct nvc_table want;
+    struct nvc_error err = { 0 };
+    float Y[VOXELS][n];
+    size_t index[VOXELS];
+    uint32_t work[4 * n];
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/tests/expect/activity/ranks.tsv", SRCDIR);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    for (size_t v = 0; v < VOXELS; v++) {
+        index[v] = v;
+        for (size_t t = 0; t < n; t++)
+            assert_int_equal(fscanf(f, "%f", &Y[v][t]), 1);
+    }
+    (void)fclose(f);
+    expected(&want, "homogeneity");
+    for (size_t i = 0; i < want.n_rows; i++) {
+        struct nvc_reho *r;
+        const double W = reference_cell(&want, i, "W");
+        assert_int_equal(nvc_reho_new(&r, &grid, index, VOXELS, n, (int)reference_cell(&want, i, "neighbours"), &err), 0);
+        for (size_t v = 0; v < VOXELS; v++)
+            nvc_reho_rank(r, v, Y[v], work);
+        assert_near(nvc_reho_compute(r, 13, work).W, W, 1e-9 * W);
+        nvc_reho_free(r);
+    }
+    nvc_table_release(&want);
 }
 
 /* White noise of unit variance has the same density whatever the length; 2 |F| / N would fall as 1 / sqrt(N). */
@@ -238,6 +334,54 @@ static void one_projection_takes_out_trend_confounds_and_band(void **state)
     assert_int_equal(nvc_cleaner_new(&c, &spec, &err), NVC_EDATA);
 }
 
+/* The band as a projection on what is in it is the band as a regression on what is out of it, also with gaps and confounds of
+ * which one lies out of the band altogether. */
+static void keeping_the_band_is_taking_out_the_rest(void **state)
+{
+    (void)state;
+    enum { OUT = N - 1 - 44, COLUMNS = 3 + 3 + OUT };
+    static double X[N * COLUMNS], y[N], beta[COLUMNS], residual[N], work[N * 4], confounds[N * 3];
+    bool keep[N];
+    struct nvc_error err = { 0 };
+    struct nvc_cleaner *c;
+    struct nvc_lsq f;
+    size_t m = 0;
+    noise(confounds, N, 21);
+    noise(confounds + N, N, 22);
+    noise(y, N, 23);
+    for (size_t t = 0; t < N; t++) {
+        confounds[t + 2 * N] = cos(2 * M_PI * 40 * (double)t / N);
+        keep[t] = t % 29 != 7;
+        y[t] += 100 + (keep[t] ? 0 : 1e6);
+    }
+    const struct nvc_cleaner_spec spec = { .n = N, .tr_s = 2, .trend = 2, .confounds = confounds, .n_confounds = 3, .low_hz = 0.01,
+                                           .high_hz = 0.08, .keep = keep };
+    for (int d = 0; d < 3; d++, m++)
+        for (size_t t = 0; t < N; t++)
+            X[t + N * m] = keep[t] ? pow((double)t / N, d) : 0;
+    for (size_t j = 0; j < 2; j++, m++)
+        for (size_t t = 0; t < N; t++)
+            X[t + N * m] = keep[t] ? confounds[t + N * j] : 0;
+    for (size_t k = 1; k <= N / 2; k++)
+        for (int sine = 0; (k < 3 || k > 24) && sine < (k == N / 2 ? 1 : 2); sine++, m++)
+            for (size_t t = 0; t < N; t++)
+                X[t + N * m] = keep[t] ? sin(2 * M_PI * (double)(k * t) / N + (sine ? 0 : M_PI / 2)) : 0;
+    assert_int_equal(m, COLUMNS - 1);
+    double z[N];
+    for (size_t t = 0; t < N; t++)
+        z[t] = keep[t] ? y[t] : 0;
+    assert_int_equal(nvc_lsq_init(&f, X, N, m, &err), 0);
+    assert_int_equal(f.rank, m);
+    (void)nvc_lsq_solve(&f, z, beta, residual);
+    nvc_lsq_release(&f);
+    assert_int_equal(nvc_cleaner_new(&c, &spec, &err), 0);
+    assert_int_equal(nvc_cleaner_dof(c), N - 5 - m);
+    nvc_cleaner_apply(c, y, 1, work);
+    nvc_cleaner_free(c);
+    for (size_t t = 0; t < N; t++)
+        assert_near(y[t], keep[t] ? residual[t] : 0, 1e-9);
+}
+
 static void centrality_counts_the_others_only(void **state)
 {
     (void)state;
@@ -278,12 +422,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_definition_is_the_sum_it_says),
+        cmocka_unit_test(amplitudes_are_those_of_other_programs),
+        cmocka_unit_test(homogeneity_is_that_of_another_program),
         cmocka_unit_test(density_does_not_depend_on_the_length_or_on_scrubbing),
         cmocka_unit_test(undefined_amplitudes_are_refused_or_nan),
         cmocka_unit_test(jackknife_error_of_the_log_ratio_covers),
         cmocka_unit_test(homogeneity_is_kendalls_W_with_ties),
         cmocka_unit_test(a_voxel_without_variance_is_no_neighbour),
         cmocka_unit_test(one_projection_takes_out_trend_confounds_and_band),
+        cmocka_unit_test(keeping_the_band_is_taking_out_the_rest),
         cmocka_unit_test(centrality_counts_the_others_only),
         cmocka_unit_test(volumes_are_turned_into_series),
     };
