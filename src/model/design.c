@@ -60,7 +60,9 @@ int nvc_builder_add(struct nvc_design_builder *b, const struct nvc_regressor *r,
 {
     struct nvc_design *d = b->d;
     if (nvc_design_column(d, r->name) >= 0)
-        return nvc_fail(err, NVC_EDATA, "two columns of the design are called '%s'; rename the condition or the confound", r->name);
+        return nvc_fail(err, NVC_EDATA, "two columns of the design are called '%s'; %s", r->name, r->role == NVC_ROLE_DRIFT
+                        ? "leave the cosines of the confounds table out, or take them instead of ours (--high-pass 0)"
+                        : "rename the condition or the confound");
     int status = nvc_grow(&d->columns, &b->cap_columns, d->n_cols + 1, sizeof *d->columns, err);
     if (!status)
         status = nvc_grow(&d->X, &b->cap_values, d->n_rows * (d->n_cols + 1), sizeof *d->X, err);

@@ -67,6 +67,12 @@ static int take_acompcor(struct search *s, const char *strategy, long n)
     return nvc_fail(s->err, NVC_EDATA, "%ld columns a_comp_cor_*; strategy %s needs %ld", found, strategy, n);
 }
 
+/* The high pass is ours: the table's own cosines come only to who asks for cosines. */
+static bool is_own_cosine(const char *name, const char *pattern)
+{
+    return nvc_has_prefix(name, "cosine") && !nvc_has_prefix(pattern, "cosine");
+}
+
 static int take_named(struct search *s, const char *pattern)
 {
     size_t column, before = s->found->n;
@@ -78,7 +84,7 @@ static int take_named(struct search *s, const char *pattern)
         return status;
     }
     for (size_t i = 0; i < s->n_names; i++)
-        if (nvc_glob_match(pattern, s->names[i]))
+        if (nvc_glob_match(pattern, s->names[i]) && !is_own_cosine(s->names[i], pattern))
             take(s, i), any = true;
     return any || s->found->n > before ? 0 : refuse(s, pattern, NULL);
 }

@@ -99,12 +99,17 @@ static int take_facts(struct nvc_series *s, const json_t *facts, struct nvc_erro
 {
     const char *table = nvc_json_get_text(facts, "table", "series");
     const json_t *corrected = json_object_get(facts, "slice_time_corrected");
+    double n_volumes;
     int status;
     if (strcmp(table, "series") != 0)
         return nvc_fail(err, NVC_EDATA, "this is a %s table; want a series table (nvc-extract)", table);
     if ((status = nvc_json_get_real(facts, "tr_s", &s->tr_s, err)) ||
-        (status = nvc_json_get_real(facts, "start_time_s", &s->start_time_s, err)))
+        (status = nvc_json_get_real(facts, "start_time_s", &s->start_time_s, err)) ||
+        (status = nvc_json_get_real(facts, "n_volumes", &n_volumes, err)))
         return status;
+    if (!isnan(n_volumes) && n_volumes != (double)s->n_volumes)
+        return nvc_fail(err, NVC_EDATA, "%zu rows, but the facts say n_volumes %g: the table was cut; make it again with nvc-extract",
+                        s->n_volumes, n_volumes);
     if (isnan(s->start_time_s))
         s->start_time_s = 0;
     if (s->tr_s <= 0)
@@ -153,6 +158,9 @@ static int take_region(struct nvc_region_facts *f, const json_t *facts, const ch
 static int check_time(struct nvc_series *s, struct nvc_error *err)
 {
     size_t n = s->n_volumes;
+    if (fabs(s->time_s[0]) > 1e-3)
+        return nvc_fail(err, NVC_EDATA, "the time column starts at %g s; want 0, since no row is dropped from a series: censor volumes "
+                        "in the design (--confounds scrub:MM), skip the first with --dummy-scans", s->time_s[0]);
     double tr = n > 1 ? (s->time_s[n - 1] - s->time_s[0]) / (double)(n - 1) : s->tr_s;
     for (size_t t = 0; t < n; t++)
         if (!(fabs(s->time_s[t] - s->time_s[0] - (double)t * tr) <= 1e-3))

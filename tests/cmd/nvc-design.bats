@@ -223,6 +223,21 @@ refused() {
     refused 1 'columns for' -e events.tsv -n 5 --tr 40
 }
 
+@test "a series that was cut is refused, with or without its facts" {
+    head -n 60 series.tsv >head.tsv
+    refused 1 'head.tsv: 58 rows, but the facts say n_volumes 100' -e events.tsv head.tsv
+    { sed -n 2p series.tsv; sed -n '50,$p' series.tsv; } >tail.tsv
+    refused 1 'tail.tsv: the time column starts at 94 s; want 0' -e events.tsv tail.tsv
+}
+
+@test "the cosines of a confounds table come only to who asks for them by name" {
+    awk -v OFS='\t' '{ print $0, NR == 1 ? "cosine00" : cos(3.14159265 * (NR - 1.5) / 100) }' confounds.tsv >cosines.tsv
+    [ "$(nvc-design -q -e events.tsv -c cosines.tsv --confounds 'c*' series.tsv | columns)" = \
+      "$(nvc-design -q -e events.tsv -c confounds.tsv --confounds csf series.tsv | columns)" ]
+    refused 1 'take them instead of ours (--high-pass 0)' -e events.tsv -c cosines.tsv --confounds 'cosine*' series.tsv
+    nvc-design -q -e events.tsv -c cosines.tsv --confounds 'cosine*' --high-pass 0 series.tsv | columns | grep cosine00
+}
+
 @test "dependent columns are refused by name" {
     { cat events.tsv; sed -n '2,$s/face/person/p' events.tsv; } >twice.tsv
     refused 1 "'face' and 'person'" -e twice.tsv series.tsv
