@@ -305,6 +305,9 @@ static const char *what_is_missing(const struct nvc_bids_run *run, const struct 
     return NULL;
 }
 
+enum { N_OUTPUTS = 5 };
+static const char *const outputs[N_OUTPUTS] = { "mask.nii.gz", "timeseries.tsv", "design.tsv", "glm.tsv", "coupling.tsv" };
+
 int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run, const struct nvc_run_atlas *atlas,
                       const struct nvc_run_wish *wish, struct nvc_error *err)
 {
@@ -315,6 +318,8 @@ int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run,
     if (c.status || missing) {
         task->job.status = NVC_EDATA;
         (void)snprintf(task->job.reason, sizeof task->job.reason, "%s", missing ? missing : "");
+        for (size_t i = 0; !c.status && i < N_OUTPUTS; i++)
+            (void)output(&c, outputs[i]);
         return c.status;
     }
     const char *bold = input(&c, run->bold), *events = input(&c, run->events);
@@ -326,8 +331,10 @@ int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run,
         (void)input(&c, atlas->image);
     if (atlas->labels)
         (void)input(&c, atlas->labels);
-    const char *mask = output(&c, "mask.nii.gz"), *series = output(&c, "timeseries.tsv"), *design = output(&c, "design.tsv");
-    const char *glm = output(&c, "glm.tsv"), *coupling = output(&c, "coupling.tsv");
+    const char *made[N_OUTPUTS], *mask, *series, *design, *glm, *coupling;
+    for (size_t i = 0; i < N_OUTPUTS; i++)
+        made[i] = output(&c, outputs[i]);
+    mask = made[0], series = made[1], design = made[2], glm = made[3], coupling = made[4];
     say_mask(&c, atlas, bold, mask);
     say_extract(&c, bold, brain, mask, series);
     say_design(&c, events, confounds, series, design);

@@ -41,12 +41,37 @@ static json_t *stamp_of(const struct nvc_run_task *t, size_t n_files, struct nvc
     return nvc_stamp_make(t->job.commands, t->job.n_commands, t->files, n_files, err);
 }
 
+/* A file with its sidecar and, of a mask, its table. */
+static void remove_output(const char *path)
+{
+    static const char *const endings[] = { ".json", ".tsv" };
+    struct nvc_error ignored;
+    char *stem = nvc_bids_stem(path, &ignored);
+    (void)unlink(path);
+    for (size_t k = 0; stem && k < sizeof endings / sizeof *endings; k++) {
+        char *beside = nvc_sprintf(&ignored, "%s%s", stem, endings[k]);
+        if (beside)
+            (void)unlink(beside);
+        free(beside);
+    }
+    free(stem);
+}
+
+/* Of a run that failed nothing stays, neither of this time nor of an earlier one: nobody may take it for a result. */
+static void remove_outputs(const struct nvc_run_task *t)
+{
+    for (size_t i = t->n_inputs; i < t->n_files; i++)
+        remove_output(t->files[i]);
+}
+
 static int begin(struct nvc_job *job, bool wait, enum nvc_job_verdict *verdict, void *with, struct nvc_error *err)
 {
     struct nvc_run_task *t = (struct nvc_run_task *)job;
     struct work *w = with;
     *verdict = NVC_JOB_SKIP;
     if (!job->n_commands) { /* something is missing: the plan says what */
+        remove_outputs(t);
+        (void)unlink(t->stamp);
         w->n_failed++;
         return 0;
     }
@@ -86,30 +111,13 @@ static int write_stamp(const struct nvc_run_task *t, struct nvc_error *err)
     return status;
 }
 
-/* A file with its sidecar and, of a mask, its table. */
-static void remove_output(const char *path)
-{
-    static const char *const endings[] = { ".json", ".tsv" };
-    struct nvc_error ignored;
-    char *stem = nvc_bids_stem(path, &ignored);
-    (void)unlink(path);
-    for (size_t k = 0; stem && k < sizeof endings / sizeof *endings; k++) {
-        char *beside = nvc_sprintf(&ignored, "%s%s", stem, endings[k]);
-        if (beside)
-            (void)unlink(beside);
-        free(beside);
-    }
-    free(stem);
-}
-
 static int ended(struct nvc_job *job, void *with, struct nvc_error *err)
 {
     struct nvc_run_task *t = (struct nvc_run_task *)job;
     struct work *w = with;
     int status = 0;
     if (job->status) {
-        for (size_t i = t->n_inputs; i < t->n_files; i++)
-            remove_output(t->files[i]);
+        remove_outputs(t);
         w->n_failed++;
     } else {
         status = write_stamp(t, err);

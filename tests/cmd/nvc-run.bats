@@ -89,9 +89,10 @@ name() {
     nvc-run -q own out participant
     bold=$(echo own/sub-03/func/*_bold.nii.gz)
     echo rubbish >"$bold"
+    rm own/sub-05/func/*_events.tsv
     run nvc-run -q own out participant
     [ "$status" = 1 ]
-    [ -z "$(find out/sub-03 -type f)" ]
+    [ -z "$(find out/sub-03 out/sub-05 -type f)" ]
 }
 
 @test "a command that crashes takes only its own run down" {
