@@ -72,6 +72,7 @@
 #include "model/stat_logit.h"
 #include "model/stat_multiple.h"
 #include "model/stat_rank.h"
+#include "model/stat_rank_law.h"
 #include "model/stat_roc.h"
 #include "model/stat_sample.h"
 #include "model/stat_shape.h"

@@ -2,6 +2,7 @@
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cmd/nvc-group.h"
+#include "math/lsq.h"
 #include "math/random.h"
 #include "model/cohort_combat.h"
 #include "model/within.h"
@@ -305,6 +306,7 @@ static void warn_absent(const struct work *w)
 int nvc_group_run(const struct options *o, char **args, int n_args, struct nvc_error *err)
 {
     struct work w = { .o = o, .cramers_v = NAN, .site_vif = NAN };
+    nvc_blas_single_thread();
     int status = check_options(&w, err);
     status = status ? status : nvc_read_participants_file(&w.who, &w.marks, o->participants, &o->factors, err);
     status =

@@ -1,6 +1,7 @@
 #include "cli/cmd.h"
 #include "cli/output.h"
 #include "cmd/coupling_files.h"
+#include "math/lsq.h"
 #include "plot/agreement_plot.h"
 #include "table/reliability.h"
 
@@ -144,6 +145,7 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
     enum nvc_picture kind;
     if (o->participants && !o->case_label)
         return nvc_fail(err, NVC_EUSAGE, "--participants needs --case: which label are the cases?");
+    nvc_blas_single_thread();
     int status = o->figure ? nvc_picture_of(o->figure, &kind, err) : 0;
     if (!status)
         status = read_inputs(&w, o, args, n_args, err);

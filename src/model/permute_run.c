@@ -1,44 +1,56 @@
 /* The statistic of one arrangement, and the arrangements. */
+#include "math/vec.h"
 #include "model/permute_internal.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { LANES = NVC_PERMUTE_LANES };
+_Static_assert((int)NVC_PERMUTE_LANES == (int)NVC_VECTOR, "one vector of outcomes at a time");
+
+NVC_INLINE nvc_vec load(const double *p)
+{
+    nvc_vec x;
+    memcpy(&x, p, sizeof x);
+    return x;
+}
 
 /* LANES outcomes: coefficient w'e, projections Q'e, and the weighted sum of squared residuals. */
-static void lanes(const struct nvc_pattern *p, const double *restrict D, const double *restrict E, double *restrict t)
+NVC_INLINE void lanes(const struct nvc_pattern *p, const double *restrict D, const double *restrict E, double *restrict t)
 {
     const size_t n = p->n, m = p->m;
-    double effect[LANES] = { 0 }, variance[LANES] = { 0 }, proj[NVC_PERMUTE_COLUMNS][LANES];
     const double *w = D, *a = D + n, *Q = D + 2 * n;
-    memset(proj, 0, m * sizeof *proj);
+    nvc_vec effect = { 0 }, variance = { 0 }, proj[NVC_PERMUTE_COLUMNS + 1];
     for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < LANES; l++)
-            effect[l] += w[i] * E[i * LANES + l];
-    for (size_t j = 0; j < m; j++)
-        for (size_t i = 0; i < n; i++)
-            for (size_t l = 0; l < LANES; l++)
-                proj[j][l] += Q[i + n * j] * E[i * LANES + l];
+        effect += w[i] * load(E + i * LANES);
+    for (size_t j = 0; j < m; j += 2) { /* two at a time: a sum waits for itself */
+        const double *q0 = Q + n * j, *q1 = Q + n * (j + 1 < m ? j + 1 : j);
+        nvc_vec sum0 = { 0 }, sum1 = { 0 };
+        for (size_t i = 0; i < n; i++) {
+            nvc_vec e = load(E + i * LANES);
+            sum0 += q0[i] * e;
+            sum1 += q1[i] * e;
+        }
+        proj[j] = sum0, proj[j + 1] = sum1;
+    }
     for (size_t i = 0; i < n; i++) {
-        double r[LANES];
-        for (size_t l = 0; l < LANES; l++)
-            r[l] = E[i * LANES + l];
+        nvc_vec r = load(E + i * LANES);
         for (size_t j = 0; j < m; j++)
-            for (size_t l = 0; l < LANES; l++)
-                r[l] -= Q[i + n * j] * proj[j][l];
-        for (size_t l = 0; l < LANES; l++)
-            variance[l] += a[i] * r[l] * r[l];
+            r -= Q[i + n * j] * proj[j];
+        variance += a[i] * r * r;
     }
     for (size_t l = 0; l < LANES; l++)
         t[l] = effect[l] / sqrt(variance[l] * p->variance_scale);
 }
 
+NVC_KERNEL(lanes, (const struct nvc_pattern *p, const double *D, const double *E, double *t), (p, D, E, t))
+
 void nvc_permute_statistics(const struct nvc_pattern *p, const double *D, double *t)
 {
+    void (*const statistic)(const struct nvc_pattern *, const double *, const double *, double *) = NVC_KERNEL_CHOOSE(lanes);
     double block[LANES];
     for (size_t first = 0; first < p->n_outcomes; first += LANES) {
-        lanes(p, D, p->E + first * p->n, block);
+        statistic(p, D, p->E + first * p->n, block);
         for (size_t l = 0; l < LANES && first + l < p->n_outcomes; l++)
             t[p->outcome[first + l]] = block[l];
     }

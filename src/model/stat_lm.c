@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "math/dist.h"
-#include "math/lsq.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,80 +11,75 @@ void nvc_lm_release(struct nvc_lm *lm)
 {
     free(lm->beta);
     free(lm->V);
-    free(lm->hc3);
     free(lm->residual);
     free(lm->leverage);
+    nvc_lsq_release(&lm->basis);
     *lm = (struct nvc_lm){ 0 };
-}
-
-/* V X' diag(e^2 / (1-h)^2) X V, a row at a time: the influence of row i on beta is T (T'x_i) = T q_i. */
-static void robust_covariance(struct nvc_lm *lm, const struct nvc_lsq *f, double *influence)
-{
-    size_t n = lm->n, m = lm->m;
-    lm->hc3_defined = true;
-    for (size_t i = 0; i < n; i++) {
-        double slack = 1 - lm->leverage[i], e = lm->residual[i] / slack;
-        if (slack < 1e-10) {
-            lm->hc3_defined = false;
-            return;
-        }
-        for (size_t j = 0; j < m; j++) {
-            influence[j] = 0;
-            for (size_t k = 0; k < m; k++)
-                influence[j] += f->T[j + m * k] * f->Q[i + n * k];
-        }
-        for (size_t j = 0; j < m; j++)
-            for (size_t k = 0; k < m; k++)
-                lm->hc3[j + m * k] += influence[j] * influence[k] * e * e;
-    }
 }
 
 int nvc_lm_fit(struct nvc_lm *lm, const double *X, const double *y, size_t n, size_t m, const char *const *names,
                struct nvc_error *err)
 {
-    struct nvc_lsq f = { 0 };
-    double *influence = NULL;
     *lm = (struct nvc_lm){ .n = n, .m = m };
     if (n <= m)
         return nvc_fail(err, NVC_EDATA, "%zu values for %zu columns; a fit needs more values than columns", n, m);
-    int status = nvc_lsq_init(&f, X, n, m, err);
+    int status = nvc_lsq_init(&lm->basis, X, n, m, err);
     if (!status)
-        status = nvc_lsq_require(&f, 1e10, names, err);
+        status = nvc_lsq_require(&lm->basis, 1e10, names, err);
     if (!status &&
         (!(lm->beta = nvc_array(m, sizeof *lm->beta, err)) || !(lm->V = nvc_array(m * m, sizeof *lm->V, err)) ||
-         !(lm->hc3 = nvc_array(m * m, sizeof *lm->hc3, err)) ||
          !(lm->residual = nvc_array(n, sizeof *lm->residual, err)) ||
-         !(lm->leverage = nvc_array(n, sizeof *lm->leverage, err)) ||
-         !(influence = nvc_array(m, sizeof *influence, err))))
+         !(lm->leverage = nvc_array(n, sizeof *lm->leverage, err))))
         status = NVC_ESYS;
     if (!status) {
         double scale = 0;
         for (size_t i = 0; i < n; i++)
             scale += y[i] * y[i];
-        lm->rss = nvc_lsq_solve(&f, y, lm->beta, lm->residual);
+        lm->rss = nvc_lsq_solve(&lm->basis, y, lm->beta, lm->residual);
         if (lm->rss <= 1e-24 * scale) /* an exact fit: what is left is rounding, and no noise to test against */
             lm->rss = 0;
         lm->dof = (double)(n - m);
         lm->sigma = sqrt(lm->rss / lm->dof);
-        nvc_lsq_covariance(&f, lm->V);
-        nvc_lsq_leverage(&f, lm->leverage);
-        robust_covariance(lm, &f, influence);
+        nvc_lsq_covariance(&lm->basis, lm->V);
+        nvc_lsq_leverage(&lm->basis, lm->leverage);
     }
-    free(influence);
-    nvc_lsq_release(&f);
     return status;
+}
+
+/* c' V X' diag(e^2 / (1-h)^2) X V c, some rows at a time: row i weighs in c'beta by c'T q_i. */
+static double robust_variance(const struct nvc_lm *lm, const double *c)
+{
+    enum { ROWS = 256 };
+    size_t n = lm->n, m = lm->m;
+    double variance = 0;
+    for (size_t first = 0; first < n; first += ROWS) {
+        double weight[ROWS] = { 0 };
+        size_t rows = n - first < ROWS ? n - first : ROWS;
+        for (size_t k = 0; k < m; k++) {
+            double along = 0;
+            for (size_t j = 0; j < m; j++)
+                along += c[j] * lm->basis.T[j + m * k];
+            for (size_t i = 0; i < rows; i++)
+                weight[i] += along * lm->basis.Q[first + i + n * k];
+        }
+        for (size_t i = 0; i < rows; i++) {
+            double slack = 1 - lm->leverage[first + i], w = weight[i] * lm->residual[first + i] / slack;
+            variance += slack < 1e-10 ? NAN : w * w;
+        }
+    }
+    return variance;
 }
 
 struct nvc_estimate nvc_lm_contrast(const struct nvc_lm *lm, const double *c, bool robust, double level)
 {
     struct nvc_estimate e = { .dof = lm->dof };
-    double variance = 0;
+    double variance = robust ? robust_variance(lm, c) : 0;
     for (size_t j = 0; j < lm->m; j++) {
         e.estimate += c[j] * lm->beta[j];
-        for (size_t k = 0; k < lm->m; k++)
-            variance += c[j] * c[k] * (robust ? lm->hc3[j + lm->m * k] : lm->sigma * lm->sigma * lm->V[j + lm->m * k]);
+        for (size_t k = 0; k < lm->m && !robust; k++)
+            variance += c[j] * c[k] * lm->sigma * lm->sigma * lm->V[j + lm->m * k];
     }
-    bool defined = variance > 0 && lm->rss > 0 && (!robust || lm->hc3_defined);
+    bool defined = variance > 0 && lm->rss > 0;
     e.se = defined ? sqrt(variance) : NAN;
     double half = e.se * (defined ? nvc_t_critical(level, e.dof) : NAN);
     e.ci_low = e.estimate - half, e.ci_high = e.estimate + half;

@@ -4,6 +4,7 @@
 #define NVC_MODEL_STAT_LM_H
 
 #include "base/status.h"
+#include "math/lsq.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,11 +13,10 @@ struct nvc_lm { /* zero it before use */
     size_t n, m;
     double *beta;           /* m */
     double *V;              /* m x m: (X'X)^-1 */
-    double *hc3;            /* m x m: covariance of beta, heteroscedasticity-consistent (MacKinnon & White 1985, HC3) */
     double *residual;       /* n */
     double *leverage;       /* n */
     double rss, dof, sigma; /* sigma: residual sd; NaN when dof is 0 */
-    bool hc3_defined;       /* false when some row has leverage 1 */
+    struct nvc_lsq basis;   /* of X */
 };
 /* Fit y[n] on X (n x m, column-major).  NVC_EDATA: rank-deficient (columns named), no more rows than
  * columns; NVC_ESYS. */
@@ -27,7 +27,8 @@ void nvc_lm_release(struct nvc_lm *lm);
 struct nvc_estimate {
     double estimate, se, ci_low, ci_high, t, dof, p;
 };
-/* c'beta, c[m]; `robust` takes the HC3 covariance (all NaN but the estimate when that is undefined). */
+/* c'beta, c[m]; `robust` takes the heteroscedasticity-consistent variance HC3 (MacKinnon & White 1985,
+ * doi:10.1016/0304-4076(85)90158-7), all NaN but the estimate where a row has leverage 1. */
 struct nvc_estimate nvc_lm_contrast(const struct nvc_lm *lm, const double *c, bool robust, double level);
 
 struct nvc_lm_f {

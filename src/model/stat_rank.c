@@ -5,9 +5,7 @@
 #include "model/stat_sample.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct item {
     double x;
@@ -61,79 +59,33 @@ double nvc_ranks_of_sorted(const double *a, size_t n1, const double *b, size_t n
     return ties;
 }
 
-/* ---- the law of U ------------------------------------------------------------------------------- */
+/* ---- exact p -------------------------------------------------------------------------------------- */
 
-void nvc_rank_law_release(struct nvc_rank_law *law)
+/* Two-sided p given ties: the sums of n1 doubled midranks as far from their mean as the one observed. */
+static int tied_p(double *rank, size_t n, size_t n1, double sum, double *p, struct nvc_error *err)
 {
-    free(law->p);
-    *law = (struct nvc_rank_law){ 0 };
+    struct nvc_rank_law law;
+    size_t *weight = nvc_array(n, sizeof *weight, err), centre = n1 * (n + 1);
+    if (!weight)
+        return NVC_ESYS;
+    nvc_sort(rank, n);
+    for (size_t i = 0; i < n; i++)
+        weight[i] = (size_t)(2 * rank[i]);
+    int status = nvc_rank_law_init(&law, weight, n, n1, err);
+    if (!status) {
+        size_t off = (size_t)fabs(2 * sum - (double)centre);
+        *p = off ? nvc_rank_law_tail(&law, n1, centre - off, false) + nvc_rank_law_tail(&law, n1, centre + off, true) : 1;
+        *p = fmin(1, *p);
+        nvc_rank_law_release(&law);
+    }
+    free(weight);
+    return status;
 }
 
-/* P(m, n; u) = m/(m+n) P(m-1, n; u-n) + n/(m+n) P(m, n-1; u): sums of positive terms only.  P(m, .) for all
- * n up to n0 is one table, overwritten as m grows. */
-static int make_law(struct nvc_rank_law *law, size_t n1, size_t n0, struct nvc_error *err)
+/* P(U <= u) without ties. */
+static double law_of_u(const struct nvc_rank_law *law, size_t n1, size_t u)
 {
-    size_t width = n1 * n0 + 1;
-    if (law->p && law->n1 == n1 && law->n0 == n0)
-        return 0;
-    nvc_rank_law_release(law);
-    double *table = nvc_array((n0 + 1) * width, sizeof *table, err), *p = nvc_array(width, sizeof *p, err);
-    if (!table || !p) {
-        free(table);
-        free(p);
-        return NVC_ESYS;
-    }
-    for (size_t n = 0; n <= n0; n++)
-        table[n * width] = 1; /* m = 0 */
-    for (size_t m = 1; m <= n1; m++)
-        for (size_t n = 1; n <= n0; n++) {
-            double *row = table + n * width, *less = row - width, total = (double)(m + n);
-            double wm = (double)m / total, wn = (double)n / total;
-            memmove(row + n, row, (m - 1) * n * sizeof *row + sizeof *row); /* u shifts by n */
-            memset(row, 0, n * sizeof *row);
-            for (size_t u = 0; u <= m * n; u++)
-                row[u] = wm * row[u] + wn * less[u];
-        }
-    memcpy(p, table + n0 * width, width * sizeof *p);
-    free(table);
-    *law = (struct nvc_rank_law){ n1, n0, p };
-    return 0;
-}
-
-/* Two-sided p given tied ranks: subsets of size n1 of the doubled midranks, item by item. */
-static int tied_p(const double *rank, size_t n, size_t n1, double sum, double *p, struct nvc_error *err)
-{
-    size_t most = 0, used = 0, largest = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t r = (size_t)(2 * rank[i]);
-        most += r;
-        largest = r > largest ? r : largest;
-    }
-    double *f = nvc_array((n1 + 1) * (most + 1), sizeof *f, err), centre = (double)n1 * (double)(n + 1), tail = 0;
-    if (!f)
-        return NVC_ESYS;
-    f[0] = 1;
-    for (size_t i = 0; i < n; i++) {
-        size_t r = (size_t)(2 * rank[i]), left = n - i;
-        /* drawn into a subset with the chance that keeps all subsets alike: (n1 - k) / left */
-        for (size_t k = n1 < i ? n1 : i; k != SIZE_MAX; k--) {
-            double take = k < n1 ? (double)(n1 - k) / (double)left : 0, *from = f + k * (most + 1),
-                   *to = from + most + 1;
-            for (size_t s = 0, top = k * largest < used ? k * largest : used; s <= top; s++) {
-                if (k < n1)
-                    to[s + r] += take * from[s];
-                from[s] *= 1 - take;
-            }
-        }
-        used += r;
-    }
-    double off = fabs(2 * sum - centre);
-    for (size_t s = 0; s <= most; s++)
-        if (fabs((double)s - centre) >= off - 1e-9)
-            tail += f[n1 * (most + 1) + s];
-    free(f);
-    *p = fmin(1, tail);
-    return 0;
+    return nvc_rank_law_tail(law, n1, u + n1 * (n1 + 1) / 2, false);
 }
 
 /* ---- Hodges and Lehmann ------------------------------------------------------------------------- */
@@ -193,19 +145,20 @@ double nvc_kth_difference(const double *a, size_t n1, const double *b, size_t n0
     return hi;
 }
 
-/* Which order statistic bounds the shift from below: the smallest u with P(U <= u) >= half, at least 1. */
+/* Which order statistic bounds the shift from below: the smallest u with P(U <= u) >= half, at least 1; the
+ * normal one, and up to NVC_RANK_EXACT from there by the law. */
 static size_t lower_rank(const struct nvc_rank_law *law, size_t n1, size_t n0, double half)
 {
-    if (law->p) {
-        double sum = 0;
-        size_t u = 0;
-        while (u < n1 * n0 && (sum += law->p[u]) < half * (1 - 1e-12))
-            u++;
-        return u ? u : 1;
-    }
     double pairs = (double)n1 * (double)n0, sd = sqrt(pairs * (double)(n1 + n0 + 1) / 12);
-    double u = floor(0.5 * pairs + nvc_normal_quantile(half) * sd + 0.5);
-    return u < 1 ? 1 : (size_t)u;
+    double normal = floor(0.5 * pairs + nvc_normal_quantile(half) * sd + 0.5);
+    size_t u = normal < 1 ? 1 : (size_t)normal;
+    if (!law->untied)
+        return u;
+    while (law_of_u(law, n1, u) < half * (1 - 1e-12))
+        u++;
+    while (u > 1 && law_of_u(law, n1, u - 1) >= half * (1 - 1e-12))
+        u--;
+    return u;
 }
 
 static void estimate_shift(const double *a, size_t n1, const double *b, size_t n0, double level,
@@ -217,14 +170,6 @@ static void estimate_shift(const double *a, size_t n1, const double *b, size_t n
     out->shift = pairs % 2 || count > pairs / 2 ? middle : 0.5 * (middle + above);
     out->shift_low = nvc_kth_difference(a, n1, b, n0, low);
     out->shift_high = nvc_kth_difference(a, n1, b, n0, pairs - low + 1);
-}
-
-static double exact_p(const struct nvc_rank_law *law, double u)
-{
-    double tail = 0, half = fmin(u, (double)(law->n1 * law->n0) - u);
-    for (size_t k = 0; (double)k <= half; k++)
-        tail += law->p[k];
-    return fmin(1, 2 * tail);
 }
 
 int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0, double level,
@@ -251,12 +196,12 @@ int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0
     }
     out->p = out->p_normal_cc;
     if (n <= NVC_RANK_EXACT) {
-        status = make_law(law, n1, n0, err);
+        status = nvc_rank_law_untied(law, n, err);
         if (!status && ties > 0 && variance > 0)
             status = n1 <= n0 ? tied_p(rank, n, n1, sum, &out->p, err)
                               : tied_p(rank, n, n0, 0.5 * N * (N + 1) - sum, &out->p, err);
         else if (!status)
-            out->p = ties > 0 ? NAN : exact_p(law, out->u);
+            out->p = ties > 0 ? NAN : fmin(1, 2 * law_of_u(law, n1, (size_t)fmin(out->u, pairs - out->u)));
         out->exact = true;
     } else
         nvc_rank_law_release(law);

@@ -3,6 +3,7 @@
 #define NVC_MODEL_STAT_RANK_H
 
 #include "base/status.h"
+#include "model/stat_rank_law.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,16 +16,6 @@ int nvc_midranks(const double *x, size_t n, double *rank, double *ties, struct n
  * b, into rank[n1 + n0].  Returns the sum of t^3 - t. */
 double nvc_ranks_of_sorted(const double *a, size_t n1, const double *b, size_t n0, double *rank);
 
-/* Largest total number for which the exact laws are used. */
-enum { NVC_RANK_EXACT = 200 };
-
-/* The law of U without ties for the last n1, n0 that was asked: zero it, release it after use. */
-struct nvc_rank_law {
-    size_t n1, n0;
-    double *p; /* P(U = u), u = 0 .. n1 n0 */
-};
-void nvc_rank_law_release(struct nvc_rank_law *law);
-
 struct nvc_mann_whitney {
     double u; /* of the cases: pairs in which the case is larger, ties counting half */
     double p; /* two-sided: exact (conditional on the ties) when exact, else p_normal_cc */
@@ -35,8 +26,8 @@ struct nvc_mann_whitney {
 };
 /* It tests P(case > control) = 1/2, and equality of medians only where the two laws have the same shape.
  * The interval of the shift takes order statistics of the differences by the law without ties (exact up to
- * NVC_RANK_EXACT, normal beyond); differences are counted, not made, so that large samples cost n log n.
- * Sources: Mann & Whitney 1947; exact law by recursion over tied ranks (Streitberg & Roehmel 1986);
+ * NVC_RANK_EXACT, normal beyond); differences are counted, not made, so that large samples cost n log n.  `law`
+ * is kept from one test to the next (zero it, release it).  Sources: Mann & Whitney 1947;
  * Hodges & Lehmann 1963, doi:10.1214/aoms/1177704172. */
 int nvc_mann_whitney_test(const double *a, size_t n1, const double *b, size_t n0, double level,
                           struct nvc_rank_law *law, struct nvc_mann_whitney *out, struct nvc_error *err) NVC_CHECKED;
