@@ -54,6 +54,24 @@ static int locate(char **image, char **labels, const struct nvc_catalogue_entry 
     return status;
 }
 
+/* An atlas in two files, one a hemisphere: a name of the catalogue means both, a path the one it names. */
+static int other_half(struct nvc_atlas *a, const char *table, bool by_name, struct nvc_error *err)
+{
+    char *other;
+    int status = a->image ? nvc_atlas_hemisphere(a->image, &other, err) : 0;
+    if (status || !a->image || !other)
+        return status;
+    bool there = !access(other, F_OK);
+    if (by_name && there)
+        status = nvc_atlas_join(a, other, table, err);
+    else if (by_name)
+        nvc_warn("%s: %s is not there, so only one hemisphere has regions", a->image, other);
+    else
+        nvc_note("%s holds one hemisphere%s%s", a->image, there ? "; the other is in " : "", there ? other : "");
+    free(other);
+    return status;
+}
+
 int atlas_choose(struct nvc_atlas *a, const struct nvc_catalogue_entry **entry, const struct atlas_choice *c, struct nvc_error *err)
 {
     const struct nvc_catalogue_entry *e = NULL;
@@ -72,6 +90,8 @@ int atlas_choose(struct nvc_atlas *a, const struct nvc_catalogue_entry **entry, 
     if (!status)
         status = builtin ? nvc_atlas_builtin(a, err)
                          : nvc_atlas_open(a, image ? image : c->atlas, c->labels ? c->labels : labels, c->name ? c->name : e ? e->atlas : NULL, err);
+    if (!status && !builtin)
+        status = other_half(a, c->labels ? c->labels : labels, by_name, err);
     if (!status && e && !strcmp(a->space, "n/a"))
         (void)snprintf(a->space, sizeof a->space, "%s", e->space);
     if (!status && c->space)

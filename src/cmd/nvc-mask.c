@@ -79,7 +79,12 @@ static const char *const description[] = {
     "most 1.  Weights are counted on a lattice of points at most 0.4 mm apart in each voxel; they are within 0.02 of those of a "
     "lattice ten times as fine.",
     "Side is read from the label (-lh, _L, Left, rh. and the like) and stripped from the region.  A label without a side is split "
-    "at x = 0 when it covers both hemispheres.",
+    "at x = 0 when it covers both hemispheres.  Where each hemisphere has its own file (lh.hippoAmygLabels-T1.v22.nii, "
+    "JulichBrainAtlas_3.1_207areas_MPM_lh_MNI152.nii.gz) the file says the side; a name that --list prints means both files, a path the "
+    "one that it names.",
+    "The templates that atlas and run claim (space- or tpl- entity, catalogue, code of the header) must agree: another space is refused, "
+    "another MNI template is a warning that says how far the centre may move, and so is a template that nobody names.  --space and "
+    "--atlas-space declare them.",
     NULL
 };
 
@@ -136,9 +141,10 @@ static int read_grid(struct job *j, struct nvc_error *err)
     j->mask.grid = nvc_nifti_header(n)->grid;
     nvc_nifti_close(n);
     status = nvc_bids_parse(&name, j->o->grid, err);
-    if (!status) /* NIfTI codes: 1 the scanner's own space, 4 some MNI 152 */
+    if (!status) /* NIfTI codes: 1 the scanner's own space, 3 Talairach, 4 some MNI 152 */
         (void)snprintf(j->run_space, sizeof j->run_space, "%s", j->o->space ? j->o->space : strcmp(name.space, "n/a") ? name.space
-                       : j->mask.grid.space_code == 1 ? "scanner" : j->mask.grid.space_code == 4 ? "MNI152" : "n/a");
+                       : j->mask.grid.space_code == 1 ? "scanner" : j->mask.grid.space_code == 3 ? "Talairach"
+                       : j->mask.grid.space_code == 4 ? "MNI152" : "n/a");
     return status;
 }
 
@@ -157,6 +163,9 @@ static int check_space(const struct job *j, struct nvc_error *err)
                      j->atlas.space, j->run_space, moved_mm);
         return 0;
     case NVC_SPACE_UNKNOWN:
+        nvc_warn("whether atlas %s (space %s) and the run (space %s) have one template is not known: say it with --space or --atlas-space",
+                 j->atlas.name, j->atlas.space, j->run_space);
+        return 0;
     case NVC_SPACE_SAME:
         break;
     }
@@ -270,8 +279,9 @@ static int compare(const struct job *j, struct nvc_error *err)
 static int write_all(const struct job *j, struct nvc_error *err)
 {
     const struct options *o = j->o;
-    struct nvc_input_mark mark = { j->atlas.image, j->atlas.crc32, j->atlas.bytes };
-    struct nvc_sidecar sidecar = { .columns = nvc_region_columns, .inputs = &mark, .n_inputs = j->atlas.image != NULL };
+    const struct nvc_atlas *a = &j->atlas;
+    struct nvc_input_mark marks[] = { { a->image, a->mark[0].crc32, a->mark[0].bytes }, { a->other, a->mark[1].crc32, a->mark[1].bytes } };
+    struct nvc_sidecar sidecar = { .columns = nvc_region_columns, .inputs = marks, .n_inputs = a->other ? 2 : a->image != NULL };
     struct nvc_text table = { 0 };
     char *stem = nvc_bids_stem(o->output, err), *beside = stem ? nvc_sprintf(err, "%s.tsv", stem) : NULL;
     bool to_file = strcmp(o->output, "-") != 0;

@@ -1,9 +1,10 @@
-/* Label tables of atlases: which voxel value is which region.  Five dialects, told apart by content:
+/* Label tables of atlases: which voxel value is which region.  Six dialects, told apart by content:
  *
  *   one name per line    the line number is the value (Tian); a list whose lines begin with numbers is refused
  *   TSV                  columns `index` and `name` (BIDS, TemplateFlow) or `label` (AtlasPack)
  *   FSL XML              value = index of a "Label" atlas, index + 1 of a "Probabilistic" one (its maximum-probability
  *                        summary image; the volume of the 4-D image is value - 1, from 0)
+ *   Julich-Brain XML     <Structure grayvalue="75">LB (Amygdala)</Structure>
  *   FreeSurfer LUT       id name R G B A, with # comments
  *   AAL list             id name number, or abbreviation name id (ROI_MNI_V4.txt)
  *
@@ -17,7 +18,7 @@
 
 #include <stddef.h>
 
-enum nvc_label_kind { NVC_LABELS_LINES, NVC_LABELS_TSV, NVC_LABELS_FSL_XML, NVC_LABELS_FREESURFER, NVC_LABELS_AAL };
+enum nvc_label_kind { NVC_LABELS_LINES, NVC_LABELS_TSV, NVC_LABELS_FSL_XML, NVC_LABELS_FREESURFER, NVC_LABELS_AAL, NVC_LABELS_JULICH_XML };
 
 struct nvc_label {
     long value;

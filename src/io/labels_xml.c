@@ -6,6 +6,7 @@
 
 #include <expat.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,14 +15,16 @@ enum { TEXT_LIMIT = 64 << 10, INDEX_LIMIT = 1000000, MISSING = -1 };
 
 static const char white[] = " \t\r\n";
 
-/* Where we are in <atlas><header><name/><type/><images><imagefile/>...</header><data><label index=""/>. */
+/* Where we are in <atlas><header><name/><type/><images><imagefile/>...</header><data><label index=""/>, or, under any other
+ * root, in <Structures><Structure grayvalue=""/>. */
 struct walk {
     struct nvc_labels *l;
     XML_Parser parser;
     size_t depth;
     bool taking;           /* the text of this element is wanted */
     struct nvc_text text;
-    char *type;
+    char *type, root[41];
+    bool julich;
     long index;            /* of the current label */
     int status;
     struct nvc_error *err;
@@ -38,19 +41,19 @@ static unsigned long line_of(const struct walk *w)
     return (unsigned long)XML_GetCurrentLineNumber(w->parser);
 }
 
-static void take_index(struct walk *w, const XML_Char **attributes)
+static void take_index(struct walk *w, const char *name, const XML_Char **attributes)
 {
     w->index = MISSING;
     for (; *attributes; attributes += 2)
-        if (!strcmp(attributes[0], "index") &&
+        if (!strcmp(attributes[0], name) &&
             (!nvc_parse_integer(attributes[1], strlen(attributes[1]), &w->index) || w->index < 0 ||
              w->index > INDEX_LIMIT)) {
-            stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: index \"%.40s\"; wanted an integer from 0 to %d", line_of(w),
+            stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: %s \"%.40s\"; wanted an integer from 0 to %d", line_of(w), name,
                              attributes[1], INDEX_LIMIT));
             return;
         }
     if (w->index == MISSING)
-        stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: a <label> without index", line_of(w)));
+        stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: a label without %s", line_of(w), name));
 }
 
 static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **attributes)
@@ -59,11 +62,14 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
     if (w->status)
         return;
     w->depth++;
-    if (w->depth == 1 && strcmp(name, "atlas"))
-        stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: XML whose root is <%.40s>; wanted an FSL atlas, <atlas>",
-                         line_of(w), name));
-    else if (w->depth == 3 && !strcmp(name, "label"))
-        take_index(w, attributes);
+    if (w->depth == 1) {
+        (void)snprintf(w->root, sizeof w->root, "%s", name);
+        w->julich = strcmp(name, "atlas") != 0;
+    } else if (w->julich && w->depth == 3 && !strcmp(name, "Structure")) {
+        take_index(w, "grayvalue", attributes);
+    } else if (!w->julich && w->depth == 3 && !strcmp(name, "label")) {
+        take_index(w, "index", attributes);
+    }
     w->taking = w->depth >= 3;
     w->text.len = 0;
 }
@@ -117,7 +123,7 @@ static void XMLCALL on_end(void *user, const XML_Char *name)
         status = keep_first(&w->l->image, &w->text, w->err);
     else if (w->depth == 4 && !strcmp(name, "summaryimagefile"))
         status = keep_first(&w->l->summary, &w->text, w->err);
-    else if (w->depth == 3 && !strcmp(name, "label") &&
+    else if (!strcmp(name, w->julich ? "Structure" : "label") && w->depth == 3 &&
              (status = nvc_labels_add(w->l, w->index, w->text.data ? w->text.data : "", w->text.len, w->err)))
         status = nvc_fail_in(w->err, "line %lu", line_of(w));
     if (status)
@@ -150,6 +156,11 @@ static int settle_type(struct walk *w)
 {
     static const char *const probabilistic[] = { "Probabilistic", "Probabalistic" };
     const char *type = w->type ? w->type : "";
+    if (w->julich) {
+        w->l->kind = NVC_LABELS_JULICH_XML;
+        return w->l->n ? 0 : nvc_fail(w->err, NVC_EDATA, "XML whose root is <%s>; wanted an FSL atlas, <atlas>, or the <Structure grayvalue=...> "
+                                      "of Julich-Brain", w->root);
+    }
     for (size_t i = 0; i < sizeof probabilistic / sizeof *probabilistic; i++)
         w->l->probabilistic |= !strcasecmp(type, probabilistic[i]);
     if (!w->l->probabilistic && strcasecmp(type, "Label"))

@@ -15,6 +15,7 @@ struct nvc_part {
     const char *name;         /* as the atlas writes it; borrowed */
     char region[96], side[8]; /* of nvc_label_side, or set by the caller */
     long value;               /* label value, or number of the volume */
+    size_t image;             /* of an atlas in two files, one a hemisphere: which; else 0 */
 };
 
 struct nvc_member {

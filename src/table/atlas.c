@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 void nvc_atlas_release(struct nvc_atlas *a)
 {
@@ -18,8 +16,10 @@ void nvc_atlas_release(struct nvc_atlas *a)
     free(a->loaded);
     free(a->parts);
     free(a->image);
+    free(a->other);
     free(a->table);
     nvc_labels_release(&a->labels);
+    nvc_labels_release(&a->other_labels);
     *a = (struct nvc_atlas){ 0 };
 }
 
@@ -47,49 +47,6 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The first of X.tsv, X.txt ... that is there. */
-static int find_table(const char *image, char **table, struct nvc_error *err)
-{
-    static const char *const endings[] = { ".tsv", ".txt", "_label.txt", "_labels.txt", "_labels.tsv", ".xml", ".lut" };
-    char *stem = nvc_bids_stem(image, err);
-    int status = stem ? 0 : (int)err->status;
-    *table = NULL;
-    for (size_t i = 0; !status && !*table && i < sizeof endings / sizeof *endings; i++) {
-        char *path = nvc_sprintf(err, "%s%s", stem, endings[i]);
-        if (!path)
-            status = (int)err->status;
-        else if (!access(path, R_OK))
-            *table = path;
-        else
-            free(path);
-    }
-    free(stem);
-    if (!status && !*table)
-        return nvc_fail(err, NVC_EDATA, "%s: no label table beside it (.tsv, .txt, _label.txt, .xml); name it with --labels", image);
-    return status;
-}
-
-/* "/HarvardOxford/HarvardOxford-sub-prob-2mm" in an XML: below the folder of the XML, without its ending. */
-static int image_of_xml(const struct nvc_labels *l, const char *xml, char **image, struct nvc_error *err)
-{
-    const char *inner = l->probabilistic && l->image ? l->image : l->summary ? l->summary : l->image;
-    if (!inner)
-        return nvc_fail(err, NVC_EDATA, "%s: names no image (imagefile, summaryimagefile)", xml);
-    int folder = (int)(base_name(xml) - xml);
-    static const char *const endings[] = { ".nii.gz", ".nii", "" };
-    for (size_t i = 0; i < 3; i++) {
-        char *path = nvc_sprintf(err, "%.*s%s%s", folder, xml, inner + (*inner == '/'), endings[i]);
-        if (!path)
-            return (int)err->status;
-        if (!access(path, F_OK)) {
-            *image = path;
-            return 0;
-        }
-        free(path);
-    }
-    return nvc_fail(err, NVC_ESYS, "%s: its image %s.nii.gz is not there", xml, inner);
-}
-
 /* tpl-X (TemplateFlow) or space-X; atlas-X or the stem. */
 static int claim(struct nvc_atlas *a, const char *path, const char *name, struct nvc_error *err)
 {
@@ -109,12 +66,12 @@ static int claim(struct nvc_atlas *a, const char *path, const char *name, struct
     return 0;
 }
 
-/* Sides that the names do not say, the file may: lh.hippoAmygLabels, ..._hemi-L_... */
+/* Sides that the names do not say, the file may: lh.hippoAmygLabels, ..._hemi-L_..., ..._lh_... */
 static const char *side_of_file(const char *path)
 {
     const char *base = base_name(path);
-    return !strncasecmp(base, "lh.", 3) || strstr(base, "hemi-L") ? "L"
-         : !strncasecmp(base, "rh.", 3) || strstr(base, "hemi-R") ? "R" : "n/a";
+    return nvc_has_prefix(base, "lh.") || strstr(base, "hemi-L") || strstr(base, "_lh_") ? "L"
+         : nvc_has_prefix(base, "rh.") || strstr(base, "hemi-R") || strstr(base, "_rh_") ? "R" : "n/a";
 }
 
 static int make_parts(struct nvc_atlas *a, struct nvc_error *err)
@@ -143,11 +100,11 @@ int nvc_atlas_open(struct nvc_atlas *a, const char *image, const char *table, co
     if (xml || table)
         status = (a->table = nvc_strdup(xml ? image : table, err)) ? 0 : (int)err->status;
     else
-        status = find_table(image, &a->table, err);
+        status = nvc_atlas_find_table(image, &a->table, err);
     if (!status)
         status = nvc_labels_read(&a->labels, a->table, err);
     if (!status && xml)
-        status = image_of_xml(&a->labels, image, &a->image, err);
+        status = nvc_atlas_image_of_xml(&a->labels, image, &a->image, err);
     else if (!status && !(a->image = nvc_strdup(image, err)))
         status = (int)err->status;
     if (!status)
@@ -161,13 +118,36 @@ int nvc_atlas_open(struct nvc_atlas *a, const char *image, const char *table, co
     return status;
 }
 
+int nvc_atlas_join(struct nvc_atlas *a, const char *other, const char *table, struct nvc_error *err)
+{
+    struct nvc_atlas b;
+    size_t cap = a->n_parts;
+    int status = nvc_atlas_open(&b, other, table, NULL, err);
+    if (status)
+        return status;
+    if (a->probability || b.probability)
+        status = nvc_fail(err, NVC_EDATA, "%s: a hemisphere's atlas of probabilities; only label images are joined", other);
+    if (!status)
+        status = nvc_grow(&a->parts, &cap, a->n_parts + b.n_parts, sizeof *a->parts, err);
+    for (size_t i = 0; !status && i < b.n_parts; i++) {
+        a->parts[a->n_parts] = b.parts[i];
+        a->parts[a->n_parts++].image = 1;
+    }
+    if (!status) {
+        a->other = b.image, b.image = NULL;
+        a->other_labels = b.labels, b.labels = (struct nvc_labels){ 0 };
+    }
+    nvc_atlas_release(&b);
+    return status;
+}
+
 static int sample(float *volume, const struct nvc_grid *grid, const struct nvc_atlas *a, const struct nvc_group *g,
                   const struct nvc_atlas_sampling *s, double *lost, struct nvc_error *err)
 {
     double outside = 0, whole = 0;
     for (size_t i = 0; i < g->n; i++) {
         const struct nvc_part *p = &a->parts[g->members[i].part];
-        const struct nvc_atlas_image *image = &a->loaded[a->probability ? g->members[i].part : 0];
+        const struct nvc_atlas_image *image = &a->loaded[a->probability ? g->members[i].part : p->image];
         int status = nvc_sample_part(volume, grid, image, p->value, g->members[i].weight, s->how, &outside, &whole, err);
         if (status)
             return nvc_fail_in(err, "%s", a->image);

@@ -23,12 +23,14 @@ int nvc_atlas_kind(struct nvc_atlas *a, struct nvc_error *err)
 }
 
 /* Which values of a label image are asked for. */
-static bool wanted(const struct nvc_atlas *a, const struct nvc_groups *groups, float value)
+static bool wanted(const struct nvc_atlas *a, const struct nvc_groups *groups, size_t image, float value)
 {
     for (size_t g = 0; g < groups->n; g++)
-        for (size_t i = 0; i < groups->items[g].n; i++)
-            if ((float)a->parts[groups->items[g].members[i].part].value == value)
+        for (size_t i = 0; i < groups->items[g].n; i++) {
+            const struct nvc_part *p = &a->parts[groups->items[g].members[i].part];
+            if (p->image == image && (float)p->value == value)
                 return true;
+        }
     return false;
 }
 
@@ -64,7 +66,7 @@ static int cut(struct nvc_atlas_image *out, const struct nvc_atlas *a, const str
         for (size_t i = 0; i < count; i++) {
             if (piece[i] != last) {
                 last = piece[i];
-                take = groups ? last != 0 && wanted(a, groups, last) : last > 0;
+                take = groups ? last != 0 && wanted(a, groups, (size_t)(out - a->loaded), last) : last > 0;
             }
             if (take)
                 stretch(&b, g, first + i);
@@ -112,7 +114,7 @@ static bool part_wanted(const struct nvc_groups *groups, size_t part)
     return false;
 }
 
-static int read_image(struct nvc_atlas *a, const struct nvc_groups *groups, struct nvc_nifti *n, struct nvc_error *err)
+static int read_image(struct nvc_atlas *a, size_t image, const struct nvc_groups *groups, struct nvc_nifti *n, struct nvc_error *err)
 {
     size_t n_volumes = nvc_nifti_header(n)->n_volumes;
     const char *warning;
@@ -120,7 +122,7 @@ static int read_image(struct nvc_atlas *a, const struct nvc_groups *groups, stru
         const void *bytes;
         int status = nvc_nifti_next_raw(n, &bytes, err);
         if (!status && !a->probability)
-            status = cut(&a->loaded[0], a, groups, n, bytes, err);
+            status = cut(&a->loaded[image], a, groups, n, bytes, err);
         for (size_t p = 0; !status && a->probability && p < a->n_parts; p++)
             if (a->parts[p].value == (long)t && part_wanted(groups, p))
                 status = cut(&a->loaded[p], a, NULL, n, bytes, err);
@@ -137,15 +139,18 @@ int nvc_atlas_load(struct nvc_atlas *a, const struct nvc_groups *groups, struct 
 {
     if (a->builtin)
         return 0;
-    struct nvc_nifti *n;
-    a->n_loaded = a->probability ? a->n_parts : 1;
+    const char *const paths[] = { a->image, a->other };
+    a->n_loaded = a->probability ? a->n_parts : a->other ? 2 : 1;
     a->loaded = nvc_array(a->n_loaded, sizeof *a->loaded, err);
-    int status = a->loaded ? nvc_nifti_open(&n, a->image, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err) : (int)err->status;
-    if (status)
-        return status;
-    status = read_image(a, groups, n, err);
-    a->crc32 = nvc_nifti_crc32(n);
-    a->bytes = nvc_nifti_bytes(n);
-    nvc_nifti_close(n);
+    int status = a->loaded ? 0 : (int)err->status;
+    for (size_t i = 0; !status && i < 2 && paths[i]; i++) {
+        struct nvc_nifti *n;
+        if ((status = nvc_nifti_open(&n, paths[i], NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err)))
+            break;
+        status = read_image(a, i, groups, n, err);
+        a->mark[i].crc32 = nvc_nifti_crc32(n);
+        a->mark[i].bytes = nvc_nifti_bytes(n);
+        nvc_nifti_close(n);
+    }
     return status;
 }

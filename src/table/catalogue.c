@@ -96,6 +96,8 @@ const struct nvc_column nvc_catalogue_columns[] = {
     { "licence", NULL, "terms of use" },
     { "citation", NULL, "whom to cite" },
     { "obtain", NULL, "where to get it" },
+    { "checked", NULL, "files: this software was run on the atlas itself; names: its file and region names were compared with public code that reads "
+      "it, but not run on its files" },
     { NULL, NULL, NULL },
 };
 
@@ -109,9 +111,9 @@ static int write_row(struct nvc_text *out, const struct nvc_catalogue_entry *e, 
     for (size_t i = 0, n = nvc_catalogue_aliases(e, aliases); !status && i < n; i++)
         status = nvc_text_printf(&names, err, "%s%s", i ? " " : "", aliases[i].name);
     const char *const cells[] = { e->atlas, e->title, e->space, names.data, strcmp(e->kind, "built-in") ? image : "built in",
-                                  e->licence, e->citation, e->obtain };
-    for (size_t i = 0; !status && i < 8; i++)
-        status = nvc_tsv_cell(out, cells[i], i == 7, err);
+                                  e->licence, e->citation, e->obtain, e->checked };
+    for (size_t i = 0; !status && i < 9; i++)
+        status = nvc_tsv_cell(out, cells[i], i == 8, err);
     nvc_text_release(&names);
     free(image);
     return status;

@@ -15,6 +15,7 @@ struct nvc_catalogue_entry { /* "n/a" where there is nothing; in the order of th
     const char *labels; /* label table below a root, when it does not lie beside the image */
     const char *bla, *cm, *sf, *amygdala; /* terms of nvc_select */
     const char *licence, *citation, *obtain;
+    const char *checked; /* files: this software was run on them; names: they agree with public code that reads the files */
 };
 const struct nvc_catalogue_entry *nvc_catalogue(size_t *n);
 

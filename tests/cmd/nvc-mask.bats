@@ -58,7 +58,7 @@ column() {
 @test "a name that is not there is refused with a near miss and status 1" {
     run nvc-mask -a atlas.nii.gz -r LBB -g run.nii.gz -o mask.nii.gz
     [ "$status" -eq 1 ]
-    [ "$output" = "nvc-mask: atlas_label.txt: no region 'LBB'; did you mean 'LB'?" ]
+    [ "${lines[-1]}" = "nvc-mask: atlas_label.txt: no region 'LBB'; did you mean 'LB'?" ]
     [ ! -e mask.nii.gz ]
     run nvc-mask -a atlas.nii.gz -r 'A=' -g run.nii.gz -o mask.nii.gz
     [ "$status" -eq 2 ]
@@ -154,6 +154,110 @@ fsl_xml() {
     [[ "$output" == *"named right but its centre lies at x = -2"* ]]
 }
 
+@test "FSL: an atlas folder as installed: by name, and a summary image that finds the description above it" {
+    home=$PWD/fsl/data/atlases
+    mkdir -p "$home/Lab" && make_image probabilities "$home/Lab/Lab-prob-2mm.nii.gz" 2 && make_image labels "$home/Lab/Lab-maxprob-thr50-2mm.nii.gz" 2
+    fsl_xml Probabalistic | sed 's|/Lab/prob|/Lab/Lab-prob-2mm|; s|/Lab/max|/Lab/Lab-maxprob-thr25-2mm|' >"$home/Juelich.xml"
+    echo '<other/>' >"$home/Another.xml"
+    FSLDIR=$PWD/fsl nvc-mask -q -a fsl-juelich -g run.nii.gz -o mask.nii.gz
+    [ "$(column column) $(column side_check)" = "BLA_L BLA_R ok ok" ]
+    # value 1 of the summary image is index 0
+    nvc-mask -q -a "$home/Lab/Lab-maxprob-thr50-2mm.nii.gz" -r '*laterobasal group L' -g run.nii.gz -o max.nii.gz
+    [ "$(column side_check max.tsv) $(column method max.tsv)" = "ok nearest" ]
+    make_image labels "$home/Lab/Lab-maxprob-thr25-2mm.nii.gz" 2 flip
+    run nvc-mask -a "$home/Lab/Lab-maxprob-thr25-2mm.nii.gz" -r '*laterobasal*' -g run.nii.gz -o none.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"is named left but its centre lies at x = 2"* ]]
+    [ ! -e none.nii.gz ]
+}
+
+@test "TemplateFlow: an atlas folder as installed, and probabilities with their table" {
+    export TEMPLATEFLOW_HOME=$PWD/tf
+    mkdir -p tf/tpl-MNI152NLin2009cAsym
+    dseg=tf/tpl-MNI152NLin2009cAsym/tpl-MNI152NLin2009cAsym_res-02_atlas-HOSPA_desc-th25_dseg
+    make_image labels $dseg.nii.gz 2
+    printf 'index\tname\n1\tLeft Amygdala\n2\tRight Amygdala\n' >$dseg.tsv
+    nvc-mask -q -a templateflow-hospa-2009c -r amygdala -g run.nii.gz -o mask.nii.gz
+    [ "$(column column) $(column space)" = "amygdala_L amygdala_R MNI152NLin2009cAsym MNI152NLin2009cAsym" ]
+    make_image labels $dseg.nii.gz 2 flip
+    run nvc-mask -a templateflow-hospa-2009c -r amygdala -g run.nii.gz -o none.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"named left but its centre lies at x = 2"* ]]
+    make_image probabilities tpl-MNI152NLin2009cAsym_atlas-Lab_probseg.nii.gz 2
+    printf '%s\n' 'index name' '1 Left LB' '2 Right LB' '3 Left CM' '4 Right CM' '5 Left SF' '6 Right SF' |
+        sed 's/ /\t/' >tpl-MNI152NLin2009cAsym_atlas-Lab_probseg.tsv
+    nvc-mask -q -a tpl-MNI152NLin2009cAsym_atlas-Lab_probseg.nii.gz -r LB -r CM -g run.nii.gz -o prob.nii.gz
+    [ "$(column column prob.tsv) $(column method prob.tsv | cut -d' ' -f1)" = "LB_L LB_R CM_L CM_R probability_linear>=0.5" ]
+    make_image probabilities tpl-MNI152NLin2009cAsym_atlas-Lab_probseg.nii.gz 2 flip
+    run nvc-mask -a tpl-MNI152NLin2009cAsym_atlas-Lab_probseg.nii.gz -r LB -g run.nii.gz -o none.nii.gz
+    [ "$status" -eq 1 ]
+    [ ! -e none.nii.gz ]
+}
+
+@test "FreeSurfer: both hemispheres of a person by name, BLA by the numbers of the colour table" {
+    mkdir -p fs sub-01/mri
+    cat >fs/FreeSurferColorLUT.txt <<LUT
+7001 Lateral-nucleus 72 132 181 0
+7002 Basolateral-nucleus 1 2 3 0
+7003 Basal-nucleus 255 0 0 0
+7005 Central-nucleus 5 6 7 0
+7006 Medial-nucleus 5 6 8 0
+7007 Cortical-nucleus 5 6 9 0
+7008 Accessory-Basal-nucleus 5 6 10 0
+7009 Corticoamygdaloid-transitio 5 6 11 0
+7010 Anterior-amygdaloid-area-AAA 5 6 12 0
+7015 Paralaminar-nucleus 5 6 13 0
+LUT
+    export FREESURFER_HOME=$PWD/fs
+    make_image side sub-01/mri/rh.hippoAmygLabels-T1.v22.nii.gz 1
+    make_image side sub-01/mri/lh.hippoAmygLabels-T1.v22.nii.gz 1 flip
+    nvc-mask -q -a freesurfer-ha --atlas-path sub-01/mri --space T1w -g run.nii.gz -o mask.nii.gz
+    [ "$(column column) $(column side_check)" = "BLA_L BLA_R ok ok" ]
+    # 7001 and 7003 belong to it, the old group 7002 does not
+    nvc-mask -q -a freesurfer-ha --atlas-path sub-01/mri --space T1w -r Lateral-nucleus -r Basolateral-nucleus -r Basal-nucleus -g run.nii.gz -o parts.nii.gz
+    { column n_vox; echo; column n_vox parts.tsv; } | awk 'NR == 1 { l = $1; r = $2 } NR == 2 { exit !(l == $1 + $5 && r == $2 + $6 && $3 > 0) }'
+    grep -q '"lh.hippoAmyg\|/lh.hippoAmyg' mask.json && grep -q '/rh.hippoAmyg' mask.json
+    # a person whose hemispheres were swapped
+    mkdir -p sub-02/mri
+    cp sub-01/mri/rh.hippoAmygLabels-T1.v22.nii.gz sub-02/mri/lh.hippoAmygLabels-T1.v22.nii.gz
+    cp sub-01/mri/lh.hippoAmygLabels-T1.v22.nii.gz sub-02/mri/rh.hippoAmygLabels-T1.v22.nii.gz
+    run nvc-mask -a freesurfer-ha --atlas-path sub-02/mri --space T1w -g run.nii.gz -o none.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"BLA_L is named left but its centre lies at x = 2"* ]]
+    [ ! -e none.nii.gz ]
+    rm sub-01/mri/rh.*
+    run nvc-mask -a freesurfer-ha --atlas-path sub-01/mri --space T1w -g run.nii.gz -o half.nii.gz
+    [[ "$output" == *"rh.hippoAmygLabels-T1.v22.nii.gz is not there, so only one hemisphere has regions"* ]]
+    [ "$(column column half.tsv)" = BLA_L ]
+}
+
+@test "Julich-Brain: two files with their XML by name" {
+    mkdir julich
+    for h in l r; do
+        make_image side julich/JulichBrainAtlas_3.1_207areas_MPM_${h}h_MNI152.nii.gz 1 "$([ $h = r ] || echo flip)"
+        echo '<JulichBrain><Structures><Structure id="1" grayvalue="7001">LB (Amygdala)</Structure><Structure id="2" grayvalue="7002">CM (Amygdala)</Structure>' \
+            '<Structure id="3" grayvalue="7003">SF (Amygdala)</Structure></Structures></JulichBrain>' >julich/JulichBrainAtlas_3.1_207areas_MPM_${h}h_MNI152.xml
+    done
+    nvc-mask -q -a julich-brain-3.1 --atlas-path julich -r BLA -r CM -g run.nii.gz -o mask.nii.gz
+    [ "$(column column) $(column side_check)" = "BLA_L BLA_R CM_L CM_R ok ok ok ok" ]
+    [ "$(column space | cut -d' ' -f1)" = MNI152NLin2009cAsym ]
+    run nvc-mask -a julich/JulichBrainAtlas_3.1_207areas_MPM_lh_MNI152.nii.gz -r BLA -g run.nii.gz -o one.nii.gz
+    [[ "$output" == *"holds one hemisphere; the other is in julich/JulichBrainAtlas_3.1_207areas_MPM_rh_MNI152.nii.gz"* ]]
+    [ "$(column column one.tsv)" = BLA_L ]
+}
+
+@test "AAL: the list is called after the image with its ending" {
+    cp atlas.nii.gz AAL3v1_1mm.nii.gz
+    printf '%s\n' '1 Amygdala_L 1' '2 Amygdala_R 2' >AAL3v1_1mm.nii.txt
+    nvc-mask -q -a aal3 --atlas-path . -r amygdala -g run.nii.gz -o mask.nii.gz
+    [ "$(column column) $(column atlas)" = "amygdala_L amygdala_R aal3 aal3" ]
+}
+
+@test "the weights of a weighted union are those that were asked for" {
+    nvc-mask -q -a atlas.nii.gz -r LB-lh -r CM-lh -r 'X=LB-lh+0.25*CM-lh' -g run.nii.gz -o mask.nii.gz
+    column weight_sum | awk '{ d = $1 + 0.25 * $2 - $3; exit !(d * d < 1e-12 && $2 > 5) }'
+}
+
 @test "a label without a side is split at x = 0" {
     printf '%s\n' whole whole2 >both.txt
     make_image labels both.nii.gz 2
@@ -220,6 +324,21 @@ fsl_xml() {
     [[ "$output" == *"the run in T1w"*"--space or --atlas-space"* ]]
     [ ! -e none.nii.gz ]
     nvc-mask -q --atlas-space T1w -g sub-1_task-t_space-T1w_bold.nii.gz -o mask.nii.gz
+}
+
+@test "a template that nobody names is a warning; the header's codes for scanner and Talairach are names" {
+    run nvc-mask -g run.nii.gz -o mask.nii.gz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"warning: whether atlas julich31-ellipsoids (space MNI152NLin2009cAsym) and the run (space MNI152) have one template is not known"*"--space"* ]]
+    zcat run.nii.gz >plain.nii
+    printf '\0\0\1\0' >code1
+    printf '\0\0\3\0' >code3
+    for code in 1:scanner 3:Talairach; do # qform_code and sform_code
+        { head -c 252 plain.nii; cat "code${code%:*}"; tail -c +257 plain.nii; } >coded.nii
+        run nvc-mask -g coded.nii -o none.nii.gz
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"the run in ${code#*:}: no voxel corresponds"* ]]
+    done
 }
 
 @test "--trim takes the medial-dorsal side away, --exclude what an image marks" {

@@ -44,6 +44,8 @@ static void each_dialect_is_told_by_its_content(void **state)
                 ATLAS("Probabalistic", "<label index=\"0\">caf\xe9</label>")), NVC_LABELS_FSL_XML, "1=caf\xc3\xa9" },
         { BYTES("\xef\xbb\xbf \n" ATLAS("label", "<!-- c --><label index=\"0\"><![CDATA[<x>]]></label>")),
           NVC_LABELS_FSL_XML, "0=<x>" },
+        { BYTES("<JulichBrainAtlas version=\"3.1\"><Structures><Structure id=\"8\" grayvalue=\"75\">LB (Amygdala)</Structure>"
+                "</Structures></JulichBrainAtlas>"), NVC_LABELS_JULICH_XML, "75=LB (Amygdala)" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct nvc_labels l;
@@ -117,9 +119,10 @@ static void hostile_label_tables_are_refused(void **state)
         { BYTES("<atlas>"), "not valid XML: no element found" },
         { BYTES("<atlas></atlas><x/>"), "junk" },
         { BYTES("<html><data/></html>"), "root is <html>" },
+        { BYTES("<a><b><Structure>x</Structure></b></a>"), "line 1: a label without grayvalue" },
         { BYTES("<atlas></atlas>"), "<type> is ''" },
         { BYTES(ATLAS("Label", "")), "no label" },
-        { BYTES(ATLAS("Label", "<label x=\"1\">a</label>")), "a <label> without index" },
+        { BYTES(ATLAS("Label", "<label x=\"1\">a</label>")), "a label without index" },
         { BYTES(ATLAS("Label", "<label index=\"a\">a</label>")), "index \"a\"" },
         { BYTES(ATLAS("Label", "<label index=\"-1\">a</label>")), "index \"-1\"" },
         { BYTES(ATLAS("Label", "<label index=\"9223372036854775807\">a</label>")), "wanted an integer from 0" },

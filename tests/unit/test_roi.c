@@ -141,8 +141,8 @@ static void sides_are_read_from_labels_and_stripped(void **state)
 }
 
 static const struct nvc_part parts[] = {
-    { "Lateral-lh", "Lateral", "L", 1 }, { "Basal-lh", "Basal", "L", 2 }, { "Central-lh", "Central", "L", 3 },
-    { "Lateral-rh", "Lateral", "R", 4 }, { "Basal-rh", "Basal", "R", 5 }, { "Central-rh", "Central", "R", 6 },
+    { "Lateral-lh", "Lateral", "L", 1, 0 }, { "Basal-lh", "Basal", "L", 2, 0 }, { "Central-lh", "Central", "L", 3, 0 },
+    { "Lateral-rh", "Lateral", "R", 4, 0 }, { "Basal-rh", "Basal", "R", 5, 0 }, { "Central-rh", "Central", "R", 6, 0 },
 };
 static const struct nvc_alias aliases[] = { { "BLA", "Lateral+Basal" } };
 
