@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct options {
-    int seed, cases, controls, volumes, threads, series, tiny, force, noise_model;
+    int seed, cases, controls, volumes, threads, series, perfusion, tiny, force, noise_model;
     double gain_case, gain_control, gain_sd, noise, habituation, tr_s;
     struct nvc_list confounds;
 };
@@ -38,7 +38,8 @@ static const struct nvc_opt opts[] = {
     OPT_REAL(struct options, habituation, 0, "habituation", "SHARE", NULL, 0, 1,
              "share of the neural response lost from one block to the next of its kind"),
     OPT_FLAG(struct options, tiny, 0, "tiny", "a small cohort with a slab around the amygdalae, for examples and tests"),
-    OPT_FLAG(struct options, series, 0, "series", "regional series instead of images, for calibration studies"),
+    OPT_FLAG(struct options, series, 0, "series", "regional series instead of images, for calibration studies", .exclusive = 1),
+    OPT_FLAG(struct options, perfusion, 0, "asl", "also a perfusion run of each person (PCASL, M0 and ten pairs), for nvc-cbf", .exclusive = 1),
     OPT_GROUP("Truth"),
     OPT_LIST(struct options, confounds, 0, "confounds", "WHICH",
              "confounds of the chain that psc_noisefree refers to, as for nvc-run (" NVC_RUN_CONFOUNDS ")"),
@@ -158,7 +159,7 @@ static void fill_spec(struct nvc_study *s, const struct options *o)
 static int run(const void *options, char **arg, int n_args, struct nvc_error *err)
 {
     const struct options *o = options;
-    struct nvc_study s = { .root = arg[0], .series = o->series };
+    struct nvc_study s = { .root = arg[0], .series = o->series, .perfusion = o->perfusion };
     (void)n_args;
     nvc_blas_single_thread();
     fill_spec(&s, o);

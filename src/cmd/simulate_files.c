@@ -192,6 +192,8 @@ int nvc_study_put_person(const struct nvc_study *s, size_t index, struct nvc_err
         status = put_events(s, &p, err);
     if (!status)
         status = s->series ? put_series(s, &p, &head, &run, err) : put_images(s, &p, &head, &run, err);
+    if (!status && s->perfusion)
+        status = nvc_study_put_perfusion(s, &p, &head, err);
     nvc_sim_run_release(&run);
     nvc_sim_head_release(&head);
     return status;

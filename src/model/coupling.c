@@ -31,33 +31,20 @@ int nvc_coupling_add(struct nvc_coupling *c, const struct nvc_coupling_row *row,
     return status;
 }
 
+void nvc_coupling_interval(struct nvc_coupling_row *row)
+{
+    const double half = row->se * (isnan(row->dof) ? nvc_normal_quantile(0.975) : nvc_t_critical(0.95, row->dof));
+    row->ci_low = row->value - half, row->ci_high = row->value + half;
+}
+
 static struct nvc_coupling_row row_of(const struct nvc_response *r, double mean_fd_mm, const char *index,
                                       const char *unit, double value, double se)
 {
-    double half = se * (isnan(r->dof) ? nvc_normal_quantile(0.975) : nvc_t_critical(0.95, r->dof));
-    return (struct nvc_coupling_row){ r->participant_id,
-                                      r->session,
-                                      r->task,
-                                      r->run,
-                                      r->space,
-                                      r->atlas,
-                                      r->region,
-                                      r->side,
-                                      index,
-                                      "bold-response",
-                                      r->contrast,
-                                      unit,
-                                      r->noise,
-                                      r->derived ? "derived" : "",
-                                      value,
-                                      se,
-                                      r->dof,
-                                      value - half,
-                                      value + half,
-                                      r->n_vox,
-                                      r->coverage,
-                                      r->tsnr,
-                                      mean_fd_mm };
+    struct nvc_coupling_row row = { r->participant_id, r->session, r->task, r->run, r->space, r->atlas, r->region, r->side, index, "bold-response",
+                                    r->contrast, unit, r->noise, r->derived ? "derived" : "", value, se, r->dof, NAN, NAN, r->n_vox, r->coverage,
+                                    r->tsnr, mean_fd_mm };
+    nvc_coupling_interval(&row);
+    return row;
 }
 
 static bool same(const char *a, const char *b)

@@ -30,6 +30,9 @@ void nvc_coupling_release(struct nvc_coupling *c);
 /* Append a copy of *row, interning its text; NULL text becomes "n/a" (note: ""). */
 int nvc_coupling_add(struct nvc_coupling *c, const struct nvc_coupling_row *row, struct nvc_error *err) NVC_CHECKED;
 
+/* ci_low and ci_high from value, se and dof (NaN: normal); NaN without se. */
+void nvc_coupling_interval(struct nvc_coupling_row *row);
+
 /* The response of one region to one contrast, as a general linear model estimated it.  Texts are borrowed. */
 struct nvc_response {
     const char *participant_id, *session, *task, *run, *space, *atlas, *region, *side, *contrast, *noise;

@@ -20,6 +20,11 @@ double nvc_asl_t1_blood(double tesla, double haematocrit)
     return (110 * tesla + 1316) / 1000;
 }
 
+double nvc_asl_t1_tissue(double tesla)
+{
+    return tesla < 2.25 ? 1.197 : tesla < 5 || isnan(tesla) ? 1.607 : 1.939;
+}
+
 double nvc_asl_efficiency(enum nvc_asl_kind kind, int pulses)
 {
     const double bare = kind == NVC_ASL_PCASL ? 0.85 : kind == NVC_ASL_CASL ? 0.68 : 0.98;
@@ -207,7 +212,7 @@ double nvc_robust_mean(const double *x, size_t n, double *se, double *used, doub
     return centre;
 }
 
-double nvc_cbf_quality(double rho, double dispersion, double negative_share)
+double nvc_cbf_qei(double rho, double dispersion, double negative_share)
 {
     if (!(rho > 0))
         return 0;

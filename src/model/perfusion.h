@@ -30,6 +30,9 @@ struct nvc_asl {
 /* T1 of blood: 1.35, 1.65, 2.087 s at 1.5, 3, 7 T, (110 B0 + 1316) / 1000 elsewhere; with a haematocrit at 3 T
  * 1 / (.52 Hct + .38) (NaN: none; Hales et al. 2016, doi 10.1177/0271678X15605856). */
 double nvc_asl_t1_blood(double tesla, double haematocrit);
+/* T1 of grey matter: 1.197, 1.607, 1.939 s at 1.5, 3, 7 T (Wright et al. 2008, doi 10.1007/s10334-008-0104-8); elsewhere that of the
+ * nearest of these fields. */
+double nvc_asl_t1_tissue(double tesla);
 /* .85, .68, .98 for PCASL, CASL, PASL, times .95 per background suppression pulse. */
 double nvc_asl_efficiency(enum nvc_asl_kind kind, int pulses);
 /* 0.9 mL/g, 3 T, tissue 1.607 s, no background suppression. */
@@ -58,6 +61,6 @@ double nvc_robust_mean(const double *x, size_t n, double *se, double *used, doub
 
 /* Quality index (Dolui et al. 2017, ISMRM 0682): structural correlation rho, dispersion (pooled variance over mean grey flow), share
  * of negative grey voxels. */
-double nvc_cbf_quality(double rho, double dispersion, double negative_share);
+double nvc_cbf_qei(double rho, double dispersion, double negative_share);
 
 #endif

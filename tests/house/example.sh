@@ -36,7 +36,7 @@ prepare() { # in the folder of a tiny cohort
     done
 }
 
-if nvc-simulate -q --tiny "$scratch/tiny" 2>"$scratch/said" && (cd "$scratch/tiny" && prepare) 2>"$scratch/said"; then
+if nvc-simulate -q --tiny --asl "$scratch/tiny" 2>"$scratch/said" && (cd "$scratch/tiny" && prepare) 2>"$scratch/said"; then
     ok 'a tiny cohort passes through the chain'
 else
     not_ok 'a tiny cohort passes through the chain'

@@ -1,5 +1,8 @@
 #include "math/random.h"
+#include "model/asl.h"
+#include "model/asl_series.h"
 #include "model/calibrated.h"
+#include "model/cbf_quality.h"
 #include "model/perfusion.h"
 
 #include <math.h>
@@ -7,6 +10,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 static void consensus_formula_gives_the_worked_cases(void **state)
@@ -118,6 +122,123 @@ static void davis_intervals_hold_the_truth(void **state)
     assert_true(nvc_davis_couple(&nvc_davis_3t, ds, f, wild, flow, DRAWS, 1, work).invalid > 0.05);
 }
 
+/* Expected values: numpy over the same arrays, kernel of 5 mm cut at the fourth sigma. */
+static void quality_index_is_that_of_numpy(void **state)
+{
+    (void)state;
+    enum { N = 12 };
+    static double tissue[3][N * N * N];
+    static float cbf[N * N * N];
+    const struct nvc_grid g = { .dim = { N, N, N }, .to_mm = { { 3, 0, 0, -16.5 }, { 0, 3, 0, 0 }, { 0, 0, 3, 0 } } };
+    const struct nvc_tissue t = { tissue[0], tissue[1], tissue[2] };
+    struct nvc_cbf_quality q;
+    struct nvc_error err;
+    for (int v = 0; v < N * N * N; v++) {
+        const int i = v % N, j = v / N % N, k = v / N / N;
+        for (int c = 0; c < 3; c++)
+            tissue[c][v] = (i / 3 + j / 4 + k / 2) % 3 == c ? 0.9 : 0.05;
+        cbf[v] = (float)(60 * tissue[0][v] + 20 * tissue[1][v] + 12 * sin(1.3 * i + 0.7 * j * k));
+    }
+    assert_int_equal(nvc_cbf_quality_of(&q, cbf, &g, &t, &err), 0);
+    assert_true(fabs(q.rho - 0.8564741629888445) < 1e-9 && fabs(q.dispersion - 0.8881096618218024) < 1e-9);
+    assert_true(fabs(q.qei - 0.9404527704494807) < 1e-9);
+    assert_true(fabs(q.ratio - 2.6677626506400345) < 1e-9 && fabs(q.spatial_cov - 0.15280691962996396) < 1e-9);
+    char note[96];
+    assert_string_equal(nvc_cbf_quality_note(&q, note), "");
+    const struct nvc_tissue grey = { tissue[0], NULL, NULL };
+    assert_int_equal(nvc_cbf_quality_of(&q, cbf, &g, &grey, &err), 0);
+    assert_true(isnan(q.qei) && isnan(q.ratio) && q.spatial_cov > 0);
+    memset(tissue, 0, sizeof tissue);
+    assert_int_equal(nvc_cbf_quality_of(&q, cbf, &g, &t, &err), NVC_EDATA);
+}
+
+static void volumes_pair_within_their_delay(void **state)
+{
+    (void)state;
+    static const enum nvc_asl_volume type[] = { NVC_VOL_M0, NVC_VOL_CONTROL, NVC_VOL_CONTROL, NVC_VOL_LABEL, NVC_VOL_LABEL, NVC_VOL_OTHER, NVC_VOL_LABEL,
+                                                NVC_VOL_CONTROL, NVC_VOL_LABEL };
+    static const double delay[] = { 0, 1, 2, 2, 1, 0, 1, 1, 2 };
+    struct nvc_asl_plan p;
+    struct nvc_error err;
+    assert_int_equal(nvc_asl_plan_init(&p, type, delay, 9, &err), 0);
+    assert_int_equal(p.n_pairs, 3);
+    assert_int_equal(p.n_single, 1);
+    assert_int_equal(p.n_delays, 2);
+    assert_true(p.pairs[0].control == 1 && p.pairs[0].label == 4 && p.pairs[0].delay == 0);
+    assert_true(p.pairs[1].control == 2 && p.pairs[1].label == 3 && p.pairs[1].delay == 1);
+    assert_true(p.pairs[2].control == 7 && p.pairs[2].label == 6);
+    nvc_asl_plan_release(&p);
+    assert_int_equal(nvc_asl_plan_init(&p, type, delay, 3, &err), NVC_EDATA);
+    static const enum nvc_asl_volume mixed[] = { NVC_VOL_CBF, NVC_VOL_DELTAM };
+    assert_int_equal(nvc_asl_plan_init(&p, mixed, delay, 2, &err), NVC_EDATA);
+}
+
+static void region_errors_are_those_of_repetition(void **state)
+{
+    (void)state;
+    enum { PAIRS = 12, VOXELS = 20, RUNS = 400 };
+    enum nvc_asl_volume type[2 * PAIRS];
+    double delay[2 * PAIRS], values[VOXELS], work[4 * PAIRS], sum = 0, squares = 0, variance = 0;
+    size_t voxels[VOXELS];
+    struct nvc_asl_plan plan;
+    struct nvc_error err;
+    for (int t = 0; t < 2 * PAIRS; t++)
+        type[t] = t % 2 ? NVC_VOL_LABEL : NVC_VOL_CONTROL, delay[t] = 1.8;
+    for (size_t v = 0; v < VOXELS; v++)
+        voxels[v] = v;
+    assert_int_equal(nvc_asl_plan_init(&plan, type, delay, 2 * PAIRS, &err), 0);
+    const struct nvc_cbf_how how = { .asl = nvc_asl_defaults(NVC_ASL_PCASL, 1.8), .method = NVC_CBF_SINGLE };
+    for (uint64_t run = 0; run < RUNS; run++) {
+        struct nvc_asl_scan s;
+        struct nvc_rng rng;
+        nvc_rng_init(&rng, 3, run);
+        assert_int_equal(nvc_asl_scan_init(&s, &plan, VOXELS, &err), 0);
+        for (size_t t = 0; t < 2 * PAIRS; t++) {
+            for (size_t v = 0; v < VOXELS; v++)
+                values[v] = 1000 - (t % 2 ? 60000 / nvc_cbf(&how.asl, 1, 1, 1.8) : 0) + 5 * nvc_rng_normal(&rng);
+            nvc_asl_scan_add(&s, t, values);
+        }
+        nvc_asl_scan_end(&s);
+        for (size_t v = 0; v < VOXELS; v++)
+            s.m0[v] = 1000;
+        const struct nvc_cbf_value f = nvc_asl_flow(&s, &how, voxels, NULL, NULL, VOXELS, NVC_ASL_ALL, work);
+        sum += f.cbf, squares += f.cbf * f.cbf, variance += f.cbf_se * f.cbf_se;
+        assert_true(f.dof == PAIRS - 1);
+        nvc_asl_scan_release(&s);
+    }
+    nvc_asl_plan_release(&plan);
+    assert_true(fabs(sum / RUNS - 60) < 1);
+    const double sd = sqrt((squares - sum * sum / RUNS) / (RUNS - 1));
+    assert_true(fabs(sqrt(variance / RUNS) / sd - 1) < 0.12);
+}
+
+static void surround_subtraction_takes_drift_out(void **state)
+{
+    (void)state;
+    static const enum nvc_asl_volume type[] = { NVC_VOL_M0, NVC_VOL_CONTROL, NVC_VOL_LABEL, NVC_VOL_CONTROL, NVC_VOL_LABEL };
+    static const double delay[] = { 0, 1, 1, 1, 1 };
+    struct nvc_asl_plan p;
+    struct nvc_asl_series s;
+    struct nvc_error err;
+    float y, flow, bold;
+    int n = 0;
+    assert_int_equal(nvc_asl_plan_init(&p, type, delay, 5, &err), 0);
+    assert_int_equal(nvc_asl_series_init(&s, &p, 1, &err), 0);
+    assert_int_equal(s.n_volumes, 4);
+    for (size_t t = 0; t <= 5; t++) {
+        y = (float)(100 + 2 * (double)t - (t % 2 ? 0 : 3));
+        if (nvc_asl_series_add(&s, t, t < 5 ? &y : NULL, &flow, &bold)) {
+            const bool end = n == 0 || n == 3; /* one neighbour: the drift of one volume stays */
+            assert_true(fabs((double)flow - 3) < (end ? 2.01 : 1e-4));
+            assert_true(fabs((double)bold - (98.5 + 2 * (n + 1))) < (end ? 1.01 : 1e-4));
+            n++;
+        }
+    }
+    assert_int_equal(n, 4);
+    nvc_asl_series_release(&s);
+    nvc_asl_plan_release(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +247,10 @@ int main(void)
         cmocka_unit_test(many_delays_tell_flow_from_arrival),
         cmocka_unit_test(errors_of_the_kinetic_fit_are_those_of_repetition),
         cmocka_unit_test(a_spoiled_pair_does_not_count),
+        cmocka_unit_test(quality_index_is_that_of_numpy),
+        cmocka_unit_test(volumes_pair_within_their_delay),
+        cmocka_unit_test(region_errors_are_those_of_repetition),
+        cmocka_unit_test(surround_subtraction_takes_drift_out),
         cmocka_unit_test(davis_gives_the_worked_cases),
         cmocka_unit_test(davis_intervals_hold_the_truth),
     };
