@@ -58,6 +58,24 @@ NVC_INLINE bool nvc_vec_any(nvc_ivec where)
     return any != 0;
 }
 
+/* c[k] = table[at + k] lane by lane. */
+NVC_INLINE void nvc_vec_gather(const double *table, nvc_ivec at, nvc_vec c[static 4])
+{
+    typedef double four __attribute__((vector_size(32), aligned(8), may_alias));
+    nvc_vec pair[4], even[2], odd[2];
+    for (int k = 0; k < 4; k++)
+        pair[k] = __builtin_shufflevector(*(const four *)(const void *)(table + at[k]), *(const four *)(const void *)(table + at[k + 4]),
+                                          0, 1, 2, 3, 4, 5, 6, 7);
+    for (int k = 0; k < 2; k++) {
+        even[k] = __builtin_shufflevector(pair[2 * k], pair[2 * k + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+        odd[k] = __builtin_shufflevector(pair[2 * k], pair[2 * k + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    c[0] = __builtin_shufflevector(even[0], even[1], 0, 1, 8, 9, 4, 5, 12, 13);
+    c[1] = __builtin_shufflevector(odd[0], odd[1], 0, 1, 8, 9, 4, 5, 12, 13);
+    c[2] = __builtin_shufflevector(even[0], even[1], 2, 3, 10, 11, 6, 7, 14, 15);
+    c[3] = __builtin_shufflevector(odd[0], odd[1], 2, 3, 10, 11, 6, 7, 14, 15);
+}
+
 /* e^x for x up to 700; 0 below -700.  Relative error below 3e-16. */
 NVC_INLINE nvc_vec nvc_vec_exp(nvc_vec x)
 {

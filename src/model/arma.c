@@ -66,8 +66,9 @@ static size_t lay_out(struct nvc_arma *a, double *pool)
     for (size_t g = 0; g < a->n_pairs; g++) {
         struct nvc_arma_at *x = &a->at[g];
         total += take(at_pool, &x->kappa, a->n_runs) + take(at_pool, &x->tail, a->n_runs) +
-                 take(at_pool, &x->corner, a->n_runs * m) + take(at_pool, &x->half, m * m) +
-                 take(at_pool, &x->shift, a->n_effects * m) + take(at_pool, &x->variance, a->n_effects);
+                 take(at_pool, &x->corner, a->n_runs * m) + take(at_pool, &x->half, (m + NVC_ARMA_ROWS - 1) * m) +
+                 take(at_pool, &x->shift, (a->n_effects + NVC_ARMA_ROWS - 1) * m) + take(at_pool, &x->variance, a->n_effects) +
+                 take(at_pool, &x->inverse, a->n_effects);
         for (size_t k = 0; k < a->n_tests; k++)
             total += take(at_pool, &x->tests[k], a->tests[k].n_rows * a->tests[k].n_rows) +
                      take(at_pool, &x->halves[k], a->tests[k].n_rows * a->tests[k].n_rows);
@@ -213,8 +214,10 @@ static int prepare_pair(const struct nvc_arma *a, struct nvc_arma_at *at, const 
         memcpy(at->shift, H, m * a->n_effects * sizeof *H);
         cblas_dtrmm(CblasColMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, cols, (int)a->n_effects, 1, at->half, cols,
                     at->shift, cols);
-        for (size_t k = 0; k < a->n_effects; k++)
+        for (size_t k = 0; k < a->n_effects; k++) {
             at->variance[k] = cblas_ddot(cols, at->shift + k * m, 1, at->shift + k * m, 1);
+            at->inverse[k] = 1 / at->variance[k];
+        }
         cblas_dtrmm(CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, cols, (int)a->n_effects, 1, at->half, cols,
                     at->shift, cols);
     }
@@ -280,18 +283,20 @@ struct nvc_arma_work *nvc_arma_work_new(const struct nvc_arma *a, struct nvc_err
     for (size_t k = 0; k < a->n_tests; k++)
         r = a->tests[k].n_rows > r ? a->tests[k].n_rows : r;
     struct nvc_arma_work *w = nvc_array(1, sizeof *w, err);
-    double **const where[] = { &w->forms, &w->square, &w->lagged, &w->last, &w->p, &w->rss, &w->objective, &w->weight,
-                               &w->shifts, &w->test };
+    double **const where[] = { &w->forms, &w->square, &w->lagged, &w->last, &w->p, &w->rss, &w->objective, &w->precision,
+                               &w->weight, &w->rest, &w->shifts, &w->test };
     const size_t size[] = { NVC_LANES * a->n_columns, square, square, square * a->n_runs, a->m * NVC_VECTOR, pairs, pairs, pairs,
-                            pairs * a->n_effects, 2 * r * (r + 2) * NVC_VECTOR };
+                            pairs, pairs, pairs * a->n_effects, 2 * r * (r + 2) * NVC_VECTOR };
     size_t total = 0;
     for (size_t k = 0; k < sizeof size / sizeof *size; k++)
         total += size[k];
     if (!w)
         return NULL;
-    if (!(w->pool = aligned_alloc(NVC_VECTOR_BYTES, total * sizeof *w->pool))) {
-        free(w);
-        nvc_fail(err, NVC_ESYS, "no memory for %zu bytes", total * sizeof *w->pool);
+    w->kept = nvc_array(a->n_pairs, sizeof *w->kept, err);
+    if (!w->kept || !(w->pool = aligned_alloc(NVC_VECTOR_BYTES, total * sizeof *w->pool))) {
+        if (w->kept)
+            nvc_fail(err, NVC_ESYS, "no memory for %zu bytes", total * sizeof *w->pool);
+        nvc_arma_work_free(w);
         return NULL;
     }
     double *at = w->pool;
@@ -302,8 +307,10 @@ struct nvc_arma_work *nvc_arma_work_new(const struct nvc_arma *a, struct nvc_err
 
 void nvc_arma_work_free(struct nvc_arma_work *w)
 {
-    if (w)
-        free(w->pool);
+    if (!w)
+        return;
+    free(w->kept);
+    free(w->pool);
     free(w);
 }
 
@@ -316,7 +323,8 @@ void nvc_arma_load(const struct nvc_arma *a, struct nvc_arma_work *w, const doub
 
 void nvc_arma_evaluate(const struct nvc_arma *a, struct nvc_arma_work *w, size_t first)
 {
-    a->evaluate(a, w, first);
+    w->first = first;
+    a->evaluate(a, w);
 }
 
 double nvc_arma_objective(const struct nvc_arma_work *w, size_t lane, size_t g)
@@ -329,8 +337,9 @@ double nvc_arma_rss(const struct nvc_arma_work *w, size_t lane, size_t g)
     return w->rss[g * NVC_VECTOR + lane];
 }
 
-double nvc_arma_shift(const struct nvc_arma *a, const struct nvc_arma_work *w, size_t lane, size_t g, size_t k)
+double nvc_arma_shift(const struct nvc_arma *a, struct nvc_arma_work *w, size_t lane, size_t g, size_t k)
 {
+    a->shift(a, w, g);
     return w->shifts[(g * a->n_effects + k) * NVC_VECTOR + lane];
 }
 

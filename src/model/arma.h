@@ -88,7 +88,7 @@ void nvc_arma_evaluate(const struct nvc_arma *a, struct nvc_arma_work *w, size_t
  * covariance of the effects of test k (n_rows x n_rows), both over the noise variance. */
 double nvc_arma_objective(const struct nvc_arma_work *w, size_t lane, size_t g);
 double nvc_arma_rss(const struct nvc_arma_work *w, size_t lane, size_t g);
-double nvc_arma_shift(const struct nvc_arma *a, const struct nvc_arma_work *w, size_t lane, size_t g, size_t k);
+double nvc_arma_shift(const struct nvc_arma *a, struct nvc_arma_work *w, size_t lane, size_t g, size_t k);
 double nvc_arma_variance(const struct nvc_arma *a, size_t g, size_t k);
 const double *nvc_arma_test_covariance(const struct nvc_arma *a, size_t g, size_t k);
 

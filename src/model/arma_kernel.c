@@ -35,65 +35,43 @@ NVC_INLINE void recurse(const struct nvc_arma *a, struct nvc_arma_work *w, const
         }
 }
 
-/* Sum over i of factors[i] x[i]. */
-NVC_INLINE nvc_vec combine(const double *factors, const nvc_vec *x, size_t n)
+/* |half p|^2. */
+NVC_INLINE nvc_vec explained(const double *half, const nvc_vec *p, size_t m)
 {
-    nvc_vec sum = factors[0] * x[0];
-    for (size_t i = 1; i < n; i++)
-        sum += factors[i] * x[i];
-    return sum;
-}
-
-/* The forms p of the columns (into p) and of the series with itself (returned) at one pair. */
-NVC_INLINE nvc_vec forms_at(const struct nvc_arma *a, const struct nvc_arma_work *w, const struct nvc_arma_at *at, size_t first,
-                            nvc_vec *p)
-{
-    const struct nvc_arma_filter *f = &a->filters[at->filter];
-    size_t m = a->m;
-    const double *forms = w->forms + f->column * NVC_LANES + first, *starts = forms + (f->direct ? 2 : 1) * m * NVC_LANES;
-    double c = at->pair.a, b = f->b;
-    nvc_vec sum = (1 + c * c) * nvc_vec_at(w->square + at->filter * NVC_LANES + first) -
-                  2 * c * nvc_vec_at(w->lagged + at->filter * NVC_LANES + first);
-    for (size_t j = 0; j < m; j++)
-        p[j] = at->scale * nvc_vec_at(forms + j * NVC_LANES);
-    for (size_t j = 0; f->direct && j < m; j++)
-        p[j] += at->mid * nvc_vec_at(forms + (m + j) * NVC_LANES);
-    for (size_t r = 0; r < a->n_runs; r++) {
-        nvc_vec last = nvc_vec_at(w->last + (at->filter * a->n_runs + r) * NVC_LANES + first);
-        nvc_vec z = (1 + c * b) * nvc_vec_at(starts + r * NVC_LANES) + at->tail[r] * last;
-        nvc_vec pull = -at->kappa[r] * z, edge = at->edge * last;
-        const double *at_last = f->last + r * m, *at_corner = at->corner + r * m;
-        sum += pull * z - c * c * last * last;
-        for (size_t j = 0; j < m; j++)
-            p[j] += at_last[j] * edge + at_corner[j] * pull;
+    nvc_vec square = { 0 };
+    for (size_t i = 0; i < m; i += NVC_ARMA_ROWS, half += NVC_ARMA_ROWS * m) {
+        nvc_vec s[NVC_ARMA_ROWS];
+        nvc_arma_rows(half, p, i + NVC_ARMA_ROWS < m ? i + NVC_ARMA_ROWS : m, m, s);
+        for (size_t k = 0; k < NVC_ARMA_ROWS; k++)
+            square += s[k] * s[k];
     }
-    return sum;
+    return square;
 }
 
-NVC_INLINE void evaluate(const struct nvc_arma *a, struct nvc_arma_work *w, size_t first)
+NVC_INLINE void evaluate(const struct nvc_arma *a, struct nvc_arma_work *w)
 {
-    size_t m = a->m;
-    double dof = (double)(a->n - m);
-    nvc_vec *p = (nvc_vec *)(void *)w->p;
+    double dof = (double)(a->n - a->m);
+    const nvc_vec *p = (const nvc_vec *)(const void *)w->p;
     for (size_t g = 0; g < a->n_pairs; g++) {
         const struct nvc_arma_at *at = &a->at[g];
-        nvc_vec rss = forms_at(a, w, at, first, p);
-        for (size_t i = 0; i < m; i++) {
-            nvc_vec s = combine(at->half + i * m, p, i + 1);
-            rss -= s * s;
-        }
+        nvc_vec form = nvc_arma_forms(a, w, at), rss = form - explained(at->half, p, a->m);
         nvc_vec_put(w->rss + g * NVC_VECTOR, rss);
         nvc_vec_put(w->objective + g * NVC_VECTOR, at->constant + dof * nvc_vec_log(rss));
-        for (size_t k = 0; k < a->n_effects; k++)
-            nvc_vec_put(w->shifts + (g * a->n_effects + k) * NVC_VECTOR, combine(at->shift + k * m, p, m));
     }
 }
 
 NVC_KERNEL(recurse, (const struct nvc_arma *a, struct nvc_arma_work *w, const double *R), (a, w, R))
-NVC_KERNEL(evaluate, (const struct nvc_arma *a, struct nvc_arma_work *w, size_t first), (a, w, first))
+NVC_INLINE void shift(const struct nvc_arma *a, struct nvc_arma_work *w, size_t g)
+{
+    nvc_arma_find_shifts(a, w, g, true);
+}
+
+NVC_KERNEL(evaluate, (const struct nvc_arma *a, struct nvc_arma_work *w), (a, w))
+NVC_KERNEL(shift, (const struct nvc_arma *a, struct nvc_arma_work *w, size_t g), (a, w, g))
 
 void nvc_arma_choose_kernels(struct nvc_arma *a)
 {
     a->recurse = NVC_KERNEL_CHOOSE(recurse);
     a->evaluate = NVC_KERNEL_CHOOSE(evaluate);
+    a->shift = NVC_KERNEL_CHOOSE(shift);
 }

@@ -2,12 +2,16 @@
  * its definition; all agree to the digits given. */
 #include "nvc.h"
 
+#include "math/tail.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+
+#include "near.h"
 
 static void near(double got, double want, double rtol)
 {
@@ -93,10 +97,34 @@ static void roots_are_found_to_the_last_digits(void **state)
     assert_true(isnan(nvc_root(cubic, &c, 0, 5)));
 }
 
+static void tails_from_a_table_agree_with_computed_ones(void **state)
+{
+    (void)state;
+    static const double dof[][2] = { { 1, 139 }, { 1, 5 }, { 6, 139 }, { 20, 100 }, { 1.3, 77.5 }, { 2, 9 } };
+    struct nvc_error err;
+    for (size_t d = 0; d < sizeof dof / sizeof *dof; d++) {
+        struct nvc_tail t;
+        assert_int_equal(nvc_tail_init(&t, dof[d][0], dof[d][1], &err), 0);
+        for (double x = -16; x < 7; x += 0.01) {
+            double f[NVC_VECTOR] __attribute__((aligned(NVC_VECTOR_BYTES))), p[NVC_VECTOR] __attribute__((aligned(NVC_VECTOR_BYTES)));
+            for (int lane = 0; lane < NVC_VECTOR; lane++) /* the last is far from the others */
+                f[lane] = exp(x + 0.001 * lane - (lane == NVC_VECTOR - 1 ? 4 : 0)) / dof[d][0];
+            nvc_vec_put(p, nvc_vec_tail(&t, nvc_vec_at(f)));
+            for (int lane = 0; lane < NVC_VECTOR; lane++) {
+                double want = nvc_tail_exact(&t, f[lane]), tolerance = f[lane] * dof[d][0] < 36 ? 5e-9 : 1e-7;
+                assert_near(p[lane] / want, 1, tolerance);
+                assert_near(nvc_tail_p(&t, f[lane]) / want, 1, tolerance);
+            }
+        }
+        nvc_tail_release(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(central_laws_agree_with_scipy_to_twelve_digits), cmocka_unit_test(quantiles_undo_the_laws),
+        cmocka_unit_test(tails_from_a_table_agree_with_computed_ones),
         cmocka_unit_test(noncentral_t_and_its_inversion),                 cmocka_unit_test(z_keeps_sign_and_tail),
         cmocka_unit_test(nonsense_gives_nan),                             cmocka_unit_test(roots_are_found_to_the_last_digits),
     };
