@@ -37,6 +37,7 @@
 #include "model/cbf_quality.h"
 #include "model/cohort.h"
 #include "model/cohort_combat.h"
+#include "model/confounding.h"
 #include "model/combat.h"
 #include "model/contrast.h"
 #include "model/coupling.h"

@@ -55,6 +55,8 @@ static json_t *declaration(const struct work *w)
         { "auc_ci", json_integer(o->auc_ci) },
         { "lower", list_of(&o->lower) },
         { "equivalence_g", json_real(o->equivalence_g) },
+        { "equivalence_bounds", list_of(&o->equivalence_bounds) },
+        { "site", text_or_null(o->site) },
         { "formula", text_or_null(o->formula) },
         { "level_contrasts", list_of(&o->level_contrasts) },
         { "region", text_or_null(o->specificity ? o->region : NULL) },

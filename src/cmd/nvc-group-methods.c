@@ -2,12 +2,27 @@
 #include "cmd/nvc-group.h"
 
 #include <config.h>
+#include <math.h>
 #include <string.h>
 
 /* Sentences that depend on what was asked for. */
 static int say(struct nvc_text *out, struct nvc_error *err, int status, bool when, const char *sentence)
 {
     return status ? status : when ? nvc_text_puts(out, sentence, err) : 0;
+}
+
+/* Members of a group who have a value of an index. */
+static size_t analysed(const struct work *w, bool cases)
+{
+    const struct nvc_cohort *c = &w->cohort;
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        bool any = false;
+        for (size_t k = 0; k < c->n_keys && !any && w->groups.group.value[i] == cases; k++)
+            any = !c->keys[k].quality && !isnan(c->value[i + c->n * k]);
+        n += any;
+    }
+    return n;
 }
 
 static int say_cohort(const struct work *w, struct nvc_text *out, struct nvc_error *err)
@@ -17,9 +32,10 @@ static int say_cohort(const struct work *w, struct nvc_text *out, struct nvc_err
     const struct options *o = w->o;
     int status = nvc_text_printf(
         out, err,
-        "Indices were compared between %s (n = %zu) and %s (n = %zu) with nvc-group (%s). Differences are %s minus %s. "
+        "Indices were compared between %s (n = %zu of %zu) and %s (n = %zu of %zu) with nvc-group (%s). Differences are %s minus %s. "
         "Values with less than %g coverage of the region were treated as missing.%s",
-        w->groups.labels[1], w->groups.n_case, w->groups.labels[0], w->groups.n_control, PACKAGE_STRING,
+        w->groups.labels[1], analysed(w, true), w->groups.n_case, w->groups.labels[0], analysed(w, false),
+        w->groups.n_control, PACKAGE_STRING,
         w->groups.labels[1], w->groups.labels[0], o->min_coverage, runs[o->runs]);
     for (size_t i = 0; i < o->exclude.n && !status; i++)
         status = nvc_text_printf(out, err, "%s'%s'%s", i ? ", " : " Excluded by rule: ", o->exclude.items[i],
@@ -31,11 +47,14 @@ static int say_cohort(const struct work *w, struct nvc_text *out, struct nvc_err
                                  o->within, (int)strcspn(o->within, ":"), o->within);
     if (!status && o->combat)
         status = nvc_text_printf(out, err,
-                                 " Sites (%s) were harmonised by ComBat (%s priors%s) preserving group and covariates "
-                                 "(Cramer's V of group and site %.2f, VIF %.2f); "
+                                 " Sites (%s) were harmonised by ComBat (%s priors%s%s%s) preserving group and covariates; "
                                  "the site stayed in the model.",
                                  o->combat, o->combat_prior ? "non-parametric" : "parametric",
-                                 o->combat_mean_only ? ", means only" : "", w->cramers_v, w->site_vif);
+                                 o->combat_mean_only ? ", means only" : "", o->combat_reference ? ", reference " : "",
+                                 o->combat_reference ? o->combat_reference : "");
+    if (!status && (w->combat || w->site))
+        status = nvc_text_printf(out, err, " Group and %s: Cramer's V %.2f, variance inflation of the group %.2f.",
+                                 w->combat ? w->combat->name : w->site->name, w->cramers_v, w->site_vif);
     return status;
 }
 
@@ -48,7 +67,7 @@ static int say_tests(const struct work *w, struct nvc_text *out, struct nvc_erro
     int status = nvc_text_puts(out,
                                " Group means were compared by Welch's t test; effect sizes are Hedges g with the exact "
                                "small-sample correction and noncentral-t "
-                               "intervals. All intervals are at 95 %.",
+                               "intervals. Intervals are at 95 %.",
                                err);
     if (!status && w->covariate_text)
         status = nvc_text_printf(out, err,
@@ -61,8 +80,8 @@ static int say_tests(const struct work *w, struct nvc_text *out, struct nvc_erro
                                  "they are at most 100000 and the nuisance is constant%s; seed %d) "
                                  "and their maximum over the family are given beside.",
                                  w->n_covariates ? "Freedman-Lane" : "labels", o->pooled ? "ordinary" : "studentised",
-                                 o->block ? "within " : "", o->block ? o->block : "", o->block ? "; " : "",
-                                 o->permutations, o->block ? " within blocks" : "", o->seed);
+                                 w->block ? "within " : "", w->block ? w->block->name : "", w->block ? "; " : "",
+                                 o->permutations, w->block ? " within blocks" : "", o->seed);
     if (!status && o->primary)
         status = nvc_text_printf(out, err, " The primary index, %s, was tested alone at 0.05.", o->primary);
     if (!status)
@@ -72,6 +91,23 @@ static int say_tests(const struct work *w, struct nvc_text *out, struct nvc_erro
                                  "measures of data quality were outside it.",
                                  m, w->n_covariates ? "adjusted" : "Welch", o->family.n ? " named beforehand" : "");
     return status;
+}
+
+static int say_null_findings(const struct work *w, struct nvc_text *out, struct nvc_error *err)
+{
+    static const char *const intervals[] = { "logit", "normal", "Newcombe's" };
+    const struct options *o = w->o;
+    int status = nvc_text_printf(
+        out, err,
+        " Ranks: Mann-Whitney (exact conditional on ties up to %d participants, else normal) with the Hodges-Lehmann "
+        "shift; area under the ROC curve in the orientation given beforehand, DeLong's variance, %s interval. For null "
+        "findings: equivalence tests within g of -%g to %g",
+        NVC_RANK_EXACT, intervals[o->auc_ci], o->equivalence_g, o->equivalence_g);
+    for (size_t i = 0; i < o->equivalence_bounds.n && !status; i++)
+        status = nvc_text_printf(out, err, "%s%s", i ? ", " : " (in the unit of the index: ", o->equivalence_bounds.items[i]);
+    return status ? status
+                  : nvc_text_printf(out, err, "%s, JZS Bayes factors (r = sqrt(2)/2), and the g that these numbers "
+                                              "detect with power 0.8.", o->equivalence_bounds.n ? ")" : "");
 }
 
 static int say_more(const struct work *w, struct nvc_text *out, struct nvc_error *err)
@@ -116,5 +152,6 @@ int nvc_group_methods(const struct work *w, struct nvc_text *out, struct nvc_err
 {
     int status = say_cohort(w, out, err);
     status = status ? status : say_tests(w, out, err);
+    status = status ? status : say_null_findings(w, out, err);
     return status ? status : say_more(w, out, err);
 }

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "base/number.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cmd/nvc-group.h"
@@ -33,6 +34,7 @@ static void work_release(struct work *w)
     nvc_participants_release(&w->who);
     nvc_formula_release(&w->formula);
     free(w->rules);
+    free(w->bounds);
     free(w->covariates);
     free(w->covariate_text);
     free(w->marks.items);
@@ -43,6 +45,24 @@ static void work_release(struct work *w)
 static int needs(const char *option, const void *has, const char *other, const void *wants, struct nvc_error *err)
 {
     return has && !wants ? nvc_fail(err, NVC_EUSAGE, "%s needs %s", option, other) : 0;
+}
+
+/* "psc.face=0.05" */
+static int parse_bounds(struct work *w, struct nvc_error *err)
+{
+    const struct nvc_list *l = &w->o->equivalence_bounds;
+    int status = (w->bounds = nvc_array(l->n, sizeof *w->bounds, err)) ? 0 : NVC_ESYS;
+    for (size_t i = 0; i < l->n && !status; i++) {
+        const char *equals = strrchr(l->items[i], '=');
+        struct nvc_bound *b = &w->bounds[i];
+        size_t n = equals ? (size_t)(equals - l->items[i]) : 0;
+        if (!n || n >= sizeof b->glob || !nvc_parse_real(equals + 1, strlen(equals + 1), &b->value) || !(b->value > 0))
+            status = nvc_fail(err, NVC_EUSAGE, "--equivalence-bound: '%s' is not KEY=VALUE with a number above 0, as 'psc=0.05'",
+                              l->items[i]);
+        else
+            memcpy(b->glob, l->items[i], n);
+    }
+    return status;
 }
 
 static int check_options(struct work *w, struct nvc_error *err)
@@ -69,7 +89,7 @@ static int check_options(struct work *w, struct nvc_error *err)
         status = NVC_ESYS;
     for (size_t i = 0; i < o->exclude.n && !status; i++)
         status = nvc_rule_parse(&w->rules[i], o->exclude.items[i], err);
-    return status;
+    return status ? status : parse_bounds(w, err);
 }
 
 /* ---- names become variables ---------------------------------------------------------------------- */
@@ -91,28 +111,35 @@ static int add_covariate(struct work *w, const char *name, struct nvc_error *err
     return status;
 }
 
-/* "age,sex", and after ComBat the site, which stays in the model. */
+static bool is_covariate(const struct work *w, const char *name)
+{
+    for (size_t j = 0; j < w->n_covariates; j++)
+        if (!strcmp(w->covariates[j].name, name))
+            return true;
+    return false;
+}
+
+/* "age,sex", and the site, which stays in the model, after ComBat too. */
 static int find_covariates(struct work *w, struct nvc_error *err)
 {
-    const char *asked = w->o->covariates ? w->o->covariates : "";
+    const char *asked = w->o->covariates ? w->o->covariates : "", *const sites[] = { w->o->site, w->o->combat };
     int status = 0;
-    bool has_site = false;
     char *names = nvc_strdup(asked, err), *rest = names;
-    w->covariates = nvc_array(strlen(asked) + 1, sizeof *w->covariates, err);
+    struct nvc_text text = { 0 };
+    w->covariates = nvc_array(strlen(asked) + 2, sizeof *w->covariates, err);
     if (!names || !w->covariates)
         status = NVC_ESYS;
     for (char *name = status ? NULL : strtok_r(rest, ", ", &rest); name && !status;
-         name = strtok_r(NULL, ", ", &rest)) {
+         name = strtok_r(NULL, ", ", &rest))
         status = add_covariate(w, name, err);
-        has_site |= w->o->combat && !strcmp(name, w->o->combat);
-    }
-    if (!status && w->o->combat && !has_site)
-        status = add_covariate(w, w->o->combat, err);
-    if (!status && w->n_covariates)
-        w->covariate_text = nvc_sprintf(err, "%s%s%s", asked, *asked && w->o->combat && !has_site ? "," : "",
-                                        w->o->combat && !has_site ? w->o->combat : "");
+    for (size_t k = 0; k < 2 && !status; k++)
+        if (sites[k] && !is_covariate(w, sites[k]))
+            status = add_covariate(w, sites[k], err);
+    for (size_t j = 0; j < w->n_covariates && !status; j++)
+        status = nvc_text_printf(&text, err, "%s%s", j ? ", " : "", w->covariates[j].name);
+    w->covariate_text = text.data;
     free(names);
-    return status ? status : w->n_covariates && !w->covariate_text ? NVC_ESYS : 0;
+    return status;
 }
 
 static int find_variable(struct work *w, const char *name, bool numeric, const char *option,
@@ -127,22 +154,23 @@ static int find_variable(struct work *w, const char *name, bool numeric, const c
 
 static int find_block(struct work *w, struct nvc_error *err)
 {
-    int status = w->o->block ? nvc_participants_need(&w->who, w->o->block, &w->block, err) : 0;
+    const char *name = w->o->block ? w->o->block : w->o->site;
+    int status = name ? nvc_participants_need(&w->who, name, &w->block, err) : 0;
     for (size_t i = 0; w->block && i < w->who.n && !status; i++)
         if (!isnan(w->groups.group.value[i]) && isnan(w->block->value[i]))
             status = nvc_fail(err, NVC_EDATA, "participants: %s has no %s, within which permutations are asked for",
-                              w->who.ids.items[i], w->o->block);
+                              w->who.ids.items[i], name);
     return status;
 }
 
 static int find_names(struct work *w, struct nvc_error *err)
 {
-    int status = find_covariates(w, err);
+    int status = find_variable(w, w->o->site, false, "--site", &w->site, err);
+    status = status ? status : find_variable(w, w->o->combat, false, "--combat", &w->combat, err);
+    status = status ? status : find_covariates(w, err);
     for (size_t i = 0; i < w->o->exclude.n && !status; i++)
         status = nvc_rule_bind(&w->rules[i], &w->who, err);
     status = status ? status : find_block(w, err);
-    status = status ? status : find_variable(w, w->o->site, false, "--site", &w->site, err);
-    status = status ? status : find_variable(w, w->o->combat, false, "--combat", &w->combat, err);
     return status ? status : find_variable(w, w->o->dose, true, "--dose", &w->dose, err);
 }
 
@@ -165,6 +193,16 @@ static void blind(struct work *w)
     nvc_warn("--blind: group labels were shuffled; no number of this run is a result");
 }
 
+static void say_confounding(struct work *w, const struct nvc_variable *site, const struct nvc_confounding *c)
+{
+    w->cramers_v = c->cramers_v, w->site_vif = c->vif;
+    if (c->vif > 2)
+        nvc_warn("group and %s are confounded: Cramer's V %.2f, VIF %.1f; what is put down to %s may be group",
+                 site->name, c->cramers_v, c->vif, site->name);
+    else
+        nvc_note("group and %s: Cramer's V %.2f, VIF %.2f", site->name, c->cramers_v, c->vif);
+}
+
 static int harmonise(struct work *w, struct nvc_error *err)
 {
     struct nvc_combat_options c = { .prior = w->o->combat_prior == NVC_COMBAT_HOW_PARAMETRIC ? NVC_COMBAT_PARAMETRIC
@@ -180,13 +218,8 @@ static int harmonise(struct work *w, struct nvc_error *err)
                         w->o->combat_reference);
     int status =
         nvc_cohort_combat(&w->cohort, &w->groups, w->combat, w->covariates, w->n_covariates, &c, &confounding, err);
-    w->cramers_v = confounding.cramers_v, w->site_vif = confounding.vif;
-    if (!status && w->site_vif > 2)
-        nvc_warn("group and %s are confounded: Cramer's V %.2f, VIF %.1f; what ComBat calls %s may be group",
-                 w->combat->name, w->cramers_v, w->site_vif, w->combat->name);
     if (!status)
-        nvc_note("ComBat over %s: Cramer's V with the group %.2f, VIF %.2f", w->combat->name, w->cramers_v,
-                 w->site_vif);
+        say_confounding(w, w->combat, &confounding);
     return status;
 }
 
@@ -205,6 +238,12 @@ static int make_cohort(struct work *w, struct nvc_error *err)
         if (!status && o->within)
             status = nvc_cohort_within(&w->all, o->within, err);
     }
+    if (!status && w->site && !w->combat) {
+        struct nvc_confounding confounding;
+        status = nvc_confounding_measure(&confounding, &w->groups, w->site, NULL, w->who.n, err);
+        if (!status)
+            say_confounding(w, w->site, &confounding);
+    }
     return !status && o->combat ? harmonise(w, err) : status;
 }
 
@@ -219,6 +258,8 @@ static void set_options(struct work *w)
                                              .family = o->family,
                                              .primary = o->primary,
                                              .equivalence_g = o->equivalence_g,
+                                             .bounds = w->bounds,
+                                             .n_bounds = o->equivalence_bounds.n,
                                              .replicates = (size_t)o->permutations,
                                              .enumerate = 100000,
                                              .pooled = o->pooled,

@@ -32,6 +32,7 @@ struct options {
     struct nvc_list family, lower;
     int auc_ci, permutations, seed, pooled, threads, blind;
     double equivalence_g;
+    struct nvc_list equivalence_bounds;
     const char *lock;
     /* further analyses */
     const char *sensitivity, *site, *dose, *specificity, *region, *null_regions, *one_sample, *normative, *participant;
@@ -55,10 +56,11 @@ struct work {
     struct nvc_variable *covariates;
     size_t n_covariates;
     char *covariate_text; /* as asked, with the site of ComBat */
+    struct nvc_bound *bounds;
     const struct nvc_variable *block, *site, *dose, *combat;
     struct nvc_cohort cohort, all;
     struct nvc_group_options options;
-    double cramers_v, site_vif; /* of group and the site of ComBat */
+    double cramers_v, site_vif; /* of group and site */
     char lock_sha256[65], locked_at[32];
     struct nvc_marks marks;
 

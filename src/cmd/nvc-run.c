@@ -18,6 +18,8 @@ struct options {
     struct nvc_list participants, sessions, tasks, spaces, atlases, regions, contrasts, confounds, event_durations, pass;
     const char *hrf, *noise, *tr, *summary;
     const char *participants_tsv, *group, *case_label, *control_label, *runs, *covariates;
+    const char *site, *primary, *permutations, *scores, *lock;
+    struct nvc_list exclude, control_regions;
     double high_pass_s;
     int dummy_scans, bilateral, no_confounds, jobs, force, dry_run;
 };
@@ -53,6 +55,13 @@ static const struct nvc_opt opts[] = {
     OPT_TEXT(struct options, control_label, 0, "control", "LABEL", "what it says of a control; without it everybody else"),
     OPT_TEXT(struct options, covariates, 'c', "covariates", "NAMES", "columns to adjust for, parted by commas, as for nvc-group"),
     OPT_TEXT(struct options, runs, 0, "runs", "HOW", "several runs of a participant, as for nvc-group"),
+    OPT_TEXT(struct options, site, 0, "site", "COLUMN", "sites or scanners, as for nvc-group"),
+    OPT_LIST(struct options, exclude, 'x', "exclude", "RULE", "leave out what the rule hits, as for nvc-group: 'mean_fd>0.5'"),
+    OPT_TEXT(struct options, primary, 0, "primary", "KEY", "the one index that was declared beforehand, as for nvc-group"),
+    OPT_LIST(struct options, control_regions, 0, "control-region", "REGION", "region that shows what is not specific, as for nvc-group"),
+    OPT_TEXT(struct options, scores, 0, "scores", "NAMES", "columns of clinical scores, parted by commas, as for nvc-group"),
+    OPT_TEXT(struct options, permutations, 0, "permutations", "N", "random permutations, as for nvc-group"),
+    OPT_OUTPUT(struct options, lock, 0, "lock", "JSON", "*.json", "declare this analysis, or hold it to what was declared, as for nvc-group"),
     OPT_GROUP("Running"),
     OPT_INT(struct options, jobs, 'j', "jobs", "N", 1, 1024, "runs at a time (as many as there are processors)"),
     OPT_FLAG(struct options, force, 'f', "force", "do again what is done"),
@@ -85,6 +94,8 @@ static const char *const description[] = {
 static const struct nvc_example examples[] = {
     { "nvc-run . out participant --contrast 'faces_vs_shapes = face - shape' && "
       "nvc-run . out group --group group --case patient --covariates age,sex", "A case-control study from images to table:" },
+    { "nvc-run . out group --case patient --covariates age,sex --exclude 'mean_fd>0.5' --primary psc.face.BLA_L "
+      "--lock analysis.json", "The same with rules of exclusion and a primary index, declared beforehand:" },
     { "nvc-run . out participant --participant-label 01 --dry-run", "See what would be run:" },
     { 0 }
 };
@@ -261,7 +272,9 @@ static int run(const void *options, char **arg, int n_args, struct nvc_error *er
     else if (!status)
         status = nvc_run_group(&(struct nvc_run_group_wish) {
             .root = root, .out = out, .participants_tsv = o->participants_tsv, .group = o->group, .case_label = o->case_label,
-            .control_label = o->control_label, .runs = o->runs, .covariates = o->covariates, .only = o->participants,
+            .control_label = o->control_label, .runs = o->runs, .covariates = o->covariates, .site = o->site,
+            .primary = o->primary, .permutations = o->permutations, .scores = o->scores, .lock = o->lock,
+            .exclude = o->exclude, .control_regions = o->control_regions, .only = o->participants,
             .pass = o->pass, .dry_run = o->dry_run }, err);
     free(root);
     free(out);

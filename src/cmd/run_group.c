@@ -88,18 +88,28 @@ static int say_group(struct nvc_command *c, const struct nvc_run_group_wish *w, 
 {
     const struct { const char *option, *value; } pairs[] = {
         { "-p", participants }, { "-g", w->group }, { "--case", w->case_label }, { "--control", w->control_label },
-        { "-c", w->covariates }, { "--runs", w->runs }
+        { "-c", w->covariates }, { "--runs", w->runs }, { "--site", w->site }, { "--primary", w->primary },
+        { "--permutations", w->permutations }, { "--scores", w->scores }, { "--lock", w->lock }
     };
     static const struct { const char *option, *name; } outputs[] = {
-        { "--demographics", "demographics.md" }, { "--flow", "flow.md" }, { "--figure", "figure.png" },
-        { "--forest", "forest.png" }, { "--also", "table.csv" }, { "--also", "table.md" }, { "--also", "table.tex" },
-        { "--also", "table.html" }, { "-o", "table.tsv" }
+        { "--demographics", "demographics.md" }, { "--flow", "flow.md" }, { "--sensitivity", "sensitivity.tsv" },
+        { "--one-sample", "means.tsv" }, { "--methods", "methods.txt" }, { "--figure", "figure.png" },
+        { "--forest", "forest.png" }, { "--roc", "roc.png" }, { "--also", "table.csv" }, { "--also", "table.md" },
+        { "--also", "table.tex" }, { "--also", "table.html" }, { "-o", "table.tsv" }
     };
     int status = nvc_command_add(c, err, "nvc-group");
     for (size_t i = 0; !status && i < sizeof pairs / sizeof *pairs; i++)
         status = add_pair(c, pairs[i].option, pairs[i].value, err);
+    for (size_t i = 0; !status && i < w->exclude.n; i++)
+        status = add_pair(c, "--exclude", w->exclude.items[i], err);
+    for (size_t i = 0; !status && i < w->control_regions.n; i++)
+        status = add_pair(c, "--control-region", w->control_regions.items[i], err);
     if (!status)
         status = nvc_run_pass(c, w->pass, err);
+    if (!status && w->scores)
+        status = add_output(c, "--correlations", folder, "correlations.tsv", err);
+    if (!status && w->control_regions.n)
+        status = add_output(c, "--specificity", folder, "specificity.tsv", err);
     for (size_t i = 0; !status && i < sizeof outputs / sizeof *outputs; i++)
         status = add_output(c, outputs[i].option, folder, outputs[i].name, err);
     return status ? status : nvc_command_add(c, err, "%s/coupling.tsv", folder);

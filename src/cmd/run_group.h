@@ -9,10 +9,13 @@
 
 struct nvc_run_group_wish { /* borrowed; NULL: absent */
     const char *root, *out, *participants_tsv, *group, *case_label, *control_label, *runs, *covariates;
+    const char *site, *primary, *permutations, *scores, *lock; /* as nvc-group takes them */
+    struct nvc_list exclude, control_regions;
     struct nvc_list only, pass; /* only: participants, empty: all */
     bool dry_run;
 };
-/* Write OUT/group/coupling.tsv and what nvc-group makes of it: table.tsv, .csv, .md, .tex, .html, demographics, figures.
+/* Write OUT/group/coupling.tsv and what nvc-group makes of it: table.tsv, .csv, .md, .tex, .html, demographics, flow,
+ * sensitivity, means, methods, figures; correlations with scores, specificity with control regions.
  * NVC_EDATA: no coupling tables, or nvc-group failed; its last line is the message. */
 int nvc_run_group(const struct nvc_run_group_wish *w, struct nvc_error *err) NVC_CHECKED;
 

@@ -1,38 +1,11 @@
 #include "model/cohort_combat.h"
 
 #include "base/memory.h"
-#include "model/stat_counts.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Cramer's V of group and site, and how much of the group the sites explain. */
-static int measure(const struct nvc_matrix *M, const struct nvc_contrast_groups *g, const struct nvc_variable *site,
-                   struct nvc_confounding *out, struct nvc_error *err)
-{
-    double *count = nvc_array(2 * site->n_levels, sizeof *count, err), within = 0, total, cases = 0;
-    if (!count)
-        return NVC_ESYS;
-    for (size_t i = 0; i < M->n; i++) {
-        double group = g->group.value[M->row[i]];
-        count[(size_t)site->value[M->row[i]] + site->n_levels * (group > 0)]++;
-        cases += group > 0;
-    }
-    total = cases * (1 - cases / (double)M->n);
-    for (size_t l = 0; l < site->n_levels; l++) {
-        double n = count[l] + count[l + site->n_levels];
-        within += n > 0 ? count[l + site->n_levels] * (1 - count[l + site->n_levels] / n) : 0;
-    }
-    *out = (struct nvc_confounding){ nvc_chi2_test(count, site->n_levels, 2, false).cramers_v,
-                                     within > 0 ? total / within : INFINITY };
-    free(count);
-    if (isinf(out->vif))
-        return nvc_fail(err, NVC_EDATA, "group and %s cannot be told apart: every %s holds one group only", site->name,
-                        site->name);
-    return 0;
-}
 
 struct sample {
     struct nvc_matrix M; /* constant, group, covariates: who takes part */
@@ -108,7 +81,10 @@ int nvc_cohort_combat(struct nvc_cohort *c, const struct nvc_contrast_groups *g,
     struct sample s = { .batches = 0 };
     struct nvc_combat_options own = *o;
     int status = make_sample(&s, c, g, site, covariates, n_covariates, err);
-    status = status ? status : measure(&s.M, g, site, confounding, err);
+    status = status ? status : nvc_confounding_measure(confounding, g, site, s.M.row, s.M.n, err);
+    if (!status && isinf(confounding->vif))
+        status = nvc_fail(err, NVC_EDATA, "group and %s cannot be told apart: every %s holds one group only", site->name,
+                          site->name);
     status = status ? status : fill_sample(&s, c, site, &own.reference, err);
     if (!status && s.batches < 2)
         status = nvc_fail(err, NVC_EDATA, "%s has one level only: nothing to harmonise", site->name);

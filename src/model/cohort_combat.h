@@ -5,11 +5,9 @@
 #include "base/status.h"
 #include "model/cohort.h"
 #include "model/combat.h"
+#include "model/confounding.h"
 #include "model/group.h"
 
-struct nvc_confounding { /* of group and site */
-    double cramers_v, vif; /* vif: 1 / (1 - R2) of the group on the sites */
-};
 /* Adjust every key that is no quality; the group and the covariates (those with values) are preserved.
  * Participants outside the groups, without a site or without a covariate become missing.  NVC_EDATA: as
  * nvc_combat; a site that holds one group only together with others that hold the other (group and site cannot

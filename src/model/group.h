@@ -43,7 +43,11 @@ struct nvc_group_row {
     struct nvc_effect effect;
     struct nvc_mann_whitney ranks;
     struct nvc_auc auc;
-    double tost_p, bayes_factor, detectable_g;
+    /* Equivalence: p, the bounds in standard deviations or, when tost_raw, in the unit of the index, and the 90 %
+     * interval (of g or of the difference) that lies between them when p < 0.05. */
+    double tost_p, tost_bound, tost_low, tost_high;
+    bool tost_raw;
+    double bayes_factor, detectable_g;
     double shapiro_case, shapiro_control; /* p */
     size_t outliers_case, outliers_control;
     struct nvc_ftest brown_forsythe, variance_ratio;
@@ -58,6 +62,12 @@ struct nvc_group_row {
     bool rank_deficient, few; /* notes */
 };
 
+/* Equivalence within -value and value of the unit of the keys that the glob matches. */
+struct nvc_bound {
+    char glob[256];
+    double value;
+};
+
 struct nvc_group_options {
     /* Borrowed.  One without values is a quality of that name (coverage, tsnr, mean_fd) and is looked up for
      * each key. */
@@ -69,6 +79,8 @@ struct nvc_group_options {
     struct nvc_list family;      /* globs of keys that make the family; none: all but derived and quality */
     const char *primary;         /* glob that one key must match, or NULL */
     double equivalence_g;        /* bounds of the equivalence test in standard deviations */
+    const struct nvc_bound *bounds; /* or in the unit of the index, for keys that match: the first that does */
+    size_t n_bounds;
     size_t replicates;           /* permutations; 0: none */
     size_t enumerate;
     bool pooled;                      /* permute the pooled t */

@@ -47,6 +47,23 @@ static int shape(struct nvc_group_row *row, double *const x[2], const size_t n[2
     return status;
 }
 
+/* Bounds in the unit of the index (Welch) where they were declared, else in standard deviations. */
+static void equivalence(struct nvc_group_row *row, const struct nvc_group_options *o)
+{
+    const struct nvc_effect e = nvc_effect_size(&row->cases, &row->controls, 0.9);
+    const struct nvc_ttest t = nvc_welch(&row->cases, &row->controls, 0.9);
+    const struct nvc_bound *b = o->bounds;
+    size_t k = 0;
+    while (k < o->n_bounds && !nvc_key_matches(b[k].glob, row->key))
+        k++;
+    row->tost_raw = k < o->n_bounds;
+    row->tost_bound = row->tost_raw ? b[k].value : o->equivalence_g;
+    row->tost_low = row->tost_raw ? t.ci_low : e.g_low;
+    row->tost_high = row->tost_raw ? t.ci_high : e.g_high;
+    row->tost_p = row->tost_raw ? nvc_tost(&row->cases, &row->controls, row->tost_bound)
+                                : nvc_tost_standardised(&row->cases, &row->controls, row->tost_bound);
+}
+
 static bool cases_lower(const struct nvc_group_options *o, const struct nvc_key *key)
 {
     for (size_t i = 0; i < o->cases_lower.n; i++)
@@ -72,7 +89,7 @@ int nvc_group_describe(struct nvc_group_row *row, const struct nvc_cohort *c, si
     row->welch = nvc_welch(&row->cases, &row->controls, o->level);
     row->student = nvc_student(&row->cases, &row->controls, o->level);
     row->effect = nvc_effect_size(&row->cases, &row->controls, o->level);
-    row->tost_p = nvc_tost_standardised(&row->cases, &row->controls, o->equivalence_g);
+    equivalence(row, o);
     row->bayes_factor = nvc_bayes_factor(row->student.t, (double)n[1], (double)n[0], M_SQRT1_2);
     row->detectable_g = row->few ? NAN : nvc_minimum_detectable_g((double)n[1], (double)n[0], 0.05, 0.8);
     int status = nvc_mann_whitney_test(x[1], n[1], x[0], n[0], o->level, law, &row->ranks, err);

@@ -1,6 +1,21 @@
 #include "plot/roc_plot.h"
 
-static const struct nvc_colour ink = { .13, .13, .13 }, soft = { .6, .6, .6 };
+#include <math.h>
+
+static const struct nvc_colour soft = { .6, .6, .6 };
+static const struct nvc_font small = { 7.5, 0, 0, 0, 0, { .13, .13, .13 } };
+
+/* Wide enough for the longest label below the frame. */
+static int page_width(double *width, enum nvc_picture kind, const struct nvc_roc_line *lines, size_t n, struct nvc_error *err)
+{
+    struct nvc_canvas *c = NULL;
+    int status = nvc_canvas_new(&c, kind, 10, 10, err);
+    *width = 284;
+    for (size_t k = 0; k < n && !status; k++)
+        *width = fmax(*width, 68 + nvc_canvas_text_width(c, lines[k].label, &small) + 12);
+    nvc_canvas_free(c);
+    return status;
+}
 
 int nvc_roc_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_roc_line *lines, size_t n,
                  struct nvc_error *err)
@@ -9,7 +24,10 @@ int nvc_roc_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_r
     struct nvc_frame f = { 46, 12, 226, 226, { 0, 1, "1 \xe2\x88\x92 specificity", 0 }, { 0, 1, "sensitivity", 0 } };
     if (!n || n > NVC_PALETTE_SIZE)
         return nvc_fail(err, NVC_EUSAGE, "%zu ROC curves; one picture holds 1 to %d", n, NVC_PALETTE_SIZE);
-    int status = nvc_canvas_new(&c, kind, 284, 286 + 12 * (double)n, err);
+    double width;
+    int status = page_width(&width, kind, lines, n, err);
+    if (!status)
+        status = nvc_canvas_new(&c, kind, width, 286 + 12 * (double)n, err);
     if (status)
         return status;
     nvc_frame_draw(c, &f, 0);
@@ -22,7 +40,7 @@ int nvc_roc_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_r
             nvc_canvas_line(c, nvc_frame_x(&f, lines[k].x[i - 1]), nvc_frame_y(&f, lines[k].y[i - 1]),
                             nvc_frame_x(&f, lines[k].x[i]), nvc_frame_y(&f, lines[k].y[i]), &pen);
         nvc_canvas_line(c, 46, y - 2.5, 62, y - 2.5, &pen);
-        nvc_canvas_text(c, 68, y, lines[k].label, &(struct nvc_font){ 7.5, 0, 0, 0, 0, ink });
+        nvc_canvas_text(c, 68, y, lines[k].label, &small);
     }
     status = nvc_canvas_finish(c, out, err);
     nvc_canvas_free(c);

@@ -1,5 +1,7 @@
 #include "table/group.h"
 
+#include "table/record.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -96,7 +98,7 @@
     X(REAL, "youden_threshold", UNIT, auc.threshold, "cut-off with the largest sensitivity + specificity, in-sample and hence optimistic") \
     X(REAL, "youden_sensitivity", NULL, auc.sensitivity, "sensitivity at that cut-off") \
     X(REAL, "youden_specificity", NULL, auc.specificity, "specificity at that cut-off") \
-    X(REAL, "tost_p", NULL, tost_p, "equivalence test: p that g lies outside the bounds declared") \
+    X(REAL, "tost_p", NULL, tost_p, "equivalence test: p that the difference lies outside the bounds declared") \
     X(REAL, "bf10", NULL, bayes_factor, "JZS Bayes factor of a difference against none, r = sqrt(2)/2") \
     X(REAL, "detectable_g", NULL, detectable_g, "g that a two-sided test at 0.05 finds with power 0.8 at these numbers") \
     X(REAL, "shapiro_p_case", NULL, shapiro_case, "Shapiro-Wilk p of the cases") \
@@ -104,7 +106,11 @@
     X(REAL, "variance_ratio", NULL, variance_ratio.f, "variance of the cases over that of the controls") \
     X(REAL, "brown_forsythe_p", NULL, brown_forsythe.p, "p that the spreads are alike") \
     X(COUNT, "outliers_case", NULL, outliers_case, "cases further than 3 scaled median absolute deviations from their median") \
-    X(COUNT, "outliers_control", NULL, outliers_control, "controls likewise")
+    X(COUNT, "outliers_control", NULL, outliers_control, "controls likewise") \
+    X(REAL, "tost_bound", NULL, tost_bound, "bound of the equivalence test, on either side of 0") \
+    X(TEXT, "tost_scale", NULL, key, "what the bound is in: g, or unit where --equivalence-bound gives it in that of the index") \
+    X(REAL, "tost_ci90_low", NULL, tost_low, "lower limit of the 90 % interval (of g, or Welch's of the difference) that equivalence wants between the bounds") \
+    X(REAL, "tost_ci90_high", NULL, tost_high, "upper limit")
 
 #define AS_COLUMN(KIND, NAME, UNIT_OF, FIELD, HELP) { NAME, UNIT_OF, HELP },
 const struct nvc_column nvc_group_columns[] = { COLUMNS(AS_COLUMN) { 0 } };
@@ -150,6 +156,7 @@ static const char *text_of(const char *name, const struct nvc_group_row *r, cons
         { "covariates", h->covariates },
         { "q_of", !r->family_m ? NULL : r->q_of_adjusted ? "adj_p" : "p" },
         { "role", nvc_role_of_row_names[r->role] },
+        { "tost_scale", r->tost_raw ? "unit" : "g" },
         { "mwu_method", isnan(r->ranks.p) ? NULL : r->ranks.exact ? "exact" : "normal" },
         { "perm_method", !r->permuted.arrangements ? NULL : r->permuted.exact ? "exact" : "monte-carlo" },
         { "auc_orientation", r->auc.cases_higher ? "case_higher" : "case_lower" },
@@ -200,25 +207,19 @@ static int full_row(struct nvc_cells *c, const struct nvc_group_row *r, const st
 
 /* ---- as a paper prints it ----------------------------------------------------------------------- */
 
-static void name_of(char out[static 256], const struct nvc_key *k)
-{
-    const char *const parts[] = { k->index, k->contrast, k->region, k->side, k->task, k->session };
-    const char *const between[] = { "", " ", " ", " ", ", ", ", " };
-    size_t n = 0;
-    *out = '\0';
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && n < 256; i++)
-        if (strcmp(parts[i], "n/a") != 0)
-            n += (size_t)snprintf(out + n, 256 - n, "%s%s", n ? between[i] : "", parts[i]);
-    if (strcmp(k->unit, "n/a") != 0 && n < 256)
-        (void)snprintf(out + n, 256 - n, " (%s)", k->unit);
-}
-
 static int mean_sd(struct nvc_cells *c, const struct nvc_sample *s, struct nvc_error *err)
 {
     char mean[32], sd[32];
     nvc_print_number(mean, s->mean, 3);
     nvc_print_number(sd, s->sd, 3);
-    return nvc_cells_printf(c, err, "%s (%s), %zu", mean, sd, s->n);
+    return s->n > 1   ? nvc_cells_printf(c, err, "%s (%s), %zu", mean, sd, s->n)
+           : s->n > 0 ? nvc_cells_printf(c, err, "%s, 1", mean)
+                      : nvc_cells_text(c, "none", err);
+}
+
+static int blank(struct nvc_cells *c, struct nvc_error *err)
+{
+    return nvc_cells_text(c, " ", err);
 }
 
 static int with_interval(struct nvc_cells *c, double v, double low, double high, struct nvc_error *err)
@@ -227,27 +228,43 @@ static int with_interval(struct nvc_cells *c, double v, double low, double high,
     nvc_print_number(text[0], v, 3);
     nvc_print_number(text[1], low, 3);
     nvc_print_number(text[2], high, 3);
-    return isnan(v) ? nvc_cells_text(c, NULL, err) : nvc_cells_printf(c, err, "%s [%s, %s]", text[0], text[1], text[2]);
+    return isnan(v)     ? blank(c, err)
+           : isnan(low) ? nvc_cells_text(c, text[0], err)
+                        : nvc_cells_printf(c, err, "%s [%s, %s]", text[0], text[1], text[2]);
 }
 
 static int print_p(struct nvc_cells *c, double p, struct nvc_error *err)
 {
     char text[32];
     nvc_print_p(text, p);
-    return nvc_cells_text(c, text, err);
+    return isnan(p) ? blank(c, err) : nvc_cells_text(c, text, err);
 }
 
-static int paper_row(struct nvc_cells *c, const struct nvc_group_row *r, bool adjusted, struct nvc_error *err)
+/* What stands where no difference can be tested: why, and nothing more. */
+static const char *untested(const struct nvc_group_row *r)
+{
+    bool constant = !r->few && r->cases.min == r->cases.max && r->controls.min == r->controls.max;
+    return r->few ? "too few" : !constant ? NULL : r->cases.min == r->controls.min ? "all alike" : "no spread";
+}
+
+static int paper_row(struct nvc_cells *c, const struct nvc_group_row *r, bool adjusted, bool atlas, struct nvc_error *err)
 {
     char name[256], t[32], dof[32];
-    name_of(name, r->key);
+    const char *why = untested(r);
+    nvc_key_print(name, r->key, atlas);
     nvc_print_number(t, r->welch.t, 3);
     nvc_print_number(dof, r->welch.dof, 3);
     int status = nvc_cells_text(c, name, err);
     status = status ? status : mean_sd(c, &r->cases, err);
     status = status ? status : mean_sd(c, &r->controls, err);
-    status = status ? status : with_interval(c, r->welch.diff, r->welch.ci_low, r->welch.ci_high, err);
-    status = status ? status : isnan(r->welch.t) ? nvc_cells_text(c, NULL, err) : nvc_cells_printf(c, err, "%s (%s)", t, dof);
+    if (!status && why)
+        status = nvc_cells_text(c, why, err);
+    for (size_t k = 0; k < (adjusted ? 6 : 4) && why && !status; k++)
+        status = blank(c, err);
+    if (status || why)
+        return status;
+    status = with_interval(c, r->welch.diff, r->welch.ci_low, r->welch.ci_high, err);
+    status = status ? status : nvc_cells_printf(c, err, "%s (%s)", t, dof);
     status = status ? status : print_p(c, r->welch.p, err);
     status = status ? status : with_interval(c, r->effect.g, r->effect.g_low, r->effect.g_high, err);
     if (!status && adjusted) {
@@ -263,6 +280,9 @@ static int paper(struct nvc_text *out, const struct nvc_group_table *t, const st
     struct nvc_cells c = { .n_cols = h->covariates ? 10 : 8 };
     struct nvc_text notes = { 0 };
     size_t m = 0;
+    bool atlas = false;
+    for (size_t i = 1; i < t->n; i++)
+        atlas |= !t->rows[i].key->quality && strcmp(t->rows[i].key->atlas, t->rows[0].key->atlas) != 0;
     int status = nvc_cells_text(&c, "Index", err);
     status = status ? status : nvc_cells_printf(&c, err, "%s, mean (SD), n", h->case_label);
     status = status ? status : nvc_cells_printf(&c, err, "%s, mean (SD), n", h->control_label);
@@ -272,7 +292,7 @@ static int paper(struct nvc_text *out, const struct nvc_group_table *t, const st
             status = nvc_cells_text(&c, heads[k], err);
     for (size_t i = 0; i < t->n && !status; i++) {
         m = t->rows[i].family_m > m ? t->rows[i].family_m : m;
-        status = paper_row(&c, &t->rows[i], h->covariates != NULL, err);
+        status = paper_row(&c, &t->rows[i], h->covariates != NULL, atlas, err);
     }
     if (!status)
         status = nvc_text_printf(&notes, err,

@@ -1,6 +1,5 @@
 #include "table/record.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 int nvc_cells_record(struct nvc_cells *c, const struct nvc_field *fields, size_t n, const void *record,
@@ -29,36 +28,18 @@ int nvc_cells_record(struct nvc_cells *c, const struct nvc_field *fields, size_t
     return status;
 }
 
-/* Papers and screens want three digits, files want them all. */
-static int round_cells(struct nvc_cells *c, const struct nvc_field *fields, size_t n, const void *record,
-                       struct nvc_error *err)
-{
-    int status = 0;
-    for (size_t k = 0; k < n && !status; k++) {
-        char text[32];
-        double number;
-        if (fields[k].kind != NVC_FIELD_REAL) {
-            status = nvc_cells_record(c, &fields[k], 1, record, err);
-            continue;
-        }
-        memcpy(&number, (const char *)record + fields[k].offset, sizeof number);
-        nvc_print_number(text, number, 3);
-        status = nvc_cells_text(c, text, err);
-    }
-    return status;
-}
-
 int nvc_records_write(struct nvc_text *out, const struct nvc_column *columns, const struct nvc_field *fields,
                       size_t n_fields, const void *records, size_t n, size_t size, enum nvc_table_kind kind,
                       const char *caption, struct nvc_error *err)
 {
     struct nvc_cells c = { .n_cols = n_fields };
-    bool full = kind == NVC_TSV || kind == NVC_CSV;
+    if (kind != NVC_TSV && kind != NVC_CSV)
+        return nvc_records_paper(out, columns, fields, n_fields, records, n, size, kind, caption, NULL, err);
     int status = nvc_cells_header(&c, columns, err);
     for (size_t i = 0; i < n && !status; i++)
-        status = (full ? nvc_cells_record : round_cells)(&c, fields, n_fields, (const char *)records + i * size, err);
+        status = nvc_cells_record(&c, fields, n_fields, (const char *)records + i * size, err);
     if (!status)
-        status = nvc_cells_write(out, &c, kind, caption, NULL, err);
+        status = nvc_cells_write(out, &c, kind, NULL, NULL, err);
     nvc_cells_release(&c);
     return status;
 }

@@ -11,8 +11,10 @@
 #ifndef NVC_TABLE_RECORD_H
 #define NVC_TABLE_RECORD_H
 
+#include "model/cohort.h"
 #include "table/cells.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum nvc_field_kind { NVC_FIELD_TEXT, NVC_FIELD_COUNT, NVC_FIELD_REAL }; /* const char *, size_t, double */
@@ -39,9 +41,16 @@ struct nvc_field {
 
 /* Append the cells of one struct. */
 int nvc_cells_record(struct nvc_cells *c, const struct nvc_field *fields, size_t n, const void *record, struct nvc_error *err) NVC_CHECKED;
-/* A whole table of n structs of `size` bytes. */
+/* A whole table of n structs of `size` bytes: every number in .tsv and .csv, else as a paper prints it. */
 int nvc_records_write(struct nvc_text *out, const struct nvc_column *columns, const struct nvc_field *fields, size_t n_fields,
                       const void *records, size_t n, size_t size, enum nvc_table_kind kind, const char *caption,
                       struct nvc_error *err) NVC_CHECKED;
+/* The latter: the columns of a key become one, limits stand beside what they belong to, columns without a value
+ * are left out, and so is what is undefined; three digits.  At most 64 columns. */
+int nvc_records_paper(struct nvc_text *out, const struct nvc_column *columns, const struct nvc_field *fields, size_t n_fields,
+                      const void *records, size_t n, size_t size, enum nvc_table_kind kind, const char *caption,
+                      const char *notes, struct nvc_error *err) NVC_CHECKED;
+/* "psc face BLA L, faces (%)", at its end the atlas when asked for. */
+void nvc_key_print(char out[static 256], const struct nvc_key *k, bool with_atlas);
 
 #endif

@@ -60,20 +60,26 @@ static double yuen_p(const double *a, size_t n1, const double *b, size_t n0)
     return nvc_t_two_sided((mean[0] - mean[1]) / sqrt(v), v * v / (d[0] * d[0] / dof[0] + d[1] * d[1] / dof[1]));
 }
 
-/* One cohort: values y[n1 + n0] (cases first), a covariate and standard errors of the values. */
-static void test_cohort(const struct cell *c, const double *y, const double *X, const double *se, struct nvc_rank_law *law, size_t *reject)
+/* Values measured with these standard errors, cases first. */
+static double precision_p(const struct cell *c, const double *y, const double *se)
+{
+    double v[MOST];
+    for (size_t i = 0; i < c->n1 + c->n0; i++)
+        v[i] = se[i] * se[i];
+    return nvc_precision_difference(y, v, c->n1, y + c->n1, v + c->n1, c->n0, .95).p;
+}
+
+/* One cohort: values y[n1 + n0], cases first, and a covariate. */
+static void test_cohort(const struct cell *c, const double *y, const double *X, struct nvc_rank_law *law, size_t *reject)
 {
     size_t n = c->n1 + c->n0;
-    double a[MOST], b[MOST], v1[MOST], v0[MOST];
+    double a[MOST], b[MOST];
     const double group[3] = { 0, 1, 0 };
     struct nvc_error err;
     struct nvc_mann_whitney u;
     struct nvc_lm lm;
     memcpy(a, y, c->n1 * sizeof *a);
     memcpy(b, y + c->n1, c->n0 * sizeof *b);
-    for (size_t i = 0; i < n; i++)
-        *(i < c->n1 ? &v1[i] : &v0[i - c->n1]) = se[i] * se[i];
-    reject[10] += nvc_precision_difference(a, v1, c->n1, b, v0, c->n0, .95).p < .05;
     nvc_sort(a, c->n1);
     nvc_sort(b, c->n0);
     struct nvc_sample s1 = nvc_sample_describe(a, c->n1), s0 = nvc_sample_describe(b, c->n0);
@@ -92,7 +98,7 @@ static void test_cohort(const struct cell *c, const double *y, const double *X, 
 static void run_batch(const struct cell *c, uint64_t batch, size_t *reject)
 {
     size_t n = c->n1 + c->n0, row[MOST];
-    static _Thread_local double y[BATCH * MOST], se[BATCH * MOST];
+    static _Thread_local double y[BATCH * MOST], se[BATCH * MOST], measured[BATCH * MOST];
     double X[3 * MOST];
     struct nvc_permute_outcome u[BATCH];
     struct nvc_permute_result r[BATCH];
@@ -107,10 +113,12 @@ static void run_batch(const struct cell *c, uint64_t batch, size_t *reject)
     for (size_t k = 0; k < BATCH; k++) {
         for (size_t i = 0; i < n; i++) {
             double sd = i < c->n1 ? c->sd : 1;
-            se[k * MOST + i] = sd * (.3 + .6 * nvc_rng_uniform(&g)); /* the run's noise on top of the spread of people */
-            y[k * MOST + i] = sd * draw(&g, c->skewed) + se[k * MOST + i] * nvc_rng_normal(&g);
+            se[k * MOST + i] = sd * (.3 + .6 * nvc_rng_uniform(&g)); /* a run's noise on top of the spread of people */
+            y[k * MOST + i] = sd * draw(&g, c->skewed);
+            measured[k * MOST + i] = y[k * MOST + i] + se[k * MOST + i] * nvc_rng_normal(&g);
         }
-        test_cohort(c, y + k * MOST, X, se + k * MOST, &law, reject);
+        test_cohort(c, y + k * MOST, X, &law, reject);
+        reject[10] += precision_p(c, measured + k * MOST, se + k * MOST) < .05;
     }
     nvc_rank_law_release(&law);
     for (int how = 0; how < 4; how++) {

@@ -91,6 +91,45 @@ refuses() { # PATTERN COMMAND...: status 1 and one line
     [ "$(cell t.tsv family_m psc)" = n/a ]
 }
 
+@test "in a paper's table a row without a test says why, and nothing is n/a" {
+    study
+    awk -F '\t' -v OFS='\t' '$5 == "CM" && $1 <= 12 { $7 = "n/a" } $5 == "SF" && $1 <= 11 { $7 = "n/a" } { print }' pre.tsv >thin.tsv
+    nvc_study -c age -o t.md --sensitivity s.md --one-sample o.md thin.tsv
+    grep -q '| psc face CM L, pre (%) | none | .*, 12 | too few |' t.md
+    grep -q '| psc face SF L, pre (%) | [-.0-9]*, 1 | .*, 12 | too few |' t.md
+    grep -q '| coverage BLA L, pre | 0.900 (0.00), 12 | 0.900 (0.00), 12 | all alike |' t.md
+    [ "$(cat t.md s.md o.md | grep -c 'n/a')" -eq 0 ]
+    grep -q '^| Index | analysis | scale | n_case | n_control | estimate \[95% CI\] |' s.md
+}
+
+@test "equivalence is tested within bounds in g, or in the unit of the index where these are given" {
+    nvc-group -p participants.tsv --case patient all.tsv >t.tsv
+    [ "$(cell t.tsv tost_scale psc) $(cell t.tsv tost_bound psc)" = 'g 0.4' ]
+    nvc-group -p participants.tsv --case patient --equivalence-bound 'psc=1.5' all.tsv >t.tsv
+    [ "$(cell t.tsv tost_scale psc) $(cell t.tsv tost_bound psc)" = 'unit 1.5' ]
+    # scipy: the interval of Welch at 90 %, and the larger of the two one-sided p
+    near "$(cell t.tsv tost_ci90_low psc)" -1.0730399281553085
+    near "$(cell t.tsv tost_ci90_high psc)" -0.3936267385113579
+    near "$(cell t.tsv tost_p psc)" 0.0010927605037120464
+    [ "$(cell t.tsv tost_scale tsnr)" = g ]
+    run nvc-group -p participants.tsv --case patient --equivalence-bound 'psc=-1' all.tsv
+    [ "$status" -eq 2 ]
+}
+
+@test "sites are a factor of the model and blocks of the permutations, and their confounding is told" {
+    study
+    nvc_study -c age --site site pre.tsv >t.tsv 2>said
+    [ "$(field t.tsv covariates 'v["region"] == "BLA" && v["index"] == "psc"')" = 'age, site' ]
+    nvc_study -c age,site --block site pre.tsv >same.tsv
+    cmp t.tsv same.tsv
+    grep -q "group and site: Cramer's V 0.00, VIF 1.00" said
+    # sites of 10 and 2 patients: V is |phi|, VIF 1 / (1 - V^2)
+    awk -F '\t' -v OFS='\t' 'NR > 1 { $6 = ($1 <= 10 || $1 >= 23) ? "A" : "B" } { print }' study.tsv >lop.tsv
+    nvc-group -p lop.tsv --case patient -n 0 --site site pre.tsv 2>said >t.tsv
+    grep -q "group and site: Cramer's V 0.67, VIF 1.80" said
+    refuses "*'dose' holds numbers*" nvc-group -p study.tsv --case patient --site dose pre.tsv
+}
+
 @test "hostile tables get one clear line each" {
     g() { nvc-group --case patient "$@"; }
     { cat participants.tsv; tail -n 1 participants.tsv; } >twice.tsv
