@@ -108,7 +108,8 @@ refused() { # STATUS PART COMMAND...
 @test "what does not go together is refused" {
     refused 2 '--maps PREFIX' glm run.nii.gz
     refused 2 "'tt' is no map" glm --map tt --maps a run.nii.gz
-    refused 1 'no voxel above 0' nvc-glm -d design.tsv --mask empty.nii.gz --maps a run.nii.gz < <(make_image brain empty.nii.gz 6 none)
+    make_image brain empty.nii.gz 6 none
+    refused 1 'no voxel above 0' nvc-glm -d design.tsv --mask empty.nii.gz --maps a run.nii.gz
     refused 1 'would have one name' glm --contrast 'face + shape' --contrast 'face - shape' --maps a run.nii.gz
     nvc-mask -q -g run.nii.gz -o mask.nii.gz
     nvc-extract -q -m mask.nii.gz run.nii.gz -o series.tsv
