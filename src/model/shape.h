@@ -13,7 +13,9 @@
 #include "base/status.h"
 #include "model/curve.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct nvc_shape_problem {
     size_t n;                      /* volumes */
@@ -27,32 +29,49 @@ struct nvc_shape_problem {
 };
 
 struct nvc_interval {
-    double low, high;              /* NaN on an open side */
+    double low, high;              /* NaN on an open side, or where there is none */
 };
 
 struct nvc_shape_fit {
     double amplitude, amplitude_se, z_fit; /* A and its standard error at the fitted shape, in units of y */
     double lobe_ttp_s, lobe_fwhm_s, undershoot_share; /* parameters of the family */
     struct nvc_curve_shape curve;  /* of the fitted impulse response */
-    struct nvc_interval ttp_ci_s, fwhm_ci_s, height_ci; /* 95 % profile likelihood */
     double height;                 /* peak of the response to one declared event, in units of y */
+    double latency_s, latency_se_s;/* informed basis: later than the canonical response (linear_shape.h); else NaN */
+    struct nvc_interval ttp_ci_s, fwhm_ci_s, height_ci; /* 95 % profile likelihood, or bootstrap */
+    struct nvc_interval onset_ci_s, undershoot_ci, undershoot_time_ci_s, auc_ci; /* 95 % bootstrap */
     double rss, sigma;             /* whitened */
     double dof;                    /* N - m, m: nuisance + 4 */
     double F, F_dof, F_p;          /* omnibus: tents every 2 s to 24 s against nothing; dof of the numerator */
     double misfit_F, misfit_dof, misfit_p; /* tents beyond the fit */
 };
 
+enum { NVC_SHAPE_POINTS = 321 };
+static const double nvc_shape_step_s = 0.1;
+struct nvc_shape_band {            /* the fitted response every 0.1 s from 0, and its pointwise 95 % interval */
+    double value[NVC_SHAPE_POINTS], low[NVC_SHAPE_POINTS], high[NVC_SHAPE_POINTS];
+};
+
+struct nvc_shape_bootstrap {       /* whitened residuals are drawn anew */
+    int replicates;                /* below 20: no intervals */
+    uint64_t seed, stream;         /* a stream per region and condition */
+    bool all;                      /* ttp, fwhm and height as well, instead of the profile */
+};
+
 struct nvc_shape_family; /* kernels of the grid, independent of any design; made once (8 MiB, 0.1 s), read-only */
 int nvc_shape_family_new(struct nvc_shape_family **family, struct nvc_error *err) NVC_CHECKED;
 void nvc_shape_family_free(struct nvc_shape_family *family);
 
-struct nvc_shape; /* projected columns of the grid for one design: read-only while fitting, so shareable */
+struct nvc_shape; /* the grid for one design: read-only while fitting, so shareable; borrows the family */
 /* NVC_EDATA: fewer than 3 events, too few volumes. */
 int nvc_shape_new(struct nvc_shape **s, const struct nvc_shape_family *family, const struct nvc_shape_problem *p,
                   struct nvc_error *err) NVC_CHECKED;
 void nvc_shape_free(struct nvc_shape *s);
-/* y[n].  Returns 0, or NVC_EDATA when y is constant beside the nuisance. */
-int nvc_shape_estimate(const struct nvc_shape *s, const double *y, struct nvc_shape_fit *fit, struct nvc_error *err) NVC_CHECKED;
+/* y[n].  how, band: NULL when not wanted.  Returns 0, or NVC_EDATA when y is constant beside the nuisance. */
+int nvc_shape_estimate(const struct nvc_shape *s, const double *y, const struct nvc_shape_bootstrap *how, struct nvc_shape_fit *fit,
+                       struct nvc_shape_band *band, struct nvc_error *err) NVC_CHECKED;
+/* Without any interval, for maps: half the work of the above. */
+int nvc_shape_point(const struct nvc_shape *s, const double *y, struct nvc_shape_fit *fit, struct nvc_error *err) NVC_CHECKED;
 /* The fitted impulse response every dt_s from 0: n samples. */
 void nvc_shape_curve(const struct nvc_shape_fit *fit, double dt_s, size_t n, double *h);
 

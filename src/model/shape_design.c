@@ -2,7 +2,6 @@
 #include "model/shape_internal.h"
 
 #include "base/memory.h"
-#include "math/lsq.h"
 #include "math/vector.h"
 
 #include <cblas.h>
@@ -11,23 +10,24 @@
 #include <string.h>
 
 enum { TTP = NVC_SHAPE_TTP, GRID = NVC_SHAPE_GRID, SUPPORT = NVC_SHAPE_SUPPORT, PER_S = NVC_SHAPE_PER_S,
-       SAMPLES = NVC_SHAPE_SAMPLES, RANK = NVC_SHAPE_RANK, WIDE = RANK + NVC_SHAPE_TENTS };
+       SAMPLES = NVC_SHAPE_SAMPLES, RANK = NVC_SHAPE_RANK, WIDE = NVC_SHAPE_WIDE };
 
 /* x += gain integral(t), of all functions at once. */
-static void add_integrals(const struct nvc_shape_family *f, double t_s, double gain, double *x)
+static void add_integrals(const double (*integral)[WIDE], size_t n_functions, double t_s, double gain, double *x)
 {
     const double at = fmin(t_s * PER_S, SUPPORT * PER_S);
     if (at <= 0)
         return;
     const size_t i = at < SUPPORT * PER_S ? (size_t)at : SAMPLES - 2;
-    const double *below = f->function[i], *above = f->function[i + 1], share = at - (double)i;
-    for (size_t k = 0; k < f->n_functions; k++)
+    const double *below = integral[i], *above = integral[i + 1], share = at - (double)i;
+    for (size_t k = 0; k < n_functions; k++)
         x[k] += gain * (below[k] + share * (above[k] - below[k]));
 }
 
-/* Responses to all events at the frame times, n x functions.  An event of no duration is an impulse: a box of one sample
+/* An event of no duration is an impulse: a box of one sample
  * of the integral around its onset, rescaled. */
-static int columns(const struct nvc_shape_family *f, const struct nvc_shape_problem *p, double *X, struct nvc_error *err)
+int nvc_shape_columns(const double (*integral)[WIDE], size_t n_functions, const struct nvc_shape_problem *p, double *X,
+                      struct nvc_error *err)
 {
     double *rows = nvc_array(p->n * WIDE, sizeof *rows, err);
     if (!rows)
@@ -41,51 +41,15 @@ static int columns(const struct nvc_shape_family *f, const struct nvc_shape_prob
             *(p->time_s[middle] > onset ? &high : &t) = middle + (p->time_s[middle] <= onset);
         }
         for (double since; t < p->n && (since = p->time_s[t] - onset) - width < SUPPORT; t++) {
-            add_integrals(f, since, gain, rows + WIDE * t);
-            add_integrals(f, since - width, -gain, rows + WIDE * t);
+            add_integrals(integral, n_functions, since, gain, rows + WIDE * t);
+            add_integrals(integral, n_functions, since - width, -gain, rows + WIDE * t);
         }
     }
-    for (size_t k = 0; k < f->n_functions; k++)
+    for (size_t k = 0; k < n_functions; k++)
         for (size_t t = 0; t < p->n; t++)
             X[t + p->n * k] = rows[k + WIDE * t];
     free(rows);
     return 0;
-}
-
-static void whiten(const struct nvc_shape *s, const double *y, double *out)
-{
-    out[0] = y[0] * sqrt(1 - s->ar * s->ar);
-    for (size_t t = 1; t < s->n; t++)
-        out[t] = y[t] - s->ar * y[t - 1];
-}
-
-void nvc_shape_clean(const struct nvc_shape *s, const double *y, double *out)
-{
-    whiten(s, y, out);
-    for (size_t k = 0; k < s->n_nuisance; k++) {
-        const double *q = s->nuisance + s->n * k;
-        nvc_subtract(out, nvc_dot(q, out, s->n), q, s->n);
-    }
-}
-
-static int whiten_nuisance(struct nvc_shape *s, const struct nvc_shape_problem *p, struct nvc_error *err)
-{
-    struct nvc_lsq f = { 0 };
-    double *W = nvc_array(p->n * p->n_nuisance, sizeof *W, err);
-    if (!W || !(s->nuisance = nvc_array(p->n * p->n_nuisance, sizeof *s->nuisance, err))) {
-        free(W);
-        return NVC_ESYS;
-    }
-    for (size_t k = 0; k < p->n_nuisance; k++)
-        whiten(s, p->nuisance + p->n * k, W + p->n * k);
-    int status = nvc_lsq_init(&f, W, p->n, p->n_nuisance, err);
-    if (!status) {
-        s->n_nuisance = f.rank;
-        memcpy(s->nuisance, f.Q, p->n * f.rank * sizeof *f.Q);
-    }
-    nvc_lsq_release(&f);
-    free(W);
-    return status;
 }
 
 static double read_integral(const double *integral, double t_s)
@@ -143,7 +107,7 @@ static void orthonormal_tents(struct nvc_shape *s, const double *X)
     s->n_tents = 0;
     for (size_t k = 0; k < NVC_SHAPE_TENTS; k++) {
         double *x = s->tent + s->n * s->n_tents;
-        nvc_shape_clean(s, X + s->n * k, x);
+        nvc_whitener_apply(&s->whitener, X + s->n * k, x);
         const double before = nvc_dot(x, x, s->n);
         for (int pass = 0; pass < 2; pass++)
             for (size_t l = 0; l < s->n_tents; l++)
@@ -161,7 +125,7 @@ void nvc_shape_free(struct nvc_shape *s)
 {
     if (!s)
         return;
-    free(s->nuisance);
+    nvc_whitener_release(&s->whitener);
     free(s->basis);
     free(s->lobe2);
     free(s->cross);
@@ -179,10 +143,10 @@ static int build(struct nvc_shape *s, const struct nvc_shape_problem *p, struct 
         !(s->cross = nvc_array(GRID, sizeof *s->cross, err)) || !(s->under2 = nvc_array(TTP, sizeof *s->under2, err)) ||
         !(s->tent = nvc_array(s->n * NVC_SHAPE_TENTS, sizeof *s->tent, err)))
         goto out;
-    if ((status = whiten_nuisance(s, p, err)) || (status = columns(f, p, X, err)))
+    if ((status = nvc_whitener_init(&s->whitener, p->nuisance, p->n, p->n_nuisance, p->ar, err)) || (status = nvc_shape_columns(f->function, f->n_functions, p, X, err)))
         goto out;
     for (size_t k = 0; k < f->rank; k++)
-        nvc_shape_clean(s, X + s->n * k, s->basis + s->n * k);
+        nvc_whitener_apply(&s->whitener, X + s->n * k, s->basis + s->n * k);
     orthonormal_tents(s, X + s->n * f->rank);
     status = products(s, err);
 out:
@@ -201,7 +165,7 @@ int nvc_shape_new(struct nvc_shape **out, const struct nvc_shape_family *family,
     struct nvc_shape *s = *out = nvc_array(1, sizeof *s, err);
     if (!s)
         return NVC_ESYS;
-    s->family = family, s->n = p->n, s->ar = p->ar, s->event_duration_s = p->event_duration_s;
+    s->family = family, s->n = p->n, s->event_duration_s = p->event_duration_s;
     const int status = build(s, p, err);
     if (status) {
         nvc_shape_free(s);

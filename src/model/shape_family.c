@@ -19,21 +19,18 @@ double nvc_shape_fwhm(size_t j) { return first_fwhm_s + fwhm_step_s * (double)j;
 bool nvc_shape_member(size_t i, size_t j) { return nvc_shape_fwhm(j) <= widest * nvc_shape_ttp(i); }
 
 /* A gamma lobe (t/m)^p exp(-p (t/m - 1)) is at half height where x - log x - 1 = c = log 2 / p, x = t/m: at the two
- * branches of Lambert's W of -exp(-1 - c).  The width grows with c. */
-static double half_width(double c)
-{
-    const double at = -exp(-1 - c);
-    return gsl_sf_lambert_W0(at) - gsl_sf_lambert_Wm1(at);
-}
-
+ * branches of Lambert's W of -exp(-1 - c).  Its width grows nearly in proportion to sqrt(c): Newton's steps in that. */
 static double power_of(double ttp_s, double fwhm_s)
 {
-    double low = 1e-4, high = 20;
-    for (int i = 0; i < 50; i++) {
-        const double c = sqrt(low * high);
-        *(half_width(c) > fwhm_s / ttp_s ? &high : &low) = c;
+    double s = fwhm_s / ttp_s / sqrt(8);
+    for (int i = 0; i < 20; i++) {
+        const double at = -exp(-1 - s * s), low = gsl_sf_lambert_Wm1(at), high = gsl_sf_lambert_W0(at);
+        const double slope = 2 * s * (low / (1 + low) - high / (1 + high)), step = (high - low - fwhm_s / ttp_s) / slope;
+        s = fmax(s / 2, s - step);
+        if (fabs(step) < 1e-14)
+            break;
     }
-    return log(2) / high;
+    return log(2) / (s * s);
 }
 
 static double gamma_lobe(double t_s, double mode_s, double power)

@@ -50,7 +50,7 @@ static int fit_condition(const struct nvc_task_shape_run *r, size_t condition, c
     }
     int status = nvc_shape_new(&s, r->family, &p, err);
     if (!status)
-        status = nvc_shape_estimate(s, y, fit, err);
+        status = nvc_shape_estimate(s, y, NULL, fit, NULL, err);
     nvc_shape_free(s);
     free(onset);
     return status ? nvc_fail_in(err, "condition '%s'", e->conditions[condition]) : 0;

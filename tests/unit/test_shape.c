@@ -91,7 +91,7 @@ static struct nvc_shape_fit fit_run(const struct run *r, double ar)
     struct nvc_shape_fit fit;
     assert_int_equal(nvc_shape_family_new(&family, &err), 0);
     assert_int_equal(nvc_shape_new(&s, family, &p, &err), 0);
-    assert_int_equal(nvc_shape_estimate(s, r->y, &fit, &err), 0);
+    assert_int_equal(nvc_shape_estimate(s, r->y, NULL, &fit, NULL, &err), 0);
     nvc_shape_free(s);
     nvc_shape_family_free(family);
     return fit;
@@ -197,7 +197,7 @@ static void impossible_shapes_are_refused(void **state)
     assert_int_equal(nvc_shape_new(&s, family, &p, &err), NVC_EDATA);
     p.n = VOLUMES;
     assert_int_equal(nvc_shape_new(&s, family, &p, &err), 0);
-    assert_int_equal(nvc_shape_estimate(s, r.constant, &fit, &err), NVC_EDATA);
+    assert_int_equal(nvc_shape_estimate(s, r.constant, NULL, &fit, NULL, &err), NVC_EDATA);
     nvc_shape_free(s);
     nvc_shape_family_free(family);
 }
