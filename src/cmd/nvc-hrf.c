@@ -1,10 +1,9 @@
 #include "base/memory.h"
-#include "cli/cmd.h"
 #include "cli/message.h"
+#include "cli/output.h"
+#include "cmd/hrf_job.h"
 #include "cmd/task_run.h"
 #include "io/tsv.h"
-#include "math/lsq.h"
-#include "model/task_shape.h"
 #include "table/coupling.h"
 #include "table/hrf.h"
 
@@ -12,55 +11,70 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum method { PARAMETRIC, SPARSE, SPECTRAL, POINT_PROCESS };
-static const char *const method_names[] = { "auto", "sparse", "spectral", "point-process", NULL };
+#define PICTURES "*.png *.svg *.pdf"
+
+static const char *const method_names[] = { "auto", "parametric", "fir", "smooth-fir", "canonical", "sparse", "spectral", "point-process", NULL };
 static const char *const basis_names[] = { "canon2dd", "gamma", "fourier", "hanning", "fir", "sfir", NULL };
 static const char *const compat_names[] = { "none", "rshrf", NULL };
+static const char *const interval_names[] = { "profile", "bootstrap", NULL };
 
-struct options {
-    struct task_run_options run;
-    const char *output, *curves, *lags;
-    int rest, method, basis, compat, microtime, ar_order, bootstrap, seed;
-    double print_p, print_z, threshold_sd, min_lag_s, max_lag_s, low_hz, high_hz;
-};
-static const struct options defaults = { .run = TASK_RUN_DEFAULTS, .microtime = 3, .ar_order = 1, .bootstrap = 200, .seed = 1,
-    .print_p = 0.001, .print_z = 5, .threshold_sd = 1, .min_lag_s = 4, .max_lag_s = 8, .low_hz = 0.01, .high_hz = 0.08, .output = "-" };
+static const struct hrf_options defaults = { .run = TASK_RUN_DEFAULTS, .microtime = 3, .ar_order = 1, .bootstrap = 200, .seed = 1,
+    .print = { 0.001, 5 }, .bin_s = NAN, .length_s = 28, .threshold_sd = 1, .min_lag_s = 4, .max_lag_s = 8, .low_hz = 0.01,
+    .high_hz = 0.08, .threads = 1, .memory_mib = 4096, .output = "-" };
 
 static const struct nvc_opt opts[] = {
+    OPT_GROUP("What to fit"),
+    TASK_RUN_EVENTS(struct hrf_options, run, .exclusive = 1),
+    OPT_FLAG(struct hrf_options, rest, 0, "rest", "estimate the response of a run without events", .exclusive = 1),
+    OPT_CHOICE(struct hrf_options, method, 'm', "method", "HOW", method_names,
+               "estimator; auto: parametric with events; at rest sparse, checked against spectral"),
     OPT_GROUP("Task"),
-    TASK_RUN_EVENTS(struct options, run, .exclusive = 1),
-    OPT_LIST(struct options, run.durations, 0, "event-duration", "[CONDITION=]SECONDS",
+    OPT_LIST(struct hrf_options, run.durations, 0, "event-duration", "[CONDITION=]SECONDS",
              "event whose response hrf_height is; without it the median duration of each condition"),
-    OPT_REAL(struct options, print_p, 0, "print-p", "P", NULL, 0, 1, "print times only where the omnibus F has a smaller p"),
-    OPT_REAL(struct options, print_z, 0, "print-z", "Z", NULL, 0, 100,
+    OPT_LIST(struct hrf_options, run.modulators, 0, "modulator", "COLUMN",
+             "numeric column of the events (intensity, threat, duration): slope of the height per unit; may be repeated"),
+    OPT_LIST(struct hrf_options, run.splits, 0, "split-duration", "SECONDS",
+             "part every condition at this duration into classes with a response each; may be repeated, rising"),
+    OPT_REAL(struct hrf_options, bin_s, 0, "bin", "SECONDS", "s", 0.1, 10, "distance of the heights of fir and smooth-fir; without it the TR, at least 1 s"),
+    OPT_REAL(struct hrf_options, length_s, 0, "length", "SECONDS", "s", 8, 32, "where fir and smooth-fir end"),
+    OPT_REAL(struct hrf_options, print.p, 0, "print-p", "P", NULL, 0, 1, "print times only where the omnibus F has a smaller p"),
+    OPT_REAL(struct hrf_options, print.z, 0, "print-z", "Z", NULL, 0, 100,
              "print widths only where, as well, the fitted amplitude exceeds so many of its errors"),
-    OPT_GROUP("Rest"),
-    OPT_FLAG(struct options, rest, 0, "rest", "estimate the response of a run without events", .exclusive = 1),
-    OPT_CHOICE(struct options, method, 0, "method", "HOW", method_names, "estimator at rest; auto is sparse, checked against spectral"),
-    OPT_INT(struct options, bootstrap, 0, "bootstrap", "N", 0, 10000, "replicates for the interval of a resting width; 0: none"),
-    OPT_INT(struct options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the bootstrap"),
+    OPT_GROUP("Intervals"),
+    OPT_CHOICE(struct hrf_options, intervals, 0, "intervals", "KIND", interval_names,
+               "of height, ttp and fwhm of the parametric fit: profile likelihood, or bootstrap like the others"),
+    OPT_INT(struct hrf_options, bootstrap, 0, "bootstrap", "N", 0, 10000, "replicates for the intervals of the other indices and of a resting width; below 20: none"),
+    OPT_INT(struct hrf_options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the bootstrap"),
     OPT_GROUP("Point process"),
-    OPT_CHOICE(struct options, basis, 0, "basis", "SET", basis_names, "basis set"),
-    OPT_INT(struct options, microtime, 0, "microtime", "BINS", 1, 64, "bins per volume"),
-    OPT_INT(struct options, ar_order, 0, "ar", "ORDER", 0, 5, "autoregressive order of the noise"),
-    OPT_REAL(struct options, threshold_sd, 0, "threshold", "SD", "sd", 0, 10, "height of a peak that counts as an event"),
-    OPT_REAL(struct options, min_lag_s, 0, "min-lag", "SECONDS", "s", 0, 30, "shortest lag between event and peak"),
-    OPT_REAL(struct options, max_lag_s, 0, "max-lag", "SECONDS", "s", 0, 30, "longest lag"),
-    OPT_REAL(struct options, low_hz, 0, "low", "HZ", "Hz", 0, 1, "lower edge of the band-pass"),
-    OPT_REAL(struct options, high_hz, 0, "high", "HZ", "Hz", 0, 5, "upper edge of the band-pass"),
-    OPT_CHOICE(struct options, compat, 0, "compat", "PROGRAM", compat_names,
+    OPT_CHOICE(struct hrf_options, basis, 0, "basis", "SET", basis_names, "basis set"),
+    OPT_INT(struct hrf_options, microtime, 0, "microtime", "BINS", 1, 64, "bins per volume"),
+    OPT_INT(struct hrf_options, ar_order, 0, "ar", "ORDER", 0, 5, "autoregressive order of the noise"),
+    OPT_REAL(struct hrf_options, threshold_sd, 0, "threshold", "SD", "sd", 0, 10, "height of a peak that counts as an event"),
+    OPT_REAL(struct hrf_options, min_lag_s, 0, "min-lag", "SECONDS", "s", 0, 30, "shortest lag between event and peak"),
+    OPT_REAL(struct hrf_options, max_lag_s, 0, "max-lag", "SECONDS", "s", 0, 30, "longest lag"),
+    OPT_REAL(struct hrf_options, low_hz, 0, "low", "HZ", "Hz", 0, 1, "lower edge of the band-pass"),
+    OPT_REAL(struct hrf_options, high_hz, 0, "high", "HZ", "Hz", 0, 5, "upper edge of the band-pass"),
+    OPT_CHOICE(struct hrf_options, compat, 0, "compat", "PROGRAM", compat_names,
                "rshrf: as its MATLAB version 2.5, one-late time to peak and lag after the knee included"),
     OPT_GROUP("Nuisance"),
-    TASK_RUN_NUISANCE(struct options, run),
+    TASK_RUN_NUISANCE(struct hrf_options, run),
     OPT_GROUP("Output"),
-    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "where to write the indices"),
-    OPT_OUTPUT(struct options, curves, 0, "curves", "TSV", "*.tsv", "the response curves"),
-    OPT_OUTPUT(struct options, lags, 0, "lags", "TSV", "*.tsv", "residual variance at every lag (point process)"),
+    OPT_OUTPUT(struct hrf_options, output, 'o', "output", "TSV", "*.tsv", "where to write the indices"),
+    OPT_OUTPUT(struct hrf_options, curves, 0, "curves", "TSV", "*.tsv", "the response curves with their pointwise intervals"),
+    OPT_OUTPUT(struct hrf_options, figure, 0, "figure", "PICTURE", PICTURES, "the curves of a task with their bands, a panel per region"),
+    OPT_OUTPUT(struct hrf_options, lags, 0, "lags", "TSV", "*.tsv", "residual variance at every lag (point process)"),
+    OPT_GROUP("Maps"),
+    OPT_TEXT(struct hrf_options, maps, 0, "maps", "PREFIX",
+             "SERIES is a 4-D image: write height, ttp, fwhm and z of every voxel to PREFIX_contrast-face_stat-ttp_statmap.nii.gz and so on"),
+    OPT_INPUT(struct hrf_options, mask, 'b', "brain-mask", "IMAGE", "*.nii *.nii.gz", "voxels above 0 are fitted; without it all"),
+    OPT_TEXT(struct hrf_options, tr, 0, "tr", "WHICH", "repetition time of the image to believe: header, sidecar or SECONDS"),
+    OPT_INT(struct hrf_options, memory_mib, 0, "memory", "MIB", 16, 1 << 24, "memory for the voxels; a larger file is read several times"),
+    OPT_INT(struct hrf_options, threads, 'j', "threads", "N", 1, 1024, "threads for maps; the result does not depend on it"),
     OPT_END
 };
 
 static const struct nvc_arg args_table[] = {
-    { "SERIES", "series table of nvc-extract; - is standard input", "*.tsv", 0, 1 },
+    { "SERIES", "series table of nvc-extract, or with --maps an image; - is standard input", "*.tsv *.nii *.nii.gz", 0, 1 },
     { 0 }
 };
 
@@ -69,7 +83,13 @@ static const char *const description[] = {
     "With --events, for every condition: a gamma lobe with its mode and its width free, less a share of a later lobe, is fitted by variable "
     "projection over a grid of 2.5-10.5 s (mode) by 2-12 s (width), at any TR and event times; the drift, the confounds and the canonical "
     "responses (with both derivatives) of all other conditions stay in the model; noise is AR(1), its coefficient freed of what the "
-    "regression does to residuals.  Intervals are profile likelihood.  hrf_misfit is the F of 2-s tents beyond the fit.",
+    "regression does to residuals.  hrf_misfit is the F of 2-s tents beyond the fit.",
+    "Other methods: fir, free heights every --bin s to --length s, a cubic spline between; smooth-fir, the same under a Gaussian process whose variance "
+    "and length are chosen by REML; canonical, SPM's response with both derivatives, and hrf_latency = -b2/b1 s.  fir and smooth-fir describe "
+    "the response to the events as they were, from their onsets; parametric and canonical that to an impulse, and hrf_height the peak of "
+    "the response to the declared event.",
+    "--modulator: hrf_slope, how much the height grows per unit of intensity, at the fitted shape; the conditions stay apart and modulators "
+    "are centred.  --split-duration: short and long events as conditions of their own.",
     "With --rest, for a run without events: the width (hrf_rest_fwhm_s), from a sparse blind deconvolution (events at any second, AR(1) "
     "noise, the time scale that needs the fewest) or from a debiased Whittle fit to the spectrum.  Never a time to peak: an onset is not "
     "identified without events.  --method point-process is the published estimator of rsHRF.",
@@ -80,14 +100,17 @@ static const struct nvc_section sections[] = {
     { "WHEN A SHAPE IS PRINTED", (const char *const[]){
         "A curve always has a peak, also a curve of noise.  ttp, hrf_onset and hrf_auc are printed where the omnibus F of the shape has p < .001 "
         "(--print-p), fwhm and undershoot where the amplitude also exceeds 5 of its errors (--print-z).  An interval that reaches the end of "
-        "the grid is n/a on that side.",
+        "the grid is n/a on that side.  Maps hold NaN there.",
         "Notes: no_response, weak_response (not printed), ttp_censored, fwhm_censored (an open side), misfit (p < .05: the true shape may lie outside "
         "the family, whose times are then off by up to 0.6 s).", NULL } },
     { "HOW GOOD THE TASK FIT IS", (const char *const[]){
-        "40 events 8-16 s apart, TR 2 s, AR(1) noise, true ttp and fwhm 4-7 s, all runs counted, printed or not.  At a peak of twice the noise "
-        "(amplitude ten times its error): ttp slope 1.00, bias 0.00 s, sd 0.23 s, interval coverage 94.5 %; fwhm slope 1.00, bias -0.03 s, sd "
-        "0.66 s, coverage 95.7 %.  At a peak of once the noise: ttp slope 0.96, bias 0.03 s, sd 0.65 s, coverage 93.5 %; fwhm slope 0.89, bias "
-        "-0.12 s, sd 1.4 s, coverage 94.0 %, one interval in four open.  tests/bench/hrf_recovery makes the table.", NULL } },
+        "40 events 8-16 s apart, AR(1) noise of .63 per s, true ttp and fwhm 4-7 s in 16 cells of 2000 runs, all runs counted, printed or not; at a "
+        "peak of once (z 5) and of twice (z 10) the sd of the noise.  parametric, with profile intervals:",
+        "ttp, TR 2 s: slope .97 and 1.00, bias .04 and -.01 s, sd .65 and .23 s, coverage 93.7 and 95.1 %.  TR 0.8 s: slope .98 and 1.00, bias .01 and "
+        "-.01 s, sd .55 and .21 s, coverage 93.7 and 94.8 %.",
+        "fwhm, TR 2 s: slope .91 and .99, bias -.11 and -.03 s, sd 1.43 and .67 s, coverage 94.3 and 95.3 %, 27 and 0.2 % of the intervals open.  TR "
+        "0.8 s: slope .92 and .98, bias -.08 and -.02 s, sd 1.24 and .58 s, coverage 94.0 and 94.7 %, 14 and 0.1 % open.",
+        "A true shape outside the family costs up to 0.6 s.  tests/bench/hrf_recovery makes the tables.", NULL } },
     { "HOW GOOD THE RESTING WIDTH IS", (const char *const[]){
         "240 volumes at TR 2 s, AR(1) noise, responses five times the noise, widths of 3.7 to 7.9 s: sparse, random gaps: slope 0.99, "
         "median bias within 0.2 s, sd 0.3-0.6 s, interval coverage about 90 %; with a dead time of 12 s: slope 0.97, bias within 0.1 s.  "
@@ -97,6 +120,8 @@ static const struct nvc_section sections[] = {
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
         "A response that is late or wide can be a late or long neural response, a slow vessel, or a vein: rows are of class bold-shape.  The "
         "undershoot share and times are those of the family.",
+        "hrf_slope takes the shape as known and the same at every intensity; a response that becomes longer rather than higher shows in "
+        "--split-duration.",
         "At rest only the product of response and input spectrum is identified: absolute widths assume input that is sparse or white, "
         "differences between groups assume equal input spectra.  With pink input widths are too large by 2-5 s; Mayer waves, breathing and "
         "head motion look like input.  A pure delay is never seen.", NULL } },
@@ -112,6 +137,9 @@ static const struct nvc_output outputs[] = {
 
 static const struct nvc_example examples[] = {
     { "nvc-hrf -e sub-01/func/*_events.tsv -c sub-01/func/*_desc-confounds_timeseries.tsv series.tsv > hrf.tsv", "shape of the response to each condition" },
+    { "nvc-hrf -e sub-01/func/*_events.tsv -c sub-01/func/*_desc-confounds_timeseries.tsv --modulator duration --figure hrf.pdf --curves curves.tsv "
+      "series.tsv > hrf.tsv", "the same with slopes over the duration of the events, and the curves drawn" },
+    { "nvc-hrf -e sub-01/func/*_events.tsv --maps sub-01 bla.nii.gz", "maps of height, time to peak, width and z" },
     { "nvc-hrf --rest --method spectral --bootstrap 20 series.tsv > rest.tsv", "width of the response without events" },
     { NULL, NULL }
 };
@@ -119,6 +147,8 @@ static const struct nvc_example examples[] = {
 static const char *const references[] = {
     "Golub G, Pereyra V. Separable nonlinear least squares: the variable projection method and its applications. Inverse Probl 2003;19:R1-R26. "
     "doi:10.1088/0266-5611/19/2/201",
+    "Goutte C, Nielsen FA, Hansen LK. Modeling the haemodynamic response in fMRI using smooth FIR filters. IEEE Trans Med Imaging "
+    "2000;19:1188-1201. doi:10.1109/42.897811",
     "Wu GR, Liao W, Stramaglia S, Ding JR, Chen H, Marinazzo D. A blind deconvolution approach to recover effective connectivity brain networks from "
     "resting state fMRI data. Med Image Anal 2013;17:365-374. doi:10.1016/j.media.2013.01.003",
     "Sykulski AM, Olhede SC, Guillaumin AP, Lilly JM, Early JJ. The debiased Whittle likelihood. Biometrika 2019;106:251-266. doi:10.1093/biomet/asy071",
@@ -126,155 +156,99 @@ static const char *const references[] = {
 };
 static const char *const see_also[] = { "nvc-extract(1)", "nvc-glm(1)", "nvc-balloon(1)", "nvc-group(1)", "nvc-tables(5)", NULL };
 
-struct job {
-    const struct options *o;
-    struct task_run run;
-    struct nvc_coupling indices;
-    struct nvc_text curves, lags;
-    double *y, *clean;
-    /* task */
-    struct nvc_shape_family *family;
-    struct nvc_shape_fit *fits;
-    double *time_s;
-    /* rest */
-    struct nvc_width_fit *width;
-    struct nvc_rest *rest;
-    struct nvc_lsq nuisance;
-};
-
-static void job_release(struct job *j)
+static void job_release(struct hrf_job *j)
 {
     task_run_release(&j->run);
     nvc_coupling_release(&j->indices);
     nvc_text_release(&j->curves);
     nvc_text_release(&j->lags);
-    nvc_shape_family_free(j->family);
+    nvc_text_release(&j->figure);
+    nvc_task_shape_free(j->task);
     nvc_width_free(j->width);
     nvc_rest_free(j->rest);
     nvc_lsq_release(&j->nuisance);
     free(j->y);
     free(j->clean);
     free(j->fits);
+    free(j->bands);
+    free(j->seen);
     free(j->time_s);
 }
 
-static int task_region(struct job *j, size_t region, struct nvc_error *err)
+/* What the options ask for together. */
+static int settle(struct hrf_job *j, struct nvc_error *err)
 {
-    enum { SAMPLES = 321 };
-    const double dt_s = 0.1;
-    const struct nvc_task_shape_run run = { &j->run.events, j->run.durations_s, &j->run.design, j->time_s, j->family };
-    const struct nvc_hrf_print print = { j->o->print_p, j->o->print_z };
-    double ar, h[SAMPLES];
-    int status = nvc_task_shape(&run, j->y, j->fits, &ar, err);
-    for (size_t k = 0; k < j->run.events.n_conditions && !status; k++) {
-        status = nvc_shape_indices(&j->indices, &j->run.series, region, j->run.events.conditions[k], j->fits + k, &print, err);
-        nvc_shape_curve(j->fits + k, dt_s, SAMPLES, h);
-        if (!status)
-            status = nvc_hrf_curve_rows(&j->curves, j->run.series.regions + region, j->run.events.conditions[k], h, SAMPLES, dt_s, err);
-    }
-    return status;
-}
-
-static int width_region(struct job *j, size_t region, enum method method, struct nvc_error *err)
-{
-    const enum nvc_width_method how = method == SPECTRAL ? NVC_WIDTH_SPECTRAL : NVC_WIDTH_SPARSE;
-    const bool both = j->o->method == PARAMETRIC && j->o->bootstrap > 1;
-    struct nvc_width w, other;
-    int status = nvc_width_estimate(j->width, how, j->clean, region, &w, err);
-    if (!status && both)
-        status = nvc_width_estimate(j->width, NVC_WIDTH_SPECTRAL, j->clean, region, &other, err);
-    return status ? status : nvc_width_indices(&j->indices, &j->run.series, region, how, &w, both ? &other : NULL, err);
-}
-
-static int point_process_region(struct job *j, size_t region, struct nvc_error *err)
-{
-    const struct nvc_region_facts *facts = j->run.series.regions + region;
-    struct nvc_rest_hrf h;
-    int status = nvc_rest_fit(j->rest, j->clean, &h, err);
-    if (status)
-        return status;
-    if (!(status = nvc_rest_indices(&j->indices, &j->run.series, region, &h, err)) &&
-        !(status = nvc_hrf_curve_rows(&j->curves, facts, "rest", h.hrf, h.n_samples, h.dt_s, err)))
-        status = nvc_lag_rows(&j->lags, facts, &h, err);
-    nvc_rest_hrf_release(&h);
-    return status;
-}
-
-static int rest_region(struct job *j, size_t region, struct nvc_error *err)
-{
-    const enum method method = j->o->method == PARAMETRIC ? SPARSE : (enum method)j->o->method;
-    double *beta = nvc_array(j->run.design.n_cols, sizeof *beta, err);
-    if (!beta)
-        return NVC_ESYS;
-    nvc_lsq_solve(&j->nuisance, j->y, beta, j->clean);
-    free(beta);
-    return method == POINT_PROCESS ? point_process_region(j, region, err) : width_region(j, region, method, err);
-}
-
-static int prepare_rest(struct job *j, struct nvc_error *err)
-{
-    const struct options *o = j->o;
-    const size_t n = j->run.series.n_volumes;
-    int status = nvc_lsq_init(&j->nuisance, j->run.design.X, n, j->run.design.n_cols, err);
-    if (status)
-        return status;
-    if (o->method != POINT_PROCESS) {
-        struct nvc_width_spec spec = nvc_width_defaults(j->run.series.tr_s);
-        spec.bootstrap = o->bootstrap, spec.seed = (uint64_t)o->seed;
-        return nvc_width_new(&j->width, n, &spec, err);
-    }
-    struct nvc_rest_spec spec = nvc_rest_defaults(j->run.series.tr_s);
-    spec.basis = (enum nvc_rest_basis)o->basis, spec.microtime = o->microtime, spec.ar_order = o->ar_order;
-    spec.threshold_sd = o->threshold_sd, spec.min_onset_s = o->min_lag_s, spec.max_onset_s = o->max_lag_s;
-    spec.low_hz = o->low_hz, spec.high_hz = o->high_hz, spec.compat = o->compat;
-    return nvc_rest_new(&j->rest, n, &spec, err);
-}
-
-static int prepare(struct job *j, const char *series_path, struct nvc_error *err)
-{
-    const struct nvc_hrf informed = { .kind = NVC_HRF_SPM, .n_functions = 3, .length_s = 32 };
-    struct task_run_options run = j->o->run;
-    if (!run.events && !j->o->rest)
+    const struct hrf_options *o = j->o;
+    if (!o->run.events && !o->rest)
         return nvc_fail(err, NVC_EUSAGE, "give --events for a task, or --rest");
-    if (j->o->rest && j->o->method == POINT_PROCESS)
+    j->method = o->method == HRF_AUTO ? o->rest ? HRF_SPARSE : HRF_PARAMETRIC : (enum hrf_method)o->method;
+    if ((j->method >= HRF_SPARSE) != (bool)o->rest)
+        return nvc_fail(err, NVC_EUSAGE, "--method %s goes with %s", method_names[j->method], o->rest ? "--events" : "--rest");
+    if (o->rest && (o->figure || o->run.modulators.n || o->run.splits.n))
+        return nvc_fail(err, NVC_EUSAGE, "%s goes with --events", o->figure ? "--figure" : o->run.splits.n ? "--split-duration" : "--modulator");
+    if (o->run.modulators.n && j->method != HRF_PARAMETRIC)
+        return nvc_fail(err, NVC_EUSAGE, "--modulator goes with --method parametric");
+    if (o->maps && (j->method != HRF_PARAMETRIC || o->figure || o->curves || o->run.modulators.n))
+        return nvc_fail(err, NVC_EUSAGE, "--maps goes with --method parametric, and without --figure, --curves and --modulator");
+    if (o->figure)
+        return nvc_picture_of(o->figure, &j->picture, err);
+    return o->mask && !o->maps ? nvc_fail(err, NVC_EUSAGE, "--brain-mask goes with --maps") : 0;
+}
+
+static int fit_regions(struct hrf_job *j, struct nvc_error *err)
+{
+    const size_t n = j->run.series.n_regions;
+    struct nvc_progress progress;
+    int status = 0;
+    nvc_progress_start(&progress, "regions", n);
+    for (size_t i = 0; i < n && !status; i++) {
+        if (task_run_percent(&j->run, i, j->y) && (status = (j->o->rest ? hrf_rest_region : hrf_task_region)(j, i, err)))
+            status = nvc_fail_in(err, "region %s", j->run.series.regions[i].column);
+        nvc_progress_step(&progress, i + 1);
+    }
+    nvc_progress_end(&progress);
+    return !status && !j->indices.n ? nvc_fail(err, NVC_EDATA, "no region has a signal") : status;
+}
+
+static int write_tables(struct hrf_job *j, struct nvc_error *err)
+{
+    const struct hrf_options *o = j->o;
+    struct nvc_text text = { 0 };
+    int status = nvc_coupling_write(&text, &j->indices, true, err);
+    if (!status && o->figure && !(status = hrf_task_figure(j, err)))
+        status = nvc_output(o->figure, &j->figure, NULL, err);
+    if (!status && !(status = task_run_output(&j->run, o->curves, &j->curves, nvc_hrf_curve_columns, err)) &&
+        !(status = task_run_output(&j->run, o->lags, &j->lags, nvc_lag_columns, err)))
+        status = task_run_output(&j->run, o->output, &text, nvc_coupling_columns, err);
+    nvc_text_release(&text);
+    return status;
+}
+
+static int fit_table(struct hrf_job *j, const char *path, const struct nvc_hrf *informed, struct nvc_error *err)
+{
+    struct task_run_options run = j->o->run;
+    if (j->method == HRF_POINT_PROCESS)
         run.high_pass_s = 0; /* the band-pass takes the drift; twice filtered is filtered wrong */
-    int status = task_run_read(&j->run, &run, series_path, run.events ? &informed : NULL, err);
-    const size_t n = j->run.series.n_volumes;
-    if (status)
-        return status;
-    if (!(j->y = nvc_array(n, sizeof *j->y, err)) || !(j->clean = nvc_array(n, sizeof *j->clean, err)) ||
-        !(j->time_s = nvc_array(n, sizeof *j->time_s, err)) ||
-        !(j->fits = nvc_array(j->run.events.n_conditions, sizeof *j->fits, err)))
-        return NVC_ESYS;
-    for (size_t t = 0; t < n; t++)
-        j->time_s[t] = (double)t * j->run.series.tr_s + j->run.offset_s;
-    return j->o->rest ? prepare_rest(j, err) : nvc_shape_family_new(&j->family, err);
+    int status = task_run_read(&j->run, &run, path, run.events ? informed : NULL, err);
+    if (!status && !(j->y = nvc_array(j->run.series.n_volumes, sizeof *j->y, err)))
+        status = NVC_ESYS;
+    if (!status)
+        status = (j->o->rest ? hrf_rest_prepare : hrf_task_prepare)(j, err);
+    if (!status && !(status = nvc_tsv_header(&j->curves, nvc_hrf_curve_columns, err)))
+        status = nvc_tsv_header(&j->lags, nvc_lag_columns, err);
+    if (!status && !(status = fit_regions(j, err)))
+        status = write_tables(j, err);
+    return status;
 }
 
 static int run(const void *options, char **args, int n_args, struct nvc_error *err)
 {
-    struct job j = { .o = options };
-    struct nvc_text text = { 0 };
-    struct nvc_progress progress;
+    const struct nvc_hrf informed = { .kind = NVC_HRF_SPM, .n_functions = 3, .length_s = 32 };
+    struct hrf_job j = { .o = options };
     nvc_blas_single_thread();
-    int status = prepare(&j, n_args ? args[0] : "-", err);
-    if (!status && !(status = nvc_tsv_header(&j.curves, nvc_hrf_curve_columns, err)))
-        status = nvc_tsv_header(&j.lags, nvc_lag_columns, err);
-    nvc_progress_start(&progress, "regions", j.run.series.n_regions);
-    for (size_t i = 0; i < j.run.series.n_regions && !status; i++) {
-        if (task_run_percent(&j.run, i, j.y) && (status = (j.o->rest ? rest_region : task_region)(&j, i, err)))
-            status = nvc_fail_in(err, "region %s", j.run.series.regions[i].column);
-        nvc_progress_step(&progress, i + 1);
-    }
-    nvc_progress_end(&progress);
-    if (!status && !j.indices.n)
-        status = nvc_fail(err, NVC_EDATA, "no region has a signal");
+    int status = settle(&j, err);
     if (!status)
-        status = nvc_coupling_write(&text, &j.indices, true, err);
-    if (!status && !(status = task_run_output(&j.run, j.o->curves, &j.curves, nvc_hrf_curve_columns, err)) &&
-        !(status = task_run_output(&j.run, j.o->lags, &j.lags, nvc_lag_columns, err)))
-        status = task_run_output(&j.run, j.o->output, &text, nvc_coupling_columns, err);
-    nvc_text_release(&text);
+        status = (j.o->maps ? hrf_maps : fit_table)(&j, n_args ? args[0] : "-", &informed, err);
     job_release(&j);
     return status;
 }

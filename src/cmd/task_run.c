@@ -1,6 +1,7 @@
 #include "cmd/task_run.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "model/habituation.h"
@@ -44,13 +45,35 @@ static int declare_events(struct task_run *r, const struct task_run_options *o, 
     return status;
 }
 
+static int split_events(struct task_run *r, const struct nvc_list *at, struct nvc_error *err)
+{
+    struct nvc_events parts = { 0 };
+    double *edge_s = nvc_array(at->n, sizeof *edge_s, err);
+    int status = edge_s ? 0 : NVC_ESYS;
+    for (size_t i = 0; i < at->n && !status; i++)
+        if (!nvc_parse_real(at->items[i], strlen(at->items[i]), edge_s + i) || !(edge_s[i] > 0))
+            status = nvc_fail(err, NVC_EUSAGE, "--split-duration %s: wanted seconds above 0", at->items[i]);
+    if (!status)
+        status = nvc_events_split(&parts, &r->events, edge_s, at->n, err);
+    free(edge_s);
+    if (status) {
+        nvc_events_release(&parts);
+        return status;
+    }
+    nvc_events_release(&r->events);
+    r->events = parts;
+    return 0;
+}
+
 static int read_events(struct task_run *r, const struct task_run_options *o, struct nvc_error *err)
 {
     struct nvc_table t = { 0 };
     struct nvc_duration *asked = nvc_array(o->durations.n, sizeof *asked, err);
     int status = asked ? read_table(r, &t, o->events, err) : NVC_ESYS;
     if (!status)
-        status = nvc_events_parse(&r->events, &t, NULL, NULL, err);
+        status = nvc_events_parse(&r->events, &t, NULL, &o->modulators, err);
+    if (!status && o->splits.n)
+        status = split_events(r, &o->splits, err);
     if (!status && !(r->durations_s = nvc_array(r->events.n_conditions, sizeof *r->durations_s, err)))
         status = NVC_ESYS;
     if (!status)
@@ -74,7 +97,9 @@ static int build(struct task_run *r, const struct task_run_options *o, const str
     s->n_volumes = r->series.n_volumes, s->tr_s = r->series.tr_s;
     s->slice_time_corrected = r->series.slice_time_corrected, s->start_time_s = r->series.start_time_s;
     s->high_pass_s = o->high_pass_s > 0 ? o->high_pass_s : NAN;
-    s->hrf = hrf, s->events = !hrf ? NULL : r->n_blocks ? &r->blocks : &r->events;
+    struct nvc_events plain = r->n_blocks ? r->blocks : r->events; /* modulators belong to the commands that read them */
+    plain.n_modulators = 0;
+    s->hrf = hrf, s->events = hrf ? &plain : NULL;
     if (o->confound_table && !(status = read_table(r, &t, o->confound_table, err)) &&
         !(status = nvc_confounds_parse(&confounds, &t, o->confounds.n ? &o->confounds : &otherwise, s->n_volumes, 0, err)))
         s->confounds = &confounds;
@@ -87,17 +112,26 @@ static int build(struct task_run *r, const struct task_run_options *o, const str
     return status;
 }
 
+static int check_options(const struct task_run_options *o, struct nvc_error *err)
+{
+    return o->confounds.n && !o->confound_table ? nvc_fail(err, NVC_EUSAGE, "--confounds goes with --confound-table (-c)") : 0;
+}
+
 int task_run_read(struct task_run *r, const struct task_run_options *o, const char *series_path, const struct nvc_hrf *hrf,
                   struct nvc_error *err)
 {
     struct nvc_table t = { 0 };
-    int status;
     *r = (struct task_run){ .n_marks = 0 };
-    if (o->confounds.n && !o->confound_table)
-        return nvc_fail(err, NVC_EUSAGE, "--confounds goes with --confound-table (-c)");
-    if (!(status = read_table(r, &t, series_path, err)))
+    int status = check_options(o, err);
+    if (!status && !(status = read_table(r, &t, series_path, err)))
         status = nvc_series_parse(&r->series, &t, err);
     nvc_table_release(&t);
+    return status ? status : task_run_model(r, o, hrf, err);
+}
+
+int task_run_model(struct task_run *r, const struct task_run_options *o, const struct nvc_hrf *hrf, struct nvc_error *err)
+{
+    int status = check_options(o, err);
     if (!status && o->events)
         status = read_events(r, o, err);
     return status ? status : build(r, o, hrf, err);

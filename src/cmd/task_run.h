@@ -13,7 +13,7 @@
 
 struct task_run_options {
     const char *events, *confound_table;
-    struct nvc_list confounds, durations;
+    struct nvc_list confounds, durations, modulators, splits;
     double high_pass_s;
     double block_gap_s; /* part every condition into blocks (model/habituation.h); NaN: no */
 };
@@ -37,7 +37,7 @@ struct task_run {
     struct nvc_design_spec spec;   /* what it was built from; its pointers do not outlive task_run_read */
     double offset_s;               /* frame time */
     int bin;                       /* 1-based microtime bin of it */
-    struct nvc_input_mark marks[3];
+    struct nvc_input_mark marks[5];
     size_t n_marks;
 };
 void task_run_release(struct task_run *r);
@@ -46,6 +46,9 @@ void task_run_release(struct task_run *r);
  * columns of every condition. */
 int task_run_read(struct task_run *r, const struct task_run_options *o, const char *series_path, const struct nvc_hrf *hrf,
                   struct nvc_error *err) NVC_CHECKED;
+
+/* The same for an image: r->series holds who and when (n_volumes, tr_s), no regions. */
+int task_run_model(struct task_run *r, const struct task_run_options *o, const struct nvc_hrf *hrf, struct nvc_error *err) NVC_CHECKED;
 
 /* Percent of the mean of a region into y[n_volumes]; false (with a warning) when it has no signal. */
 bool task_run_percent(const struct task_run *r, size_t region, double *y);

@@ -31,7 +31,7 @@ static double vertex(const double *h, size_t i, size_t n)
     if (i == 0 || i + 1 >= n)
         return 0;
     const double bend = h[i - 1] - 2 * h[i] + h[i + 1];
-    return bend != 0 ? 0.5 * (h[i - 1] - h[i + 1]) / bend : 0;
+    return bend != 0 ? fmax(-0.5, fmin(0.5, 0.5 * (h[i - 1] - h[i + 1]) / bend)) : 0; /* more: at an edge of the window */
 }
 
 static void areas(const double *h, size_t n, double dt_s, struct nvc_curve_shape *s)

@@ -121,6 +121,39 @@ int nvc_events_finish(struct nvc_events *e, struct nvc_error *err)
     return transpose_modulation(e, err);
 }
 
+static char *class_name(const char *condition, const double *edge_s, size_t n_edges, size_t class, struct nvc_error *err)
+{
+    return class == 0         ? nvc_sprintf(err, "%s_lt%gs", condition, edge_s[0])
+           : class == n_edges ? nvc_sprintf(err, "%s_ge%gs", condition, edge_s[n_edges - 1])
+                              : nvc_sprintf(err, "%s_%gto%gs", condition, edge_s[class - 1], edge_s[class]);
+}
+
+int nvc_events_split(struct nvc_events *out, const struct nvc_events *e, const double *edge_s, size_t n_edges, struct nvc_error *err)
+{
+    const struct nvc_list modulators = { (const char *const *)e->modulators, e->n_modulators };
+    double *modulation = nvc_array(e->n_modulators, sizeof *modulation, err);
+    int status = nvc_events_init(out, &modulators, err);
+    out->n_unnamed = e->n_unnamed;
+    if (!modulation)
+        status = NVC_ESYS;
+    for (size_t k = 1; k < n_edges && !status; k++)
+        if (!(edge_s[k] > edge_s[k - 1]))
+            status = nvc_fail(err, NVC_EDATA, "durations to split at must rise: %g s after %g s", edge_s[k], edge_s[k - 1]);
+    for (size_t i = 0; i < e->n && !status; i++) {
+        size_t class = 0;
+        while (class < n_edges && e->duration_s[i] >= edge_s[class])
+            class++;
+        for (size_t m = 0; m < e->n_modulators; m++)
+            modulation[m] = e->modulation[i + e->n * m];
+        char *name = class_name(e->conditions[e->condition[i]], edge_s, n_edges, class, err);
+        const struct nvc_event one = { e->onset_s[i], e->duration_s[i], e->weight[i], name, modulation };
+        status = name ? nvc_events_add(out, &one, err) : NVC_ESYS;
+        free(name);
+    }
+    free(modulation);
+    return status ? status : nvc_events_finish(out, err);
+}
+
 int nvc_events_median_duration(const struct nvc_events *e, size_t condition, double *duration_s, struct nvc_error *err)
 {
     size_t n = 0;

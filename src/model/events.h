@@ -39,6 +39,10 @@ int nvc_events_finish(struct nvc_events *e, struct nvc_error *err) NVC_CHECKED;
 int nvc_events_median_duration(const struct nvc_events *e, size_t condition, double *duration_s,
                                struct nvc_error *err) NVC_CHECKED;
 
+/* e with every condition parted by the duration of its events: with edges 2 and 6 (s, rising) `pain` becomes `pain_lt2s`, `pain_2to6s`,
+ * `pain_ge6s`; an event of 2 s is of the second.  NVC_EDATA: edges that do not rise. */
+int nvc_events_split(struct nvc_events *out, const struct nvc_events *e, const double *edge_s, size_t n_edges, struct nvc_error *err) NVC_CHECKED;
+
 /* Declared event durations: "4" for all conditions or "face=4" for one; the last that fits wins.
  * NVC_EUSAGE on grammar. */
 struct nvc_duration {

@@ -21,37 +21,52 @@ static double canonical(double t_s, double dispersion)
     return exp(5 * log(u) - u) / (120 * dispersion) - exp(15 * log(t_s) - t_s) / 1307674368000.0 / 6;
 }
 
-static double informed(double t_s, size_t k)
+/* The dispersion derivative beside the two others, as SPM makes it: what is left tells nothing of the latency. */
+static void orthogonal_dispersion(double share[2])
 {
-    static const double step = 0.01;
-    return k == 0   ? canonical(t_s, 1)
-           : k == 1 ? canonical(t_s, 1) - canonical(t_s - 1, 1)
-                    : (canonical(t_s, 1) - canonical(t_s, 1 + step)) / step;
+    double g[2][2] = { { 0 } }, c[2] = { 0 };
+    for (double t = 0; t < 32; t += 0.05) {
+        const double h = canonical(t, 1), d = h - canonical(t - 1, 1), w = (h - canonical(t, 1.01)) / 0.01;
+        g[0][0] += h * h, g[0][1] += h * d, g[1][1] += d * d, c[0] += h * w, c[1] += d * w;
+    }
+    const double det = g[0][0] * g[1][1] - g[0][1] * g[0][1];
+    share[0] = (g[1][1] * c[0] - g[0][1] * c[1]) / det;
+    share[1] = (g[0][0] * c[1] - g[0][1] * c[0]) / det;
 }
 
-/* Response since an onset by a tent around node j. */
-static void free_columns(const struct nvc_linear *l, const struct nvc_shape_problem *p, size_t first, double *X)
+static double informed(double t_s, size_t k, const double share[2])
 {
-    const double bin = l->spec.bin_s;
+    const double h = canonical(t_s, 1), d = h - canonical(t_s - 1, 1);
+    return k == 0 ? h : k == 1 ? d : (h - canonical(t_s, 1.01)) / 0.01 - share[0] * h - share[1] * d;
+}
+
+/* Responses since the onsets, read from the curves. */
+static void free_columns(const struct nvc_linear *l, const struct nvc_shape_problem *p, double *X)
+{
+    const double end = 0.05 * (SAMPLES - 1);
     for (size_t e = 0; e < p->n_events; e++)
         for (size_t t = 0; t < p->n; t++) {
-            const double at = (p->time_s[t] - p->onset_s[e]) / bin;
-            if (at <= -1 || at >= (double)(first + l->k))
+            const double since = p->time_s[t] - p->onset_s[e], at = since / 0.05, gain = p->weight ? p->weight[e] : 1;
+            if (since < 0 || since >= end)
                 continue;
-            for (size_t j = 0; j < l->k; j++)
-                X[t + p->n * j] += fmax(0, 1 - fabs(at - (double)(first + j)));
+            const size_t i = (size_t)at;
+            for (size_t j = 0; j < l->k; j++) {
+                const double *h = l->curve + SAMPLES * j + i;
+                X[t + p->n * j] += gain * (h[0] + (at - (double)i) * (h[1] - h[0]));
+            }
         }
 }
 
 static int informed_columns(const struct nvc_shape_problem *p, double *X, struct nvc_error *err)
 {
-    double (*table)[WIDE] = nvc_array(NVC_SHAPE_SAMPLES, sizeof *table, err);
+    double (*table)[WIDE] = nvc_array(NVC_SHAPE_SAMPLES, sizeof *table, err), share[2];
     if (!table)
         return NVC_ESYS;
+    orthogonal_dispersion(share);
     for (size_t k = 0; k < INFORMED + NVC_SHAPE_TENTS; k++)
         for (size_t i = 0; i + 1 < NVC_SHAPE_SAMPLES; i++) {
-            const double t = ((double)i + 0.5) / NVC_SHAPE_PER_S, tent = 1 - fabs(t / 2 - (double)(k - INFORMED + 1));
-            table[i + 1][k] = table[i][k] + (k < INFORMED ? informed(t, k) : fmax(0, tent)) / NVC_SHAPE_PER_S;
+            const double t = ((double)i + 0.5) / NVC_SHAPE_PER_S, tent = 1 - fabs(t / 2 - ((double)k - INFORMED + 1));
+            table[i + 1][k] = table[i][k] + (k < INFORMED ? informed(t, k, share) : fmax(0, tent)) / NVC_SHAPE_PER_S;
         }
     const int status = nvc_shape_columns(table, INFORMED + NVC_SHAPE_TENTS, p, X, err);
     free(table);
@@ -64,6 +79,8 @@ static int draw_curves(const struct nvc_linear *l, size_t first, struct nvc_erro
     const size_t nodes = first + l->k + 1;
     double *x = nvc_array(2 * nodes, sizeof *x, err), *y = x ? x + nodes : NULL;
     gsl_spline *spline = gsl_spline_alloc(gsl_interp_cspline, nodes < 3 ? 3 : nodes);
+    double share[2];
+    orthogonal_dispersion(share);
     int status = !x ? NVC_ESYS : !spline ? nvc_fail(err, NVC_ESYS, "out of memory (spline)") : 0;
     for (size_t k = 0; k < l->k && !status; k++) {
         for (size_t i = 0; i < nodes; i++)
@@ -72,7 +89,7 @@ static int draw_curves(const struct nvc_linear *l, size_t first, struct nvc_erro
             gsl_spline_init(spline, x, y, nodes);
         for (size_t i = 0; i < SAMPLES; i++) {
             const double t = 0.05 * (double)i;
-            l->curve[i + SAMPLES * k] = l->spec.kind == NVC_LINEAR_INFORMED ? informed(t, k)
+            l->curve[i + SAMPLES * k] = l->spec.kind == NVC_LINEAR_INFORMED ? informed(t, k, share)
                                         : t <= x[nodes - 1]                 ? gsl_spline_eval(spline, t, NULL) : 0;
         }
     }
@@ -113,10 +130,12 @@ static int build(struct nvc_linear *l, const struct nvc_shape_problem *p, struct
         !(l->tent = nvc_array(l->n * NVC_SHAPE_TENTS, sizeof *l->tent, err)) ||
         (status = nvc_whitener_init(&l->whitener, p->nuisance, p->n, p->n_nuisance, p->ar, err)))
         goto out;
+    if ((status = draw_curves(l, first, err)))
+        goto out;
     if (is_informed)
         status = informed_columns(p, X, err);
     else
-        free_columns(l, p, first, X);
+        free_columns(l, p, X);
     for (size_t k = 0; k < l->k && !status; k++)
         nvc_whitener_apply(&l->whitener, X + l->n * k, l->X + l->n * k);
     if (status || (status = nvc_lsq_init(&l->f, l->X, l->n, l->k, err)))
@@ -127,8 +146,6 @@ static int build(struct nvc_linear *l, const struct nvc_shape_problem *p, struct
                                         "shorten --length", l->k, l->spec.bin_s, l->f.rank);
     if (!status && is_informed)
         keep_tents(l, X + l->n * INFORMED);
-    if (!status)
-        status = draw_curves(l, first, err);
 out:
     free(X);
     return status;

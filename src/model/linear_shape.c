@@ -143,7 +143,7 @@ int nvc_linear_estimate(const struct nvc_linear *l, const double *y, const struc
         return NVC_ESYS;
     struct nvc_linear_posterior p = { .beta = z + l->n, .root = z + l->n + l->k };
     double *h = p.root + l->k * l->k;
-    *fit = (struct nvc_shape_fit){ .lobe_ttp_s = NAN, .lobe_fwhm_s = NAN, .undershoot_share = NAN, .latency_s = NAN, .latency_se_s = NAN,
+    *fit = (struct nvc_shape_fit){ .has_latency = l->spec.kind == NVC_LINEAR_INFORMED, .lobe_ttp_s = NAN, .lobe_fwhm_s = NAN, .undershoot_share = NAN, .latency_s = NAN, .latency_se_s = NAN,
                                    .ttp_ci_s = none, .fwhm_ci_s = none, .height_ci = none, .onset_ci_s = none, .undershoot_ci = none,
                                    .undershoot_time_ci_s = none, .auc_ci = none, .misfit_F = NAN, .misfit_dof = NAN, .misfit_p = NAN };
     nvc_whitener_apply(&l->whitener, y, z);

@@ -1,7 +1,8 @@
 /* The shape of the response to a task from models that are linear in it: for comparison with the parametric fit of shape.h,
  * and where its family does not hold.
  *
- *   FIR       free heights every bin_s from 0 to length_s (0 there), linear between: events need not fall on volumes.
+ *   FIR       free heights every bin_s from 0 to length_s (0 there), a cubic spline between: events need not fall on volumes;
+ *             where they do, these are the indicators of a finite impulse response.
  *   smooth    the same heights under a Gaussian process with K = v exp(-lag^2 / (2 l^2)) pinned to 0 at both ends; v, l and the
  *             noise by restricted maximum likelihood.  Goutte et al. 2000, doi 10.1109/42.897811, with the smoothness estimated.
  *             Shrinks: times to peak are late by .1-.2 s, widths have slope .8 at a peak of once the noise: a picture.

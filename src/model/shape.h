@@ -21,6 +21,7 @@ struct nvc_shape_problem {
     size_t n;                      /* volumes */
     const double *time_s;          /* n frame times, in the time of the events */
     const double *onset_s, *duration_s; /* events of the condition */
+    const double *weight;          /* height of each event; NULL: 1 */
     size_t n_events;
     const double *nuisance;        /* n x n_nuisance: drift, confounds, other conditions, constant */
     size_t n_nuisance;
@@ -37,7 +38,8 @@ struct nvc_shape_fit {
     double lobe_ttp_s, lobe_fwhm_s, undershoot_share; /* parameters of the family */
     struct nvc_curve_shape curve;  /* of the fitted impulse response */
     double height;                 /* peak of the response to one declared event, in units of y */
-    double latency_s, latency_se_s;/* informed basis: later than the canonical response (linear_shape.h); else NaN */
+    bool has_latency;              /* of the informed basis (linear_shape.h) */
+    double latency_s, latency_se_s;/* later than the canonical response; NaN where that is not above its noise */
     struct nvc_interval ttp_ci_s, fwhm_ci_s, height_ci; /* 95 % profile likelihood, or bootstrap */
     struct nvc_interval onset_ci_s, undershoot_ci, undershoot_time_ci_s, auc_ci; /* 95 % bootstrap */
     double rss, sigma;             /* whitened */
@@ -50,6 +52,11 @@ enum { NVC_SHAPE_POINTS = 321 };
 static const double nvc_shape_step_s = 0.1;
 struct nvc_shape_band {            /* the fitted response every 0.1 s from 0, and its pointwise 95 % interval */
     double value[NVC_SHAPE_POINTS], low[NVC_SHAPE_POINTS], high[NVC_SHAPE_POINTS];
+};
+
+struct nvc_shape_print {           /* what must hold before a shape is printed */
+    double p;                      /* of the omnibus F: time to peak, onset, undershoot */
+    double z;                      /* of the fit: width */
 };
 
 struct nvc_shape_bootstrap {       /* whitened residuals are drawn anew */

@@ -33,7 +33,8 @@ int nvc_shape_columns(const double (*integral)[WIDE], size_t n_functions, const 
     if (!rows)
         return NVC_ESYS;
     for (size_t e = 0; e < p->n_events; e++) {
-        const double width = fmax(p->duration_s[e], 1.0 / PER_S), gain = p->duration_s[e] > 0 ? 1 : PER_S;
+        const double width = fmax(p->duration_s[e], 1.0 / PER_S);
+        const double gain = (p->weight ? p->weight[e] : 1) * (p->duration_s[e] > 0 ? 1 : PER_S);
         const double onset = p->onset_s[e] - (p->duration_s[e] > 0 ? 0 : width / 2);
         size_t t = 0;
         for (size_t high = p->n; t < high;) { /* first volume after the onset */

@@ -18,6 +18,12 @@ double nvc_shape_ttp(size_t i) { return first_ttp_s + ttp_step_s * (double)i; }
 double nvc_shape_fwhm(size_t j) { return first_fwhm_s + fwhm_step_s * (double)j; }
 bool nvc_shape_member(size_t i, size_t j) { return nvc_shape_fwhm(j) <= widest * nvc_shape_ttp(i); }
 
+bool nvc_shape_inside(const struct nvc_shape_fit *fit)
+{
+    const double ttp = fit->lobe_ttp_s, fwhm = fit->lobe_fwhm_s, last = fmin(nvc_shape_fwhm(FWHM - 1), widest * ttp);
+    return ttp > nvc_shape_ttp(0) && ttp < nvc_shape_ttp(TTP - 1) && fwhm > nvc_shape_fwhm(0) && fwhm < last - fwhm_step_s;
+}
+
 /* A gamma lobe (t/m)^p exp(-p (t/m - 1)) is at half height where x - log x - 1 = c = log 2 / p, x = t/m: at the two
  * branches of Lambert's W of -exp(-1 - c).  Its width grows nearly in proportion to sqrt(c): Newton's steps in that. */
 static double power_of(double ttp_s, double fwhm_s)

@@ -38,6 +38,7 @@ struct nvc_shape {
 double nvc_shape_ttp(size_t i);
 double nvc_shape_fwhm(size_t j);
 bool nvc_shape_member(size_t i, size_t j);
+bool nvc_shape_inside(const struct nvc_shape_fit *fit); /* not at an end of the grid */
 /* Responses of functions given by their running integrals to all events, at the frame times: X, n x n_functions. */
 int nvc_shape_columns(const double (*integral)[NVC_SHAPE_WIDE], size_t n_functions, const struct nvc_shape_problem *p, double *X,
                       struct nvc_error *err) NVC_CHECKED;

@@ -1,16 +1,21 @@
 #include "table/hrf.h"
 
+#include "base/memory.h"
 #include "io/tsv.h"
+#include "math/dist.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 const struct nvc_column nvc_hrf_curve_columns[] = {
     { "region", NULL, "region, without its side" },
     { "side", NULL, "L, R, B or n/a" },
     { "condition", NULL, "condition, or rest" },
     { "time", "s", "since the event" },
-    { "value", "%", "response to an impulse; at rest in standard deviations of the band-passed signal" },
+    { "value", "%", "response to an impulse (fir, smooth-fir: to the event as it was); at rest in standard deviations of the band-passed signal" },
+    { "ci_low", "%", "lower end of the pointwise 95 % interval" },
+    { "ci_high", "%", "upper end" },
     { 0 },
 };
 
@@ -54,11 +59,13 @@ static double se_of(struct nvc_interval ci) { return (ci.high - ci.low) / (2 * 1
 static bool open_side(struct nvc_interval ci) { return isnan(ci.low) || isnan(ci.high); }
 
 int nvc_shape_indices(struct nvc_coupling *c, const struct nvc_series *s, size_t region, const char *condition,
-                      const struct nvc_shape_fit *fit, const struct nvc_hrf_print *print, struct nvc_error *err)
+                      const struct nvc_shape_fit *fit, const struct nvc_shape_print *print, struct nvc_error *err)
 {
     struct nvc_coupling_row row = start(s, region, condition);
     const bool seen = fit->F_p < print->p, strong = seen && fabs(fit->z_fit) >= print->z;
     const struct nvc_curve_shape *h = &fit->curve;
+    const double reach = nvc_t_critical(0.95, fit->dof) * fit->latency_se_s;
+    const struct nvc_interval latency = { fit->latency_s - reach, fit->latency_s + reach };
     const char *weak = seen ? "weak_response" : "no_response";
     const struct one rows[] = {
         { "hrf_height", "%", fit->misfit_p < 0.05 ? "misfit" : "", fit->height, se_of(fit->height_ci), fit->height_ci },
@@ -66,17 +73,35 @@ int nvc_shape_indices(struct nvc_coupling *c, const struct nvc_series *s, size_t
           seen ? se_of(fit->ttp_ci_s) : NAN, seen ? fit->ttp_ci_s : none },
         { "fwhm", "s", !strong ? weak : h->fwhm_censored || open_side(fit->fwhm_ci_s) ? "fwhm_censored" : "", strong ? h->fwhm_s : NAN,
           strong ? se_of(fit->fwhm_ci_s) : NAN, strong ? fit->fwhm_ci_s : none },
-        { "hrf_onset", "s", seen ? "" : "no_response", seen ? h->onset_s : NAN, NAN, none },
-        { "undershoot", NULL, strong ? "" : weak, strong ? h->undershoot : NAN, NAN, none },
-        { "undershoot_time", "s", strong ? "" : weak, strong ? h->undershoot_s : NAN, NAN, none },
-        { "hrf_auc", "% s", seen ? "" : "no_response", seen ? h->auc_positive + h->auc_negative : NAN, NAN, none },
+        { "hrf_onset", "s", seen ? "" : "no_response", seen ? h->onset_s : NAN, NAN, seen ? fit->onset_ci_s : none },
+        { "undershoot", NULL, strong ? "" : weak, strong ? h->undershoot : NAN, NAN, strong ? fit->undershoot_ci : none },
+        { "undershoot_time", "s", strong ? "" : weak, strong ? h->undershoot_s : NAN, NAN, strong ? fit->undershoot_time_ci_s : none },
+        { "hrf_auc", "% s", seen ? "" : "no_response", seen ? h->auc_positive + h->auc_negative : NAN, NAN, seen ? fit->auc_ci : none },
         { "hrf_z", NULL, "", fit->z_fit, NAN, none },
         { "hrf_misfit", "F", fit->misfit_p < 0.05 ? "misfit" : "", fit->misfit_F, NAN, none },
+        { "hrf_latency", "s", !seen ? "no_response" : isnan(fit->latency_s) ? "weak_response" : fabs(fit->latency_s) > 2 ? "latency_out_of_range" : "", seen ? fit->latency_s : NAN,
+          seen ? fit->latency_se_s : NAN, seen ? latency : none },
     };
+    const size_t n = sizeof rows / sizeof *rows - (fit->has_latency ? 0 : 1); /* the last one only of the informed basis */
     int status = 0;
     row.noise = "ar1", row.dof = fit->dof;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows && !status; i++)
+    for (size_t i = 0; i < n && !status; i++)
         status = add(c, row, rows[i], err);
+    return status;
+}
+
+int nvc_slope_index(struct nvc_coupling *c, const struct nvc_series *s, size_t region, const char *condition, const char *modulator,
+                    const struct nvc_slope *slope, bool seen, struct nvc_error *err)
+{
+    char *contrast = nvc_sprintf(err, "%s_x_%s", condition, modulator);
+    if (!contrast)
+        return NVC_ESYS;
+    struct nvc_coupling_row row = start(s, region, contrast);
+    const double reach = nvc_t_critical(0.95, slope->dof) * slope->se;
+    row.noise = "ar1", row.dof = slope->dof, row.class_name = "bold-response";
+    const int status = add(c, row, (struct one){ "hrf_slope", "%", isnan(slope->value) ? "modulator_constant" : seen ? "" : "no_response", slope->value, slope->se,
+                                                 { slope->value - reach, slope->value + reach } }, err);
+    free(contrast);
     return status;
 }
 
@@ -114,15 +139,16 @@ int nvc_rest_indices(struct nvc_coupling *c, const struct nvc_series *s, size_t 
     return status;
 }
 
-int nvc_hrf_curve_rows(struct nvc_text *out, const struct nvc_region_facts *region, const char *condition, const double *h, size_t n,
-                       double dt_s, struct nvc_error *err)
+int nvc_hrf_curve_rows(struct nvc_text *out, const struct nvc_region_facts *region, const char *condition, const struct nvc_hrf_samples *h,
+                       struct nvc_error *err)
 {
     int status = 0;
-    for (size_t i = 0; i < n && !status; i++)
+    for (size_t i = 0; i < h->n && !status; i++)
         if (!(status = nvc_tsv_cell(out, region->region, false, err)) && !(status = nvc_tsv_cell(out, region->side, false, err)) &&
             !(status = nvc_tsv_cell(out, condition, false, err)) &&
-            !(status = nvc_tsv_real(out, round((double)i * dt_s * 1e6) / 1e6, false, err)))
-            status = nvc_tsv_real(out, h[i], true, err);
+            !(status = nvc_tsv_real(out, round((double)i * h->dt_s * 1e6) / 1e6, false, err)) &&
+            !(status = nvc_tsv_real(out, h->value[i], false, err)) && !(status = nvc_tsv_real(out, h->low ? h->low[i] : NAN, false, err)))
+            status = nvc_tsv_real(out, h->high ? h->high[i] : NAN, true, err);
     return status;
 }
 

@@ -10,18 +10,14 @@
 #include "model/rest_width.h"
 #include "model/series.h"
 #include "model/shape.h"
+#include "model/task_shape.h"
 
 extern const struct nvc_column nvc_hrf_curve_columns[], nvc_lag_columns[];
 
-struct nvc_hrf_print { /* what must hold before a shape is printed */
-    double p;              /* of the omnibus F: time to peak, onset, undershoot */
-    double z;              /* of the fit: width */
-};
-
 /* Indices of one region and condition (fit in percent): hrf_height, ttp, fwhm, hrf_onset, undershoot, undershoot_time, hrf_auc, hrf_z,
- * hrf_misfit.  n/a with no_response, weak_response, fwhm_censored, ttp_censored where they may not be printed. */
+ * hrf_misfit, and hrf_latency where the fit has one.  n/a with no_response, weak_response, fwhm_censored, ttp_censored where they may not be printed. */
 int nvc_shape_indices(struct nvc_coupling *c, const struct nvc_series *s, size_t region, const char *condition,
-                      const struct nvc_shape_fit *fit, const struct nvc_hrf_print *print, struct nvc_error *err) NVC_CHECKED;
+                      const struct nvc_shape_fit *fit, const struct nvc_shape_print *print, struct nvc_error *err) NVC_CHECKED;
 
 /* Indices of one resting region: hrf_rest_fwhm_s, with hrf_rest_events, hrf_rest_z_event (sparse).  other: the estimate of the other
  * method, whose disagreement by more than two standard errors is noted (input_not_white). */
@@ -32,8 +28,15 @@ int nvc_width_indices(struct nvc_coupling *c, const struct nvc_series *s, size_t
 int nvc_rest_indices(struct nvc_coupling *c, const struct nvc_series *s, size_t region, const struct nvc_rest_hrf *h,
                      struct nvc_error *err) NVC_CHECKED;
 
-int nvc_hrf_curve_rows(struct nvc_text *out, const struct nvc_region_facts *region, const char *condition, const double *h, size_t n,
-                       double dt_s, struct nvc_error *err) NVC_CHECKED;
+/* Slope of the height per unit of a modulator: hrf_slope, contrast `face_x_intensity`; seen: the
+ * condition has a response at all, else noted no_response. */
+int nvc_slope_index(struct nvc_coupling *c, const struct nvc_series *s, size_t region, const char *condition, const char *modulator,
+                    const struct nvc_slope *slope, bool seen, struct nvc_error *err) NVC_CHECKED;
+
+/* Rows of a curve every dt_s; low, high: its interval, or NULL. */
+struct nvc_hrf_samples { size_t n; double dt_s; const double *value, *low, *high; };
+int nvc_hrf_curve_rows(struct nvc_text *out, const struct nvc_region_facts *region, const char *condition, const struct nvc_hrf_samples *h,
+                       struct nvc_error *err) NVC_CHECKED;
 int nvc_lag_rows(struct nvc_text *out, const struct nvc_region_facts *region, const struct nvc_rest_hrf *h, struct nvc_error *err) NVC_CHECKED;
 
 #endif

@@ -1,9 +1,13 @@
-/* rest_width SCANS SNR poisson|renewal|pink RUNS [BOOTSTRAP]: how well nvc-hrf --rest recovers the width of the response, beside the
- * published point process (the table of its manual page).  TR 2 s, AR(1) noise .4 of sd 1, events every 27.4 s on average (renewal:
- * a dead time of 12 s), canonical responses of peak SNR stretched by .7, .85, 1, 1.2, 1.5; pink: Gaussian 1/f input instead. */
+/* rest_width SCANS SNR INPUT RUNS [BOOTSTRAP [shapes]]: how well nvc-hrf --rest recovers the width of the response, beside the
+ * published point process (the table of its manual page).  TR 2 s, AR(1) noise .4 of sd 1, responses of peak SNR, their truth the
+ * canonical one stretched by .7, .85, 1, 1.2, 1.5; with `shapes` lobes of ttp/fwhm 3.6/4.95, 4/4.75, 5/5.26, 6/5.66, 7.5/7.96 s.
+ * INPUT: poisson (events every 27.4 s on average), renewal (the same with a dead time of 12 s), dense (every 3 s, a third of the size),
+ * gauss (Gaussian white), pink (Gaussian 1/f); or Poisson events with drift (1/f, sd 1), mayer (.1 Hz, sd .7), breath (.03 Hz, sd 1). */
 #include "math/random.h"
+#include "model/curve.h"
 #include "model/rest_hrf.h"
 #include "model/rest_width.h"
+#include "model/shape.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
@@ -11,8 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELLS = 5, MOST = 4096, METHODS = 3 };
-static const double stretch[CELLS] = { 0.7, 0.85, 1, 1.2, 1.5 }, width_s = 5.2595, gap_s = 27.4;
+enum { CELLS = 5, MOST = 4096, METHODS = 3, SAMPLES = 961, OCTAVES = 12 };
+static const double stretch[CELLS] = { 0.7, 0.85, 1, 1.2, 1.5 }, sample_s = 0.05, gap_s = 27.4, canonical_fwhm_s = 5.2595;
+static const double lobes[CELLS][2] = { { 3.6, 4.95 }, { 4, 4.75 }, { 5, 5.26 }, { 6, 5.66 }, { 7.5, 7.96 } };
 static const char *const method_names[METHODS] = { "sparse", "spectral", "point process" };
 
 static double canonical(double t)
@@ -20,34 +25,72 @@ static double canonical(double t)
     return t > 0 ? (exp(5 * log(t) - t) / 120 - exp(15 * log(t) - t) / 1307674368000.0 / 6) / 0.17544056 : 0;
 }
 
-static void add_response(double *y, int n, double at_s, double size, double s)
+/* The true response of a cell, peak 1; returns its width. */
+static double make_truth(int cell, int shapes, double *h)
 {
-    for (int t = at_s < 0 ? 0 : (int)(at_s / 2); t < n && 2 * t - at_s < 32 * s; t++)
-        y[t] += size * canonical((2 * t - at_s) / s);
+    for (int i = 0; i < SAMPLES; i++)
+        h[i] = shapes ? nvc_shape_lobe(i * sample_s, lobes[cell][0], lobes[cell][1]) -
+                            0.1 * nvc_shape_lobe(i * sample_s, lobes[cell][0] + 10, 9.2)
+                      : canonical(i * sample_s / stretch[cell]);
+    const struct nvc_curve_shape shape = nvc_curve_measure(h, SAMPLES, sample_s, 12);
+    for (int i = 0; i < SAMPLES; i++)
+        h[i] /= shape.height;
+    return shape.fwhm_s;
 }
 
-static void simulate(double *y, int n, double s, double snr, const char *input, struct nvc_rng *rng)
+static void add_response(double *y, int n, double at_s, double size, const double *h)
 {
-    double noise = nvc_rng_normal(rng), level[12] = { 0 };
+    for (int t = at_s < 0 ? 0 : (int)ceil(at_s / 2); t < n; t++) {
+        const double x = (2 * t - at_s) / sample_s;
+        if (x >= SAMPLES - 1)
+            return;
+        const int i = (int)x;
+        y[t] += size * (h[i] + (x - i) * (h[i + 1] - h[i]));
+    }
+}
+
+/* Sums of AR(1) processes an octave apart, mean square 1. */
+static double pink(double *level, struct nvc_rng *rng)
+{
+    double sum = 0;
+    for (int k = 0; k < OCTAVES; k++) {
+        const double phi = 1 - 1 / pow(2, k);
+        level[k] = phi * level[k] + sqrt(1 - phi * phi) * nvc_rng_normal(rng);
+        sum += level[k];
+    }
+    return sum / sqrt(OCTAVES);
+}
+
+/* A rhythm whose phase wanders (coherent for some ten periods). */
+static void add_rhythm(double *y, int n, double hz, double sd, struct nvc_rng *rng)
+{
+    double phase = 2 * M_PI * nvc_rng_uniform(rng);
+    for (int t = 0; t < n; t++, phase += 4 * M_PI * hz + sqrt(0.4 * hz) * nvc_rng_normal(rng))
+        y[t] += sd * sqrt(2) * sin(phase);
+}
+
+static void simulate(double *y, int n, const double *h, double snr, const char *input, struct nvc_rng *rng)
+{
+    double noise = nvc_rng_normal(rng), level[OCTAVES] = { 0 };
     for (int t = 0; t < n; t++) {
         y[t] = noise;
         noise = 0.4 * noise + sqrt(0.84) * nvc_rng_normal(rng);
     }
-    if (!strcmp(input, "pink")) { /* sums of AR(1) processes an octave apart */
-        for (double at = -64; at < 2 * n; at += 1) {
-            double sum = 0;
-            for (int k = 0; k < 12; k++) {
-                const double phi = 1 - 1 / pow(2, k);
-                level[k] = phi * level[k] + sqrt(1 - phi * phi) * nvc_rng_normal(rng);
-                sum += level[k];
-            }
-            add_response(y, n, at, snr / 12 * sum, s);
-        }
+    if (!strcmp(input, "pink") || !strcmp(input, "gauss")) {
+        for (double at = -64; at < 2 * n; at += 1)
+            add_response(y, n, at, *input == 'p' ? snr / sqrt(OCTAVES) * pink(level, rng) : snr / 3 * nvc_rng_normal(rng), h);
         return;
     }
-    const double dead = strcmp(input, "renewal") ? 0 : 12;
-    for (double at = -60; at < 2 * n; at += dead + (gap_s - dead) * nvc_rng_exponential(rng))
-        add_response(y, n, at, snr, s);
+    if (!strcmp(input, "drift"))
+        for (int t = -512; t < n; t++) {
+            const double drift = pink(level, rng);
+            y[t < 0 ? 0 : t] += t < 0 ? 0 : drift;
+        }
+    if (!strcmp(input, "mayer") || !strcmp(input, "breath"))
+        add_rhythm(y, n, *input == 'm' ? 0.1 : 0.03, *input == 'm' ? 0.7 : 1, rng);
+    const double dead = strcmp(input, "renewal") ? 0 : 12, gap = strcmp(input, "dense") ? gap_s : 3;
+    for (double at = -60; at < 2 * n; at += dead + (gap - dead) * nvc_rng_exponential(rng))
+        add_response(y, n, at, strcmp(input, "dense") ? snr : snr / 3, h);
 }
 
 /* 5.26 s times the scale, or what the point process calls fwhm. */
@@ -66,7 +109,7 @@ static double estimate(int method, const struct nvc_width_fit *f, const struct n
     if (nvc_width_estimate(f, method ? NVC_WIDTH_SPECTRAL : NVC_WIDTH_SPARSE, y, (uint64_t)run, &w, &err))
         return NAN;
     *covered += w.ci_low_s <= truth && truth <= w.ci_high_s;
-    return width_s * w.scale;
+    return canonical_fwhm_s * w.scale;
 }
 
 int main(int argc, char **argv)
@@ -74,9 +117,9 @@ int main(int argc, char **argv)
     struct nvc_error err;
     struct nvc_width_fit *f;
     struct nvc_rest *r;
-    static double y[MOST], value[MOST];
+    static double y[MOST], value[MOST], h[SAMPLES];
     if (argc < 5)
-        return fprintf(stderr, "usage: rest_width SCANS SNR poisson|renewal|pink RUNS [BOOTSTRAP]\n"), 2;
+        return fprintf(stderr, "usage: rest_width SCANS SNR poisson|renewal|dense|gauss|pink|drift|mayer|breath RUNS [BOOTSTRAP [shapes]]\n"), 2;
     const int n = atoi(argv[1]), runs = atoi(argv[4]);
     struct nvc_width_spec spec = nvc_width_defaults(2);
     const struct nvc_rest_spec published = nvc_rest_defaults(2);
@@ -85,17 +128,18 @@ int main(int argc, char **argv)
         return fprintf(stderr, "rest_width: %s\n", err.text), 1;
     printf("%d scans, SNR %s, %s, %d runs in each cell\n", n, argv[2], argv[3], runs);
     for (int method = 0; method < METHODS; method++) {
-        double mx = 0, my = 0, sxx = 0, sxy = 0, mean[CELLS] = { 0 };
+        double mx = 0, my = 0, sxx = 0, sxy = 0, mean[CELLS] = { 0 }, truth[CELLS];
         int covered = 0;
         printf("%s\tmedian bias (sd) s:", method_names[method]);
         for (int c = 0; c < CELLS; c++) {
             double square = 0;
+            truth[c] = make_truth(c, argc > 6, h);
             int good = 0;
             for (int k = 0; k < runs; k++) {
                 struct nvc_rng rng;
                 nvc_rng_init(&rng, 77 + (uint64_t)c, (uint64_t)k);
-                simulate(y, n, stretch[c], atof(argv[2]), argv[3], &rng);
-                const double v = estimate(method, f, r, y, k, width_s * stretch[c], &covered);
+                simulate(y, n, h, atof(argv[2]), argv[3], &rng);
+                const double v = estimate(method, f, r, y, k, truth[c], &covered);
                 if (!isnan(v))
                     value[good++] = v;
             }
@@ -104,12 +148,12 @@ int main(int argc, char **argv)
             for (int k = 0; k < good; k++)
                 square += (value[k] - mean[c]) * (value[k] - mean[c]) / (good - 1);
             gsl_sort(value, 1, (size_t)good);
-            printf(" %+.2f (%.2f)", value[good / 2] - width_s * stretch[c], sqrt(square));
-            mx += width_s * stretch[c] / CELLS, my += mean[c] / CELLS;
+            printf(" %+.2f (%.2f)", (value[(good - 1) / 2] + value[good / 2]) / 2 - truth[c], sqrt(square));
+            mx += truth[c] / CELLS, my += mean[c] / CELLS;
         }
         for (int c = 0; c < CELLS; c++) {
-            sxx += pow(width_s * stretch[c] - mx, 2);
-            sxy += (width_s * stretch[c] - mx) * (mean[c] - my);
+            sxx += pow(truth[c] - mx, 2);
+            sxy += (truth[c] - mx) * (mean[c] - my);
         }
         printf("\tslope %.3f", sxy / sxx);
         if (spec.bootstrap && method < 2)

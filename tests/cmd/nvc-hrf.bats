@@ -54,6 +54,72 @@ near() { # VALUE WANTED TOLERANCE
     [ -s curves.json ]
 }
 
+@test "every method finds the response, and canonical its latency" {
+    for m in fir smooth-fir canonical; do
+        nvc-hrf -e events.tsv -m "$m" series.tsv >out.tsv
+        near "$(cell value 'v["index"] == "ttp" && v["side"] == "L"' <out.tsv)" 5 0.3
+        [ "$(cell ci_low 'v["index"] == "hrf_auc" && v["side"] == "L"' <out.tsv)" != n/a ]
+        [ "$(cell note 'v["index"] == "ttp" && v["side"] == "R"' <out.tsv)" = no_response ]
+    done
+    near "$(cell value 'v["index"] == "hrf_latency" && v["side"] == "L"' <out.tsv)" 0 0.3
+    [ "$(cell value 'v["index"] == "hrf_latency" && v["side"] == "R"' <out.tsv)" = n/a ]
+    nvc-hrf -e events.tsv series.tsv >out.tsv
+    run grep -c hrf_latency out.tsv
+    [ "$output" -eq 0 ]
+}
+
+@test "a bootstrap gives the other intervals, a seed repeats it, and none is asked for with 0" {
+    nvc-hrf -e events.tsv --seed 3 --bootstrap 40 series.tsv >a.tsv
+    nvc-hrf -e events.tsv --seed 3 --bootstrap 40 - <series.tsv >b.tsv
+    nvc-hrf -e events.tsv --seed 4 --bootstrap 40 series.tsv >c.tsv
+    cmp a.tsv b.tsv
+    run cmp -s a.tsv c.tsv
+    [ "$status" -eq 1 ]
+    nvc-hrf -e events.tsv --bootstrap 0 series.tsv >none.tsv
+    [ "$(cell ci_low 'v["index"] == "undershoot" && v["side"] == "L"' <none.tsv)" = n/a ]
+    [ "$(cell ci_low 'v["index"] == "ttp" && v["side"] == "L"' <none.tsv)" = "$(cell ci_low 'v["index"] == "ttp" && v["side"] == "L"' <a.tsv)" ]
+    nvc-hrf -e events.tsv --intervals bootstrap series.tsv >all.tsv
+    low=$(cell ci_low 'v["index"] == "ttp" && v["side"] == "L"' <all.tsv)
+    near "$low" "$(cell ci_low 'v["index"] == "ttp" && v["side"] == "L"' <a.tsv)" 0.1
+}
+
+@test "a modulator has a slope, and durations make conditions" {
+    awk 'BEGIN { OFS = "\t" } NR == 1 { print $0, "rating"; next } { print $1, NR % 2 ? 1 : 3, $3, NR % 4 }' events.tsv >rated.tsv
+    nvc-hrf -e rated.tsv --modulator rating series.tsv >out.tsv
+    low=$(cell ci_low 'v["contrast"] == "face_x_rating" && v["side"] == "L"' <out.tsv)
+    high=$(cell ci_high 'v["contrast"] == "face_x_rating" && v["side"] == "L"' <out.tsv)
+    awk "BEGIN { exit !($low < $high) }"
+    nvc-hrf -e rated.tsv --split-duration 2 series.tsv >out.tsv
+    [ "$(cut -f 11 out.tsv | sort -u | tr '\n' ' ')" = "contrast face_ge2s face_lt2s " ]
+    run nvc-hrf -e rated.tsv --modulator raing series.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *raing* ]]
+    run nvc-hrf -e rated.tsv --split-duration short series.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--split-duration short: wanted seconds"* ]]
+}
+
+@test "figures are drawn in the kind of their name" {
+    for k in png svg pdf; do nvc-hrf -e events.tsv --bootstrap 0 --figure "f.$k" -o out.tsv series.tsv; done
+    [ "$(head -c 4 f.pdf)" = %PDF ]
+    grep -q "<svg" f.svg
+    [ "$(head -c 4 f.png | tail -c 3)" = PNG ]
+    run nvc-hrf -e events.tsv --figure f.gif -o out.tsv series.tsv
+    [ "$status" -eq 2 ]
+}
+
+@test "maps of a run hold what a table of its voxels holds, whatever the memory and the threads" {
+    nvc-simulate --tiny --cases 0 --controls 1 sim 2>/dev/null
+    run=sim/sub-01/func/sub-01_task-faces
+    nvc-hrf -e "${run}_events.tsv" --maps one "${run}"_space-*_bold.nii.gz
+    nvc-hrf -e "${run}_events.tsv" --maps two -j 3 --memory 16 "${run}"_space-*_bold.nii.gz
+    for f in one_*.gz; do cmp "$f" "two${f#one}"; done
+    [ "$(find . -name 'one_contrast-face_stat-*_statmap.nii.gz' | wc -l)" -eq 4 ]
+    [ -s one_contrast-face_stat-ttp_statmap.json ]
+    run nvc-hrf -e "${run}_events.tsv" --maps no series.tsv
+    [ "$status" -eq 1 ]
+}
+
 @test "at rest only a width is given, with an interval that a seed repeats" {
     nvc-hrf --rest --bootstrap 10 series.tsv >a.tsv
     nvc-hrf --rest --bootstrap 10 - <series.tsv >b.tsv
@@ -78,6 +144,14 @@ near() { # VALUE WANTED TOLERANCE
     run nvc-hrf series.tsv
     [ "$status" -eq 2 ]
     [[ "$output" == *"give --events for a task, or --rest"* ]]
+    for wrong in "-m sparse" "--rest" "-m fir --modulator x" "--maps m -m fir" "-b mask.nii"; do
+        # shellcheck disable=SC2086
+        run nvc-hrf -e events.tsv $wrong series.tsv
+        [ "$status" -eq 2 ]
+    done
+    run nvc-hrf --rest -m fir series.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--method fir goes with --events"* ]]
     head -3 events.tsv >few.tsv
     run nvc-hrf -e few.tsv series.tsv
     [ "$status" -eq 1 ]
