@@ -139,7 +139,7 @@ static const struct nvc_example examples[] = {
     { "nvc-hrf -e sub-01/func/*_events.tsv -c sub-01/func/*_desc-confounds_timeseries.tsv series.tsv > hrf.tsv", "shape of the response to each condition" },
     { "nvc-hrf -e sub-01/func/*_events.tsv -c sub-01/func/*_desc-confounds_timeseries.tsv --modulator duration --figure hrf.pdf --curves curves.tsv "
       "series.tsv > hrf.tsv", "the same with slopes over the duration of the events, and the curves drawn" },
-    { "nvc-hrf -e sub-01/func/*_events.tsv --maps sub-01 bla.nii.gz", "maps of height, time to peak, width and z" },
+    { "nvc-hrf -e sub-01/func/*_events.tsv -b sub-01/func/*_mask.nii.gz --maps sub-01 sub-01/func/*_bold.nii.gz", "maps of height, time to peak, width and z" },
     { "nvc-hrf --rest --method spectral --bootstrap 20 series.tsv > rest.tsv", "width of the response without events" },
     { NULL, NULL }
 };

@@ -94,6 +94,8 @@ static void latency(const struct nvc_linear_posterior *p, struct nvc_shape_fit *
         return;
     fit->latency_s = -ratio;
     fit->latency_se_s = sqrt(v[1][1] - 2 * ratio * v[0][1] + ratio * ratio * v[0][0]) / fabs(b1);
+    const double reach = nvc_t_critical(0.95, fit->dof) * fit->latency_se_s;
+    fit->latency_ci_s = (struct nvc_interval){ fit->latency_s - reach, fit->latency_s + reach };
 }
 
 static void omnibus(const struct nvc_linear *l, const double *z, double zz, double *along, struct nvc_shape_fit *fit)
@@ -143,7 +145,8 @@ int nvc_linear_estimate(const struct nvc_linear *l, const double *y, const struc
         return NVC_ESYS;
     struct nvc_linear_posterior p = { .beta = z + l->n, .root = z + l->n + l->k };
     double *h = p.root + l->k * l->k;
-    *fit = (struct nvc_shape_fit){ .has_latency = l->spec.kind == NVC_LINEAR_INFORMED, .lobe_ttp_s = NAN, .lobe_fwhm_s = NAN, .undershoot_share = NAN, .latency_s = NAN, .latency_se_s = NAN,
+    *fit = (struct nvc_shape_fit){ .lobe_ttp_s = NAN, .lobe_fwhm_s = NAN, .undershoot_share = NAN,
+                                   .has_latency = l->spec.kind == NVC_LINEAR_INFORMED, .latency_s = NAN, .latency_se_s = NAN, .latency_ci_s = none,
                                    .ttp_ci_s = none, .fwhm_ci_s = none, .height_ci = none, .onset_ci_s = none, .undershoot_ci = none,
                                    .undershoot_time_ci_s = none, .auc_ci = none, .misfit_F = NAN, .misfit_dof = NAN, .misfit_p = NAN };
     nvc_whitener_apply(&l->whitener, y, z);

@@ -39,6 +39,7 @@ struct nvc_shape_fit {
     struct nvc_curve_shape curve;  /* of the fitted impulse response */
     double height;                 /* peak of the response to one declared event, in units of y */
     bool has_latency;              /* of the informed basis (linear_shape.h) */
+    struct nvc_interval latency_ci_s;
     double latency_s, latency_se_s;/* later than the canonical response; NaN where that is not above its noise */
     struct nvc_interval ttp_ci_s, fwhm_ci_s, height_ci; /* 95 % profile likelihood, or bootstrap */
     struct nvc_interval onset_ci_s, undershoot_ci, undershoot_time_ci_s, auc_ci; /* 95 % bootstrap */

@@ -1,6 +1,7 @@
 #include "model/task_shape.h"
 
 #include "base/memory.h"
+#include "math/dist.h"
 #include "math/lsq.h"
 #include "model/ar_debias.h"
 #include "model/shape_internal.h"
@@ -189,7 +190,7 @@ int nvc_task_shape_slopes(const struct nvc_task_shape *t, size_t condition, cons
     double *X = nvc_array(n * (k + 2) + k * (k + 1), sizeof *X, err);
     int status = X ? nvc_whitener_init(&w, c->nuisance, n, c->problem.n_nuisance, ar, err) : NVC_ESYS;
     for (size_t m = 0; m < M; m++)
-        slopes[m] = (struct nvc_slope){ NAN, NAN, NAN };
+        slopes[m] = (struct nvc_slope){ NAN, NAN, NAN, { NAN, NAN } };
     if (status || (status = modulated_columns(t, c, &w, fit, X, err)) || (status = nvc_lsq_init(&f, X, n, k, err)) || f.rank < k)
         goto out;
     double *z = X + n * k, *residual = z + n, *beta = residual + n, *V = beta + k;
@@ -197,8 +198,10 @@ int nvc_task_shape_slopes(const struct nvc_task_shape *t, size_t condition, cons
     const double dof = (double)(n - w.n_nuisance - k) - 3, per = fit->height / fit->amplitude;
     const double sigma2 = nvc_lsq_solve(&f, z, beta, residual) / dof;
     nvc_lsq_covariance(&f, V);
-    for (size_t m = 0; m < M; m++)
-        slopes[m] = (struct nvc_slope){ per * beta[m + 1], fabs(per) * sqrt(sigma2 * V[(m + 1) * (k + 1)]), dof };
+    for (size_t m = 0; m < M; m++) {
+        const double value = per * beta[m + 1], se = fabs(per) * sqrt(sigma2 * V[(m + 1) * (k + 1)]), reach = nvc_t_critical(0.95, dof) * se;
+        slopes[m] = (struct nvc_slope){ value, se, dof, { value - reach, value + reach } };
+    }
 out:
     nvc_whitener_release(&w);
     nvc_lsq_release(&f);

@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "io/tsv.h"
-#include "math/dist.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -64,8 +63,6 @@ int nvc_shape_indices(struct nvc_coupling *c, const struct nvc_series *s, size_t
     struct nvc_coupling_row row = start(s, region, condition);
     const bool seen = fit->F_p < print->p, strong = seen && fabs(fit->z_fit) >= print->z;
     const struct nvc_curve_shape *h = &fit->curve;
-    const double reach = nvc_t_critical(0.95, fit->dof) * fit->latency_se_s;
-    const struct nvc_interval latency = { fit->latency_s - reach, fit->latency_s + reach };
     const char *weak = seen ? "weak_response" : "no_response";
     const struct one rows[] = {
         { "hrf_height", "%", fit->misfit_p < 0.05 ? "misfit" : "", fit->height, se_of(fit->height_ci), fit->height_ci },
@@ -79,8 +76,10 @@ int nvc_shape_indices(struct nvc_coupling *c, const struct nvc_series *s, size_t
         { "hrf_auc", "% s", seen ? "" : "no_response", seen ? h->auc_positive + h->auc_negative : NAN, NAN, seen ? fit->auc_ci : none },
         { "hrf_z", NULL, "", fit->z_fit, NAN, none },
         { "hrf_misfit", "F", fit->misfit_p < 0.05 ? "misfit" : "", fit->misfit_F, NAN, none },
-        { "hrf_latency", "s", !seen ? "no_response" : isnan(fit->latency_s) ? "weak_response" : fabs(fit->latency_s) > 2 ? "latency_out_of_range" : "", seen ? fit->latency_s : NAN,
-          seen ? fit->latency_se_s : NAN, seen ? latency : none },
+        { "hrf_latency", "s",
+          !seen ? "no_response" : isnan(fit->latency_s) ? "weak_response" : fabs(fit->latency_s) > 2 ? "latency_out_of_range" : "",
+          seen ? fit->latency_s : NAN,
+          seen ? fit->latency_se_s : NAN, seen ? fit->latency_ci_s : none },
     };
     const size_t n = sizeof rows / sizeof *rows - (fit->has_latency ? 0 : 1); /* the last one only of the informed basis */
     int status = 0;
@@ -97,10 +96,9 @@ int nvc_slope_index(struct nvc_coupling *c, const struct nvc_series *s, size_t r
     if (!contrast)
         return NVC_ESYS;
     struct nvc_coupling_row row = start(s, region, contrast);
-    const double reach = nvc_t_critical(0.95, slope->dof) * slope->se;
     row.noise = "ar1", row.dof = slope->dof, row.class_name = "bold-response";
     const int status = add(c, row, (struct one){ "hrf_slope", "%", isnan(slope->value) ? "modulator_constant" : seen ? "" : "no_response", slope->value, slope->se,
-                                                 { slope->value - reach, slope->value + reach } }, err);
+                                                 slope->ci }, err);
     free(contrast);
     return status;
 }
