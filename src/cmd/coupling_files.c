@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "table/coupling.h"
 #include "table/participants.h"
+#include "table/qc_verdicts.h"
 
 static int mark(struct nvc_marks *marks, const char *path, const struct nvc_table *t, struct nvc_error *err)
 {
@@ -22,6 +23,20 @@ int nvc_read_coupling_files(struct nvc_coupling *rows, struct nvc_marks *marks, 
         status = nvc_table_read(&t, path, err);
         status = status ? status : mark(marks, path, &t, err);
         status = status ? status : nvc_coupling_parse(rows, &t, err);
+        nvc_table_release(&t);
+    }
+    return status;
+}
+
+int nvc_read_qc_files(struct nvc_coupling *rows, struct nvc_marks *marks, const struct nvc_list *paths,
+                      struct nvc_error *err)
+{
+    int status = 0;
+    for (size_t i = 0; i < paths->n && !status; i++) {
+        struct nvc_table t = { 0 };
+        status = nvc_table_read(&t, paths->items[i], err);
+        status = status ? status : mark(marks, paths->items[i], &t, err);
+        status = status ? status : nvc_qc_verdicts(rows, &t, err);
         nvc_table_release(&t);
     }
     return status;

@@ -6,6 +6,7 @@
 #include "math/lsq.h"
 #include "math/random.h"
 #include "model/cohort_combat.h"
+#include "model/group_reliability.h"
 #include "model/within.h"
 #include "plot/canvas.h"
 
@@ -89,6 +90,8 @@ static int check_options(struct work *w, struct nvc_error *err)
         status = NVC_ESYS;
     for (size_t i = 0; i < o->exclude.n && !status; i++)
         status = nvc_rule_parse(&w->rules[i], o->exclude.items[i], err);
+    for (size_t i = 0; i < o->exclude.n && !status; i++)
+        status = strcmp(w->rules[i].name, "qc") ? 0 : needs("--exclude qc", &o->exclude, "--qc, tables of nvc-qc", o->qc.items, err);
     return status ? status : parse_bounds(w, err);
 }
 
@@ -308,6 +311,10 @@ static int analyse(struct work *w, struct nvc_error *err)
     const struct options *o = w->o;
     const struct nvc_sensitivity_options s = { &w->options, w->site, w->dose, w->all.n ? &w->all : NULL };
     int status = nvc_group_compute(&w->table, &w->cohort, &w->groups, &w->options, err);
+    if (!status && o->runs && !o->within)
+        status = nvc_group_reliability(&w->table, &w->rows, &w->who, &w->groups,
+                                       &(struct nvc_cohort_options){ (enum nvc_runs)o->runs, o->min_coverage, w->rules, o->exclude.n },
+                                       2000, (uint64_t)o->seed, err);
     if (!status && o->demographics)
         status = nvc_demographics_compute(&w->demographics, &w->who, &w->groups, err);
     if (!status && o->sensitivity)
@@ -354,6 +361,7 @@ int nvc_group_run(const struct options *o, char **args, int n_args, struct nvc_e
         status ? status : nvc_contrast_groups_init(&w.groups, &w.who, o->group, o->case_label, o->control_label, err);
     status = status ? status : find_names(&w, err);
     status = status ? status : nvc_read_coupling_files(&w.rows, &w.marks, args, n_args, err);
+    status = status ? status : nvc_read_qc_files(&w.rows, &w.marks, &o->qc, err);
     if (!status && o->lock)
         status = nvc_group_lock(&w, err);
     if (!status && o->blind)

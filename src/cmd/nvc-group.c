@@ -47,8 +47,10 @@ static const struct nvc_opt opts[] = {
     OPT_REAL(struct options, min_coverage, 0, "min-coverage", "SHARE", NULL, 0, 1,
              "rows of smaller coverage count as missing"),
     OPT_LIST(struct options, exclude, 'x', "exclude", "RULE",
-             "leave out what the rule hits: 'mean_fd>0.5', 'tsnr<20', 'n_vox<10' for rows, 'age>65', 'site=B' for "
-             "participants; may be repeated"),
+             "leave out what the rule hits: 'mean_fd>0.5', 'tsnr<20', 'n_vox<10', 'qc=fail' (--qc) for rows, 'age>65', "
+             "'site=B' for participants; may be repeated"),
+    OPT_LIST(struct options, qc, 0, "qc", "TABLE",
+             "table of nvc-qc, whose verdicts rules may name: --qc qc.tsv -x qc=fail; may be repeated"),
     OPT_TEXT(struct options, within, 0, "within", "PART: EXPRESSION",
              "combine values within participants first: 'session: post - pre' for a change, 'contrast: -1*low + 1*high' "
              "for a trend; group differences are then interactions"),

@@ -21,7 +21,7 @@
 struct options {
     /* who and what */
     const char *participants, *group, *case_label, *control_label, *covariates, *within;
-    struct nvc_list factors, exclude;
+    struct nvc_list factors, exclude, qc;
     int runs;
     double min_coverage;
     /* harmonisation */

@@ -19,6 +19,7 @@ struct nvc_coupling_row {
     const char *index, *class_name, *contrast, *unit, *noise, *note;
     /* NaN: unknown or undefined.  se and dof describe the noise of this run, not the spread over subjects. */
     double value, se, dof, ci_low, ci_high, n_vox, coverage, tsnr, mean_fd_mm;
+    const char *qc; /* verdict of nvc-qc, static text, where its tables were read; NULL: none known */
 };
 
 struct nvc_coupling { /* zero it before use */

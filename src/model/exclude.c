@@ -43,6 +43,8 @@ static bool of_row(const char *name)
 
 int nvc_rule_bind(struct nvc_rule *r, const struct nvc_participants *p, struct nvc_error *err)
 {
+    if (!strcmp(r->name, "qc"))
+        return isnan(r->number) ? 0 : nvc_fail(err, NVC_EUSAGE, "--exclude '%s': a verdict is pass, flag or fail", r->text);
     if (of_row(r->name))
         return isnan(r->number) ? nvc_fail(err, NVC_EUSAGE, "--exclude '%s': '%s' is not a number", r->text, r->label)
                                 : 0;
@@ -72,6 +74,8 @@ bool nvc_rule_hits_row(const struct nvc_rule *r, const struct nvc_coupling_row *
 {
     if (r->variable)
         return false;
+    if (!strcmp(r->name, "qc"))
+        return row->qc && !strcmp(row->qc, r->label) == (r->relation == NVC_EQ);
     double v = *r->name == 'c'   ? row->coverage
                : *r->name == 't' ? row->tsnr
                : *r->name == 'm' ? row->mean_fd_mm

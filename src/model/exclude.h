@@ -1,7 +1,7 @@
 /* Rules of exclusion, declared before looking: "coverage<0.5", "mean_fd>0.5", "age>=65", "site=B".
  *
- * coverage, tsnr, mean_fd and n_vox are read from each coupling row and exclude that row; every other name is
- * a variable of the participants and excludes the participant.  What is missing excludes nobody. */
+ * coverage, tsnr, mean_fd, n_vox and qc (the verdict of nvc-qc, "qc=fail") are read from each coupling row and
+ * exclude that row; every other name is a variable of the participants and excludes the participant.  What is missing excludes nobody. */
 #ifndef NVC_MODEL_EXCLUDE_H
 #define NVC_MODEL_EXCLUDE_H
 

@@ -56,6 +56,8 @@ struct nvc_group_row {
     double adjusted_d, partial_eta2;
     struct nvc_lm_f slopes; /* group x covariates: are the slopes alike? */
     struct nvc_permute_result permuted;
+    /* Of means over runs (nvc_group_reliability), else NaN: ICC(3,k) within groups, g / sqrt(ICC). */
+    double icc, g_true, g_true_low, g_true_high;
     double q, q_by, p_holm;
     size_t family_m; /* tests in the family of q; 0: this row is in none */
     bool q_of_adjusted;

@@ -8,6 +8,8 @@
  *   matched                     pairs within 0.2 sd of the logit of P(case | motion, tSNR, covariates)
  *   overlap_weighted            weights 1 - e for cases, e for controls (Li, Morgan & Zaslavsky 2018,
  *                               doi:10.1080/01621459.2016.1260466), HC3 error; e by Firth's logistic model
+ *   smd_before, smd_matched,    standardised differences of the groups in each variable of e: as they are, after
+ *   smd_weighted                matching, with the weights (a factor: its most unlike level)
  *   precision                   values weighted by 1 / (tau2 of the group + se^2), Knapp-Hartung error
  *   site, sites_pooled,         Hedges g per site; pooled by restricted maximum likelihood with the
  *   without_site, group_x_site  Knapp-Hartung error, I2 and prediction interval; the group difference without
@@ -26,7 +28,7 @@
 struct nvc_sensitivity_row {
     struct nvc_key key;
     const char *analysis, *detail; /* detail: the site; borrowed from the participants */
-    const char *scale;             /* "unit" of the index, "g", "r", "F" */
+    const char *scale;             /* "unit" of the index, "g", "r", "F", "sd" */
     size_t n_case, n_control;
     double estimate, se, ci_low, ci_high, stat, dof, p;
     double i2, tau2, prediction_low, prediction_high;

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Constant, covariates, motion and tSNR where known: the model of group membership. */
-static int make_propensity_model(struct nvc_sensitivity_work *w, struct nvc_matrix *M, struct nvc_error *err)
+/* Constant, covariates, motion and tSNR where known: the model of group membership, and what its terms are. */
+static int make_propensity_model(struct nvc_sensitivity_work *w, struct nvc_matrix *M, const char ***names, struct nvc_error *err)
 {
     const struct nvc_group_options *o = w->o->group;
     static const char *const qualities[] = { "mean_fd", "tsnr" };
@@ -18,7 +18,8 @@ static int make_propensity_model(struct nvc_sensitivity_work *w, struct nvc_matr
     bool *use = nvc_array(w->c->n, sizeof *use, err);
     struct nvc_terms terms = { 0 };
     size_t n = 0;
-    int status = own && use ? 0 : NVC_ESYS;
+    *names = nvc_array(o->n_covariates + 2, sizeof **names, err);
+    int status = own && use && *names ? 0 : NVC_ESYS;
     for (size_t j = 0; j < o->n_covariates && !status; j++)
         if (o->covariates[j].value)
             own[n++] = o->covariates[j];
@@ -29,6 +30,7 @@ static int make_propensity_model(struct nvc_sensitivity_work *w, struct nvc_matr
     }
     for (size_t j = 0; j < n && !status; j++) {
         const struct nvc_variable *v = &own[j];
+        (*names)[j] = v->name;
         status = nvc_terms_add(&terms, &v, 1, err);
     }
     for (size_t i = 0; i < w->c->n && !status; i++)
@@ -111,12 +113,58 @@ static int add_weighted(struct nvc_sensitivity_work *w, const double *y, const d
     return 0;
 }
 
+/* Weighted means of column x of both groups apart, in standard deviations of the unweighted groups. */
+static double standardised_difference(const double *x, const double *group, const double *weight, size_t n)
+{
+    double sum[2] = { 0 }, of[2] = { 0 }, plain[2] = { 0 }, square[2] = { 0 }, count[2] = { 0 };
+    for (size_t i = 0; i < n; i++) {
+        size_t g = group[i] > 0;
+        sum[g] += weight[i] * x[i], of[g] += weight[i];
+        plain[g] += x[i], count[g]++;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double e = x[i] - plain[group[i] > 0] / count[group[i] > 0];
+        square[group[i] > 0] += e * e;
+    }
+    double variance = square[0] / (count[0] - 1) + square[1] / (count[1] - 1);
+    return (sum[1] / of[1] - sum[0] / of[0]) / sqrt(variance / 2);
+}
+
+/* How unlike the groups are in each variable: as they are, matched, weighted.  A factor's most unlike level. */
+static int add_differences(struct nvc_sensitivity_work *w, const struct nvc_matrix *M, const char *const *names,
+                           const double *group, const double *e, struct nvc_error *err)
+{
+    static const char *const analyses[] = { "smd_before", "smd_matched", "smd_weighted" };
+    double *weight = w->room + 4 * w->c->n;
+    for (size_t how = 0; how < 3; how++) {
+        size_t count[2] = { 0, 0 };
+        for (size_t i = 0; i < M->n; i++) {
+            bool in = how != 1 || (w->rows[i] != SIZE_MAX && w->rows[i] != i);
+            weight[i] = how == 2 ? (group[i] > 0 ? 1 - e[i] : e[i]) : in;
+            count[group[i] > 0] += in;
+        }
+        for (size_t t = 0; t < M->n_terms; t++) {
+            struct nvc_sensitivity_row *r = nvc_sensitivity_add(w, analyses[how], names[t], "sd", err);
+            if (!r)
+                return NVC_ESYS;
+            r->n_case = count[1], r->n_control = count[0];
+            for (size_t j = M->first[t]; j < M->first[t + 1]; j++) {
+                double d = standardised_difference(M->X + M->n * j, group, weight, M->n);
+                if (!(fabs(d) <= fabs(r->estimate)))
+                    r->estimate = d;
+            }
+        }
+    }
+    return 0;
+}
+
 int nvc_sensitivity_balance(struct nvc_sensitivity_work *w, struct nvc_error *err)
 {
     struct nvc_matrix M = { 0 };
     size_t n = w->c->n;
     double *y = w->room, *group = w->room + n, *e = w->room + 2 * n, *logit = w->room + 3 * n, *beta = NULL;
-    int status = make_propensity_model(w, &M, err);
+    const char **names = NULL;
+    int status = make_propensity_model(w, &M, &names, err);
     for (size_t i = 0; i < M.n && !status; i++) {
         y[i] = w->c->value[M.row[i] + n * w->k];
         group[i] = w->g->group.value[M.row[i]];
@@ -131,6 +179,9 @@ int nvc_sensitivity_balance(struct nvc_sensitivity_work *w, struct nvc_error *er
         status = add_matched(w, y, group, logit, M.n, err);
     if (!status)
         status = add_weighted(w, y, group, e, M.n, err);
+    if (!status)
+        status = add_differences(w, &M, names, group, e, err);
+    free(names);
     free(beta);
     nvc_matrix_release(&M);
     return status == NVC_EDATA ? 0 : status; /* nothing to balance by, or no model: no row */

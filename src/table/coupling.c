@@ -137,6 +137,7 @@ int nvc_coupling_parse(struct nvc_coupling *c, const struct nvc_table *t, struct
         }
         if (row->note == unknown)
             row->note = nothing;
+        row->qc = NULL;
         status = status ? status : check_names(t, i, row, err);
         c->n += !status;
     }

@@ -110,7 +110,11 @@
     X(REAL, "tost_bound", NULL, tost_bound, "bound of the equivalence test, on either side of 0") \
     X(TEXT, "tost_scale", NULL, key, "what the bound is in: g, or unit where --equivalence-bound gives it in that of the index") \
     X(REAL, "tost_ci90_low", NULL, tost_low, "lower limit of the 90 % interval (of g, or Welch's of the difference) that equivalence wants between the bounds") \
-    X(REAL, "tost_ci90_high", NULL, tost_high, "upper limit")
+    X(REAL, "tost_ci90_high", NULL, tost_high, "upper limit") \
+    X(REAL, "icc", NULL, icc, "ICC(3,k) of the mean over runs within groups, where there are several: the share of the spread that is no noise") \
+    X(REAL, "hedges_g_true", NULL, g_true, "g without the noise of measurement: over the square root of icc") \
+    X(REAL, "hedges_g_true_ci_low", NULL, g_true_low, "lower limit of its 95 % interval (BCa bootstrap)") \
+    X(REAL, "hedges_g_true_ci_high", NULL, g_true_high, "upper limit")
 
 #define AS_COLUMN(KIND, NAME, UNIT_OF, FIELD, HELP) { NAME, UNIT_OF, HELP },
 const struct nvc_column nvc_group_columns[] = { COLUMNS(AS_COLUMN) { 0 } };

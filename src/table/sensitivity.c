@@ -6,10 +6,10 @@
     NVC_KEY_COLUMNS(X, S) \
     X(TEXT, "analysis", NULL, S, analysis, "welch, ancova, ancova_hc3, yuen, fd_adjusted, tsnr_adjusted, matched, " \
       "overlap_weighted, precision, site, sites_pooled, without_site, group_x_site, at_mean_dose, at_dose_0, " \
-      "dose_slope, no_exclusions, qc_fd_case, qc_fd_control") \
-    X(TEXT, "detail", NULL, S, detail, "the site or the column of the dose") \
-    X(TEXT, "scale", NULL, S, scale, "what the estimate is: unit (that of the index), g (Hedges), r (correlation), F " \
-      "(partial eta squared of the interaction)") \
+      "dose_slope, no_exclusions, qc_fd_case, qc_fd_control, smd_before, smd_matched, smd_weighted") \
+    X(TEXT, "detail", NULL, S, detail, "the site, the column of the dose, the variable of a standardised difference") \
+    X(TEXT, "scale", NULL, S, scale, "what the estimate is: unit (that of the index), g (Hedges), r (correlation), " \
+      "sd (standard deviations), F (partial eta squared of the interaction)") \
     X(COUNT, "n_case", NULL, S, n_case, "cases") \
     X(COUNT, "n_control", NULL, S, n_control, "controls") \
     X(REAL, "estimate", NVC_UNIT_OF_ROW, S, estimate, "difference, case minus control, or effect") \

@@ -99,7 +99,7 @@ refuses() { # PATTERN COMMAND...: status 1 and one line
     grep -q '| psc face SF L, pre (%) | [-.0-9]*, 1 | .*, 12 | too few |' t.md
     grep -q '| coverage BLA L, pre | 0.900 (0.00), 12 | 0.900 (0.00), 12 | all alike |' t.md
     [ "$(cat t.md s.md o.md | grep -c 'n/a')" -eq 0 ]
-    grep -q '^| Index | analysis | scale | n_case | n_control | estimate \[95% CI\] |' s.md
+    grep -q '^| Index | analysis | detail | scale | n_case | n_control | estimate \[95% CI\] |' s.md
 }
 
 @test "equivalence is tested within bounds in g, or in the unit of the index where these are given" {
@@ -235,6 +235,46 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     run nvc-group -p study.tsv --case patient -x 'coverage' pre.tsv
     [ "$status" -eq 2 ]
     refuses "*holds labels; compare them with = or !=*" nvc-group -p study.tsv --case patient -x 'site>3' pre.tsv
+}
+
+@test "rules may name the verdict of nvc-qc" {
+    study
+    { printf 'participant_id\tsession\ttask\trun\tregion\tside\tverdict\n'
+      printf 'sub-3\tpre\tn/a\tn/a\tBLA\tL\tfail\nsub-4\tpre\tn/a\tn/a\tBLA\tR\tfail\n'
+      printf 'sub-5\tpost\tn/a\tn/a\tBLA\tL\tfail\nsub-20\tpre\tn/a\tn/a\tBLA\tL\tflag\n'; } >qc.tsv
+    nvc_study --qc qc.tsv -x qc=fail --flow flow.tsv pre.tsv >t.tsv
+    [ "$(field t.tsv n_case 'v["region"] == "BLA" && v["index"] == "psc"')" = 11 ]
+    [ "$(field t.tsv n_control 'v["region"] == "BLA" && v["index"] == "psc"')" = 12 ]
+    [ "$(field t.tsv n_case 'v["region"] == "CM" && v["index"] == "psc"')" = 12 ]
+    [ "$(field t.tsv note 'v["region"] == "BLA" && v["index"] == "psc"')" = excluded=1 ]
+    nvc_study --qc qc.tsv -x qc=fail -x qc=flag pre.tsv >t.tsv
+    [ "$(field t.tsv n_control 'v["region"] == "BLA" && v["index"] == "psc"')" = 11 ]
+    run nvc-group -p study.tsv --case patient -x qc=fail pre.tsv
+    [ "$status" -eq 2 ]
+    sed 's/fail/bad/' qc.tsv >bad.tsv
+    refuses "*bad.tsv: line 2: verdict 'bad' is none of pass, flag, fail and n/a*" nvc-group -p study.tsv --case patient --qc bad.tsv -x qc=fail pre.tsv
+}
+
+@test "reliability over runs stands beside the effect, as nvc-reliability tells it" {
+    study
+    awk -F '\t' -v OFS='\t' 'NR == 1 { print $0, "run"; next } { print $0, $2 == "pre" ? 1 : 2 }' rows.tsv | sed 's/\tpre\t/\tn\/a\t/; s/\tpost\t/\tn\/a\t/' >runs.tsv
+    nvc_study --runs mean runs.tsv >t.tsv
+    nvc-reliability --by run -p study.tsv --case patient runs.tsv >r.tsv
+    near "$(field t.tsv hedges_g_true 'v["region"] == "BLA" && v["index"] == "psc"')" "$(field r.tsv g_true 'v["region"] == "BLA" && v["index"] == "psc"')"
+    near "$(field t.tsv hedges_g_true_ci_low 'v["region"] == "BLA" && v["index"] == "psc"')" "$(field r.tsv g_true_ci_low 'v["region"] == "BLA" && v["index"] == "psc"')"
+    awk -v icc="$(field t.tsv icc 'v["region"] == "BLA" && v["index"] == "psc"')" 'BEGIN { exit !(icc > 0 && icc < 1) }'
+    nvc_study pre.tsv >t.tsv
+    [ "$(field t.tsv icc 'v["region"] == "BLA" && v["index"] == "psc"')" = n/a ]
+}
+
+@test "matching and weights are shown to make groups alike" {
+    study
+    awk -F '\t' -v OFS='\t' 'NR > 1 && $1 <= 12 { $11 += .03 } { print }' pre.tsv >moved.tsv
+    nvc_study -c age,sex --sensitivity s.tsv moved.tsv >t.tsv
+    for how in before matched weighted; do
+        field s.tsv estimate 'v["region"] == "BLA" && v["detail"] == "mean_fd" && v["analysis"] == "smd_'$how'"'
+    done | awk '{ d[NR] = $1 < 0 ? -$1 : $1 } END { exit !(NR == 3 && d[1] > .5 && d[2] < d[1] && d[3] < d[1] / 2) }'
+    [ -n "$(field s.tsv estimate 'v["region"] == "BLA" && v["detail"] == "sex" && v["analysis"] == "smd_before"')" ]
 }
 
 @test "change within participants is group by session, and means are tested against 0 by flipping signs" {
