@@ -1,5 +1,6 @@
 #include "cmd/bold.h"
 
+#include "base/text.h"
 #include "cli/message.h"
 #include "io/bids.h"
 #include "io/json.h"
@@ -10,6 +11,22 @@
 #include <string.h>
 
 const char *const bold_orientations[] = { "auto", "sform", "qform", NULL };
+
+int bold_tell_kind(struct nvc_stream **stream, bool *image, const char *path, struct nvc_error *err)
+{
+    unsigned char head[8];
+    size_t n;
+    int status = nvc_stream_open(stream, path, NVC_INFLATE_BEST, err);
+    if (status)
+        return status;
+    status = nvc_stream_peek(*stream, head, sizeof head, &n, err);
+    *image = !status && ((n >= 4 && nvc_nifti_sniff(head, n)) || nvc_has_suffix(path, ".hdr") || nvc_has_suffix(path, ".img"));
+    if (nvc_stream_is_regular(*stream) && strcmp(path, "-") != 0) {
+        nvc_stream_close(*stream);
+        *stream = NULL;
+    }
+    return status;
+}
 
 int bold_open(struct bold *b, const char *path, struct nvc_stream *stream, const char *tr, struct nvc_error *err)
 {

@@ -7,6 +7,7 @@
 #include "model/series.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct bold {
     const char *path;        /* "-": standard input */
@@ -20,6 +21,10 @@ struct bold {
 extern const char *const bold_orientations[]; /* "auto", "sform", "qform", in the order of enum nvc_orientation */
 #define OPT_ORIENTATION(S, FIELD) \
     OPT_CHOICE(S, FIELD, 0, "orientation", "FORM", bold_orientations, "which orientation to believe when sform and qform of the header disagree")
+
+/* An image or a table, told by the first bytes.  A regular file is opened anew by its reader; *stream stays open for what can be
+ * read only once, else it is NULL. */
+int bold_tell_kind(struct nvc_stream **stream, bool *image, const char *path, struct nvc_error *err) NVC_CHECKED;
 
 /* Open `path` (b zeroed but for its orientation), or read on from `stream` if it is not NULL (it then belongs to b, also after a failure), saying
  * the remarks on the header as warnings.  tr: which repetition time to believe, or NULL (io/repetition.h). */

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
+#include "cmd/bold.h"
 #include "cmd/glm_model.h"
 #include "cmd/glm_text.h"
 #include "io/nifti.h"
@@ -83,30 +84,12 @@ static int check_kind(const struct glm_options *o, bool image, size_t n, struct 
     return 0;
 }
 
-/* An image or a table, told by the first bytes.  A regular file is opened anew by its reader; *stream stays open for what
- * can be read only once. */
-static int tell_kind(struct nvc_stream **stream, bool *image, const char *path, struct nvc_error *err)
-{
-    unsigned char head[8];
-    size_t n;
-    int status = nvc_stream_open(stream, path, NVC_INFLATE_BEST, err);
-    if (status)
-        return status;
-    status = nvc_stream_peek(*stream, head, sizeof head, &n, err);
-    *image = !status && ((n >= 4 && nvc_nifti_sniff(head, n)) || nvc_has_suffix(path, ".hdr") || nvc_has_suffix(path, ".img"));
-    if (nvc_stream_is_regular(*stream) && strcmp(path, "-") != 0) {
-        nvc_stream_close(*stream);
-        *stream = NULL;
-    }
-    return status;
-}
-
 static int fit(struct glm_model *models, struct nvc_stream **streams, size_t n, struct nvc_error *err)
 {
     bool image = false, first = false;
     int status = 0;
     for (size_t r = 0; r < n && !status; r++) {
-        status = tell_kind(&streams[r], &image, models[r].path, err);
+        status = bold_tell_kind(&streams[r], &image, models[r].path, err);
         first = r == 0 ? image : first;
         if (!status && image != first)
             status = nvc_fail(err, NVC_EDATA, "%s is %s, %s %s: runs are of one kind", models[0].path, first ? "an image" : "a table",

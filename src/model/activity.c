@@ -140,10 +140,11 @@ static int homogeneity(struct nvc_activity *a, const struct nvc_reho *r, struct 
     return good ? 0 : nvc_fail(err, NVC_ESYS, "out of memory (homogeneity)");
 }
 
-static int centrality(struct nvc_activity *a, float *Z, size_t n, const size_t *sources, size_t n_sources, double threshold, struct nvc_error *err)
+static int centrality(struct nvc_activity *a, float *Z, size_t n, const struct nvc_activity_spec *s, struct nvc_error *err)
 {
+    const size_t n_sources = s->sources ? s->n_sources : a->n_voxels;
     size_t *all = nvc_array(a->n_voxels, sizeof *all, err);
-    struct nvc_centrality_value *value = nvc_array(sources ? n_sources : a->n_voxels, sizeof *value, err);
+    struct nvc_centrality_value *value = nvc_array(n_sources, sizeof *value, err);
     int status = all && value ? 0 : NVC_ESYS;
     for (size_t v = 0; v < a->n_voxels && !status; v++) {
         all[v] = v;
@@ -152,10 +153,10 @@ static int centrality(struct nvc_activity *a, float *Z, size_t n, const size_t *
 #pragma omp parallel for schedule(static) if (!status)
     for (size_t v = 0; v < (status ? 0 : a->n_voxels); v++)
         nvc_centrality_scale(Z + n * v, n);
-    if (!sources)
-        sources = all, n_sources = a->n_voxels;
+    const size_t *sources = s->sources ? s->sources : all;
     if (!status)
-        status = nvc_centrality(Z, n, sources, n_sources, all, a->n_voxels, threshold, value, err);
+        status = nvc_centrality(Z, n, sources, n_sources, s->targets ? s->targets : all, s->targets ? s->n_targets : a->n_voxels, s->centrality,
+                                value, err);
     for (size_t i = 0; i < n_sources && !status; i++) {
         a->map[NVC_MAP_DC][sources[i]] = (float)value[i].weighted;
         a->map[NVC_MAP_DC_BINARY][sources[i]] = (float)value[i].binary;
@@ -166,7 +167,7 @@ static int centrality(struct nvc_activity *a, float *Z, size_t n, const size_t *
 }
 
 int nvc_activity_compute(struct nvc_activity *a, const struct nvc_voxel_block *b, const struct nvc_grid *grid, const size_t *index,
-                         const size_t *sources, size_t n_sources, const struct nvc_activity_spec *s, struct nvc_error *err)
+                         const struct nvc_activity_spec *s, struct nvc_error *err)
 {
     const bool dc = !isnan(s->centrality), amplitude = s->alff != NVC_ALFF_NONE;
     const bool wanted[NVC_ACTIVITY_MAPS] = { amplitude, amplitude, amplitude, s->neighbours, s->neighbours, dc, dc };
@@ -191,7 +192,7 @@ int nvc_activity_compute(struct nvc_activity *a, const struct nvc_voxel_block *b
     if (!status && reho)
         status = homogeneity(a, reho, err);
     if (!status && dc)
-        status = centrality(a, Z, n_kept, sources, n_sources, s->centrality, err);
+        status = centrality(a, Z, n_kept, s, err);
     nvc_reho_free(reho);
     free(Z);
     if (status)

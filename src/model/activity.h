@@ -18,6 +18,8 @@ struct nvc_activity_spec {
     const double *confounds;   /* n_volumes x n_confounds or NULL */
     size_t n_confounds;
     const bool *keep;          /* per volume, false: censored; NULL: all kept */
+    const size_t *sources, *targets; /* voxels whose centrality is wanted, and with which; NULL: all */
+    size_t n_sources, n_targets;
 };
 
 enum nvc_activity_map { NVC_MAP_ALFF, NVC_MAP_FALFF, NVC_MAP_RSFA, NVC_MAP_REHO, NVC_MAP_RBAR, NVC_MAP_DC, NVC_MAP_DC_BINARY, NVC_ACTIVITY_MAPS };
@@ -29,10 +31,9 @@ struct nvc_activity {
 };
 void nvc_activity_release(struct nvc_activity *a);
 
-/* index[n_voxels]: linear grid index of the voxels of the block, ascending.  sources: voxels whose centrality is wanted (NULL:
- * all).  NVC_EDATA: no band, no degree of freedom, an unusable number of volumes. */
+/* index[n_voxels]: linear grid index of the voxels of the block, ascending.  NVC_EDATA: no band, no degree of freedom, an unusable number of volumes. */
 int nvc_activity_compute(struct nvc_activity *a, const struct nvc_voxel_block *block, const struct nvc_grid *grid, const size_t *index,
-                         const size_t *sources, size_t n_sources, const struct nvc_activity_spec *spec, struct nvc_error *err) NVC_CHECKED;
+                         const struct nvc_activity_spec *spec, struct nvc_error *err) NVC_CHECKED;
 
 /* Mean amplitude spectrum in the band over voxels (numbers in the block), weights NULL: 1; density only.  band has n_bins values.
  * Voxels without a percent are left out. */

@@ -1,7 +1,7 @@
 /* Coupling indices: one number per participant, run, region and contrast, with what it takes to weigh it.
  *
  * Which word may be said of a row stands in its class: bold-response, bold-shape, bold-fluctuation,
- * perfusion, coupling, reactivity, model.  Only `coupling` rows, in which blood flow or a calibrated
+ * perfusion, coupling, reactivity, connectivity, model.  Only `coupling` rows, in which blood flow or a calibrated
  * signal enters, may be called neurovascular coupling; a BOLD response alone cannot tell a change of
  * neural activity from one of the vessels. */
 #ifndef NVC_MODEL_COUPLING_H

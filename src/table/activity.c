@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct nvc_map_moments nvc_map_moments_of(const float *map, size_t n)
@@ -100,6 +101,22 @@ static int ln_alff(const struct nvc_activity_rows *s, const struct nvc_region *r
     return status;
 }
 
+/* The same over the mean of the map, and in its standard deviations. */
+static int add_standardised(struct nvc_coupling *c, struct nvc_coupling_row row, const float *map, size_t n, struct nvc_error *err)
+{
+    const struct nvc_map_moments m = nvc_map_moments_of(map, n);
+    const double value = row.value;
+    const char *const plain = row.index;
+    char name[32];
+    if (!*row.note)
+        row.note = "derived";
+    (void)snprintf(name, sizeof name, "m%s", plain);
+    row.index = name, row.unit = "ratio", row.value = value / m.mean;
+    int status = nvc_coupling_add(c, &row, err);
+    name[0] = 'z', row.unit = "sd", row.value = (value - m.mean) / m.sd;
+    return status ? status : nvc_coupling_add(c, &row, err);
+}
+
 int nvc_activity_indices(struct nvc_coupling *c, const struct nvc_activity_rows *s, size_t region, struct nvc_error *err)
 {
     const struct nvc_region *r = s->mask->regions + region;
@@ -115,7 +132,7 @@ int nvc_activity_indices(struct nvc_coupling *c, const struct nvc_activity_rows 
                                     .run = s->who->run, .space = s->who->space, .atlas = r->atlas, .region = r->region, .side = r->side,
                                     .class_name = "bold-fluctuation", .contrast = "rest", .note = n_used > 0 ? "" : "empty", .se = NAN,
                                     .dof = NAN, .ci_low = NAN, .ci_high = NAN, .n_vox = n_used, .coverage = all > 0 ? used / all : NAN,
-                                    .tsnr = NAN, .mean_fd_mm = NAN };
+                                    .tsnr = NAN, .mean_fd_mm = s->mean_fd_mm };
     for (size_t k = 0; k < sizeof rows / sizeof *rows && !status; k++) {
         const float *map = s->activity->map[rows[k].map];
         if (!map)
@@ -124,6 +141,8 @@ int nvc_activity_indices(struct nvc_coupling *c, const struct nvc_activity_rows 
         row.unit = rows[k].map == NVC_MAP_ALFF ? alff_units[s->spec->alff] : rows[k].map == NVC_MAP_RSFA && s->spec->alff ? "image" : rows[k].unit;
         row.value = mean_of(s, r, map);
         status = nvc_coupling_add(c, &row, err);
+        if (!status && s->standardise)
+            status = add_standardised(c, row, map, s->activity->n_voxels, err);
     }
     if (status || s->spec->alff != NVC_ALFF_DENSITY || (status = ln_alff(s, r, &ln, err)))
         return status;

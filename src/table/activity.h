@@ -17,10 +17,12 @@ struct nvc_activity_rows { /* borrowed */
     const size_t *index;       /* and back */
     const bool *grey;          /* grid voxels of grey matter; NULL: every voxel of the block */
     const struct nvc_identity *who;
+    double mean_fd_mm;         /* NaN: unknown */
+    bool standardise;          /* rows of m and z, too */
 };
 
 /* alff, falff, rsfa, reho (rbar), dc, dcbinary: weighted means over the region's voxels; lnalff against grey matter with its jackknife
- * error (density only).  Region without a voxel: n/a, empty. */
+ * error (density only).  Standardised: each also over the mean of the map (mNAME) and less it in sd (zNAME), derived.  Region without a voxel: n/a, empty. */
 int nvc_activity_indices(struct nvc_coupling *c, const struct nvc_activity_rows *s, size_t region, struct nvc_error *err) NVC_CHECKED;
 
 struct nvc_map_moments { double mean, sd; };

@@ -19,7 +19,7 @@ const struct nvc_column nvc_coupling_columns[] = {
     { "index", NULL, "name of the index" },
     { "class", NULL,
       "what kind of measurement the index is: bold-response, bold-shape, bold-fluctuation, perfusion, coupling, "
-      "reactivity, model" },
+      "reactivity, connectivity, model" },
     { "contrast", NULL, "condition or contrast that the index belongs to" },
     { "value", "see unit", "the index" },
     { "se", "see unit", "standard error within the run" },

@@ -41,6 +41,24 @@ cell() { # COLUMN CONDITION, from the table on standard input
     [ ! -e rest_stat-reho_boldmap.nii.gz ]
 }
 
+@test "amplitudes can be left out, centrality be counted with grey matter only" {
+    nvc-activity --alff none -m mask.nii.gz --brain-mask brain.nii.gz run.nii.gz >out.tsv
+    [ "$(cell index 'v["side"] == "L"' <out.tsv)" = reho ]
+    make_image brain right.nii.gz 3 right
+    nvc-activity --alff none --reho none --centrality regions -m mask.nii.gz --brain-mask brain.nii.gz run.nii.gz >all.tsv
+    nvc-activity --alff none --reho none --centrality regions -m mask.nii.gz --brain-mask brain.nii.gz --grey-mask right.nii.gz run.nii.gz >grey.tsv
+    nvc-activity --alff none --reho none --centrality regions -m mask.nii.gz --brain-mask right.nii.gz run.nii.gz >half.tsv
+    run cmp -s all.tsv grey.tsv
+    [ "$status" -eq 1 ]
+    [ "$(cell value 'v["side"] == "R"' <grey.tsv)" = "$(cell value 'v["side"] == "R"' <half.tsv)" ]
+}
+
+@test "standardised rows are the value over the mean of the brain, and in its standard deviations" {
+    nvc-activity --standardise --maps rest -m mask.nii.gz --brain-mask brain.nii.gz --reho none run.nii.gz >out.tsv
+    [ "$(cell index 'v["side"] == "L"' <out.tsv | tr '\n' ' ')" = "alff malff zalff falff mfalff zfalff rsfa mrsfa zrsfa lnalff " ]
+    [ "$(cell note 'v["index"] == "malff"' <out.tsv | sort -u)" = derived ]
+}
+
 @test "without a brain mask the brain is what exceeds the clip level" {
     nvc-activity -m mask.nii.gz run.nii.gz >out.tsv
     [ "$(cell coverage 'v["index"] == "alff"' <out.tsv | sort -u)" = 1 ]

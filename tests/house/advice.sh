@@ -6,7 +6,7 @@ cd "${builddir:?}" || exit 1
 options_of() { "./$1" --print=bash | grep -oE -e '--[a-z0-9-]+' | sort -u; }
 
 # FILES: options named in string literals; a name that goes on with a format is left out
-advised() { grep -hoE '"([^"\\]|\\.)*"' "$@" | grep -oE -e '--[a-z][a-z-]+' | grep -v -e '-$' | sort -u; }
+advised() { grep -hoE '"([^"\\]|\\.)*"' "$@" | grep -oE -e '--[a-z][a-z0-9-]+' | grep -v -e '-$' | sort -u; }
 
 # TITLE KNOWN FILES
 check() {
