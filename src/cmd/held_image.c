@@ -62,15 +62,14 @@ static int read_volumes(struct held_image *h, struct nvc_error *err)
 /* Mean of a series, NaN when it is constant or not finite. */
 static double living_mean(const float *y, size_t n)
 {
-    float low = y[0], high = y[0];
     double sum = 0;
-#pragma omp simd reduction(+ : sum) reduction(min : low) reduction(max : high)
+    int varies = 0;
+#pragma omp simd reduction(+ : sum) reduction(| : varies)
     for (size_t t = 0; t < n; t++) {
         sum += (double)y[t];
-        low = y[t] < low ? y[t] : low;
-        high = y[t] > high ? y[t] : high;
+        varies |= y[t] != y[0];
     }
-    return isfinite(sum) && high > low ? sum / (double)n : NAN;
+    return varies && isfinite(sum) ? sum / (double)n : NAN;
 }
 
 static int choose_voxels(struct held_image *h, struct nvc_error *err)
