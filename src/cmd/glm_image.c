@@ -138,16 +138,16 @@ static int fit_regions(struct glm_image *g, struct nvc_error *err)
 {
     struct nvc_identity who = g->series.who;
     struct nvc_voxel_place *places;
-    struct nvc_glm_table rows = { 0 };
+    struct glm_results results = { 0 };
     int status = nvc_extract_finish(g->extract, g->runs[0].bold.tr_s, NAN, &g->series, &places, err);
     if (status)
         return nvc_fail_in(err, "%s", g->m->path);
     g->series.who = who;
     nvc_map_list_release(&g->maps); /* its maps point into the plan, which is made anew */
-    status = glm_model_rows(g->m, &g->series, &rows, err);
+    status = glm_results_add(&results, g->m, &g->series, err);
     if (!status)
-        status = glm_write_rows(g->m, &rows, err);
-    nvc_glm_table_release(&rows);
+        status = glm_results_write(&results, g->m, err);
+    glm_results_release(&results);
     return status;
 }
 

@@ -3,11 +3,10 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "cli/message.h"
-#include "cli/output.h"
 #include "model/glm_maps.h"
 #include "model/runs.h"
+#include "plot/canvas.h"
 #include "table/design.h"
-#include "table/glm_rows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -45,7 +44,10 @@ int glm_model_check(struct glm_model *m, struct nvc_error *err)
     if ((o->compat || o->arma) && o->noise != NVC_NOISE_ARMA11)
         return nvc_fail(err, NVC_EUSAGE, "%s goes with --noise arma11", o->arma ? "--arma" : "--compat afni");
     m->noise = o->arma ? NVC_NOISE_ARMA11_FIXED : o->compat ? NVC_NOISE_ARMA11_AFNI : (enum nvc_noise)o->noise;
+    enum nvc_picture kind;
     int status = design_options_check(d, err);
+    if (!status && o->figure)
+        status = nvc_picture_of(o->figure, &kind, err);
     if (!status && o->arma)
         status = parse_pair(&m->pair, o->arma, err);
     for (size_t k = 0; k < o->contrasts.n && !status; k++)
@@ -124,35 +126,4 @@ void glm_model_remark(const struct glm_model *m)
 {
     if (m->noise == NVC_NOISE_AR1_REML && nvc_glm_responding(m->glm) == 0)
         nvc_warn("no series responds at p < .001; the correlation of the noise was estimated from all of them");
-}
-
-int glm_model_rows(struct glm_model *m, const struct nvc_series *series, struct nvc_glm_table *rows, struct nvc_error *err)
-{
-    struct nvc_glm_columns columns = { series->Y + m->design.n_dummy, m->design.n_rows, series->n_volumes };
-    struct nvc_glm_source source = { nvc_glm_load_columns, &columns };
-    struct nvc_glm_fit fit = { 0 };
-    int status = glm_model_plan(m, false, err);
-    if (!status)
-        status = glm_model_make(m, false, err);
-    if (!status)
-        status = nvc_glm_fit_init(&fit, m->glm, series->n_regions, err);
-    if (!status)
-        status = nvc_glm_run(m->glm, &source, &fit, m->o->threads, err);
-    if (!status) {
-        glm_model_remark(m);
-        status = nvc_glm_rows_add(rows, &(struct nvc_glm_rows){ &m->plan, &m->design, series, m->glm, &fit, m->noise }, err);
-    }
-    nvc_glm_fit_release(&fit);
-    return status;
-}
-
-int glm_write_rows(const struct glm_model *m, const struct nvc_glm_table *rows, struct nvc_error *err)
-{
-    struct nvc_text text = { 0 };
-    int status = nvc_glm_write(&text, rows, err);
-    if (!status)
-        status = nvc_output(m->o->output, &text, &(struct nvc_sidecar){ .columns = nvc_glm_columns, .inputs = m->inputs->marks,
-                                                                        .n_inputs = m->inputs->n }, err);
-    nvc_text_release(&text);
-    return status;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/provenance.h"
 #include "cmd/design_options.h"
+#include "model/diagnosis.h"
 #include "model/glm.h"
 #include "model/plan.h"
 #include "table/glm.h"
@@ -13,7 +14,7 @@ extern const char *const glm_runs_names[]; /* --runs */
 
 struct glm_options {
     struct design_options model;
-    const char *arma, *output, *mask, *maps, *regions, *labels, *tr, *bids_name, *residuals;
+    const char *arma, *output, *mask, *maps, *regions, *labels, *tr, *bids_name, *residuals, *diagnosis, *fit, *figure;
     struct nvc_list designs, contrasts, heights, map_names;
     int regressors, noise, compat, runs, threads, percent, memory_mib;
 };
@@ -53,9 +54,16 @@ int glm_model_make(struct glm_model *m, bool quick, struct nvc_error *err) NVC_C
 /* Warn when ar1-reml found no series that responds. */
 void glm_model_remark(const struct glm_model *m);
 
-/* Fit regional series and append the rows; then hand the table over. */
-int glm_model_rows(struct glm_model *m, const struct nvc_series *series, struct nvc_glm_table *rows, struct nvc_error *err) NVC_CHECKED;
-int glm_write_rows(const struct glm_model *m, const struct nvc_glm_table *rows, struct nvc_error *err) NVC_CHECKED;
+/* What is found about regional series; zero it first. */
+struct glm_results {
+    struct nvc_glm_table rows;
+    struct nvc_diagnoses diagnoses;  /* only where --diagnosis, --fit or --figure asks for them */
+};
+void glm_results_release(struct glm_results *r);
+bool glm_wants_diagnoses(const struct glm_options *o);
+/* Fit the series and append; then hand everything over. */
+int glm_results_add(struct glm_results *r, struct glm_model *m, const struct nvc_series *series, struct nvc_error *err) NVC_CHECKED;
+int glm_results_write(const struct glm_results *r, const struct glm_model *m, struct nvc_error *err) NVC_CHECKED;
 
 /* Runs that are tables, or images; models[n] have their paths, streams[n] are those of runs that can be read only once,
  * or NULL; streams are taken over. */

@@ -25,7 +25,7 @@ static int read_series(struct nvc_series *series, struct glm_model *m, struct nv
 }
 
 /* One model of all runs. */
-static int fit_joint(const struct glm_model *models, const struct nvc_series *series, size_t n, struct nvc_glm_table *rows,
+static int fit_joint(const struct glm_model *models, const struct nvc_series *series, size_t n, struct glm_results *results,
                      struct nvc_error *err)
 {
     struct glm_model joint = { .o = models->o, .inputs = models->inputs, .path = models->path, .noise = models->noise,
@@ -38,7 +38,7 @@ static int fit_joint(const struct glm_model *models, const struct nvc_series *se
     if (!status)
         status = nvc_series_join(&all, series, designs, n, err);
     if (!status)
-        status = glm_model_rows(&joint, &all, rows, err);
+        status = glm_results_add(results, &joint, &all, err);
     free(designs);
     nvc_series_release(&all);
     glm_model_release(&joint);
@@ -47,23 +47,23 @@ static int fit_joint(const struct glm_model *models, const struct nvc_series *se
 
 int glm_tables(struct glm_model *models, struct nvc_stream **streams, size_t n, struct nvc_error *err)
 {
-    struct nvc_glm_table rows = { 0 };
+    struct glm_results results = { 0 };
     struct nvc_series *series = nvc_array(n, sizeof *series, err);
     bool joint = n > 1 && models->o->runs == GLM_RUNS_JOINT;
     int status = series ? 0 : NVC_ESYS;
     for (size_t r = 0; r < n && !status; r++)
         status = read_series(&series[r], &models[r], &streams[r], err);
     for (size_t r = 0; r < n && !status && !joint; r++)
-        status = glm_model_rows(&models[r], &series[r], &rows, err);
+        status = glm_results_add(&results, &models[r], &series[r], err);
     if (!status && joint)
-        status = fit_joint(models, series, n, &rows, err);
+        status = fit_joint(models, series, n, &results, err);
     if (!status && n > 1 && models->o->runs == GLM_RUNS_FIXED)
-        status = nvc_glm_rows_combine(&rows, err);
+        status = nvc_glm_rows_combine(&results.rows, err);
     if (!status)
-        status = glm_write_rows(models, &rows, err);
+        status = glm_results_write(&results, models, err);
     for (size_t r = 0; r < n && series; r++)
         nvc_series_release(&series[r]);
     free(series);
-    nvc_glm_table_release(&rows);
+    glm_results_release(&results);
     return status;
 }

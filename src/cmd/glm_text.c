@@ -38,8 +38,10 @@ const struct nvc_section nvc_glm_sections[] = {
         "below 1e-4 dropped.  --arma A,B: the same fit at a given pair.", NULL } },
     { "NULL CALIBRATION", (const char *const[]){
         "How often p is below .05 where there is nothing to find, in per cent of 10,000 simulated series, the least and the most over 200 and "
-        "400 volumes, block and event designs and the contrasts A and A - B; first at a repetition time of 2 s, then of .8 s.  The "
-        "default stays between 3.6 and 6.6 everywhere.  The program is tests/bench/null_calibration.",
+        "400 volumes, block and event designs and the contrasts A and A - B; first at a repetition time of 2 s, then of .8 s.",
+        "The default stays between 3.6 and 6.6 in all 112 cells (4.5 to 6.3 in event designs but for white noise).  Outside 3 to 7 are, "
+        "all of them above, 17 cells of --compat afni (up to 14.0, all in block designs and most at .8 s), 58 of ar1 (up to 30.8), 62 of "
+        "ar1-reml (up to 42.7) and 95 of ols (up to 58.0).  The program is tests/bench/null_calibration.",
         "White noise: arma11 4.4-5.0 and 3.9-4.9; --compat afni 4.3-4.8 and 4.3-4.9; ar1-reml 4.4-6.4 and 5.3-6.7; ar1 "
         "5.4-6.4 and 5.4-5.9; ols 4.8-5.2 and 4.9-5.3.",
         "AR(1) .3: arma11 4.3-5.6 and 3.6-5.2; --compat afni 4.8-5.8 and 4.8-5.5; ar1-reml 5.0-5.9 and 5.4-5.9; ar1 "
@@ -57,6 +59,16 @@ const struct nvc_section nvc_glm_sections[] = {
         "ar1-reml pools 10,000 series of one kind here, which flatters it, and still cannot follow slow noise.  The grid of 3dREMLfit ends at "
         "a = .8, too low for slow noise and fast volumes.  Designs: 18 s blocks of A and B in turn every 30 s, or events 4 to 12 s apart; "
         "drift of half the noise with periods of 180 to 400 s; high pass 128 s.", NULL } },
+    { "DIAGNOSIS", (const char *const[]){
+        "--diagnosis has a row for each region, --fit one for each of its volumes, --figure draws both: the series without drift and confounds "
+        "with the fit, the part of each condition, the whitened residuals.  With arma11 all of it is at the most likely pair.",
+        "whiteness_p asks whether the noise model fits.  Residuals of a regression are correlated even where the noise is white, which "
+        "Ljung and Box's Q does not know (with 17 columns and 156 volumes it calls a sixth of white noise not white at 5 %); whiteness "
+        "takes the first 10 autocorrelations from their exact mean and covariance under white noise and calls 5 to 6 %.  ljung_box is Q as "
+        "3dREMLfit prints it.",
+        "Leverage and Cook's distance say what leaving a volume out, as a gap in time, would do: leverage near 1 is a volume that the fit "
+        "follows whatever it holds; a Cook's distance above 4/n is worth a look, one near 1 moves the estimates by about their error.  A "
+        "volume that is censored already has a leverage of 1 and no distance.", NULL } },
     { "COST", (const char *const[]){
         "Per voxel and thread, ARMA(1,1): 7 us for 300 volumes, 7 columns and one contrast.  It grows with volumes x columns (the forms), "
         "with columns x columns (231 triangular solutions) and with contrasts (1 us each): 11 us for 600 volumes, 12 us for 14 "
@@ -97,6 +109,9 @@ const struct nvc_example nvc_glm_examples[] = {
     { "nvc-mask -r BLA -g sub-01/func/*_bold.nii.gz | nvc-extract -m - sub-01/func/*_bold.nii.gz | "
       "nvc-glm -e sub-01/func/*_events.tsv --hrf spm+derivative -n ar1-reml --contrast 'any = [face; shape]' -o glm_spm.tsv",
       "the noise model of SPM12, the time derivative, an F test" },
+    { "nvc-glm -d design.tsv --diagnosis diagnosis.tsv --figure fit.png series.tsv -o glm.tsv",
+      "does the model fit, which volumes does it hang on, and what does it look like" },
+    { "nvc-glm -d design.tsv --maps maps_ -j 2 sub-01/func/*_bold.nii.gz", "maps of every voxel, on two threads" },
     { NULL, NULL }
 };
 
@@ -109,6 +124,8 @@ const char *const nvc_glm_references[] = {
     "doi:10.1038/s41467-019-09230-w",
     "Harville DA. Maximum likelihood approaches to variance component estimation. J Am Stat Assoc 1977;72:320-338. "
     "doi:10.1080/01621459.1977.10480998",
+    "Ljung GM, Box GEP. On a measure of lack of fit in time series models. Biometrika 1978;65:297-303. doi:10.1093/biomet/65.2.297",
+    "Cook RD. Detection of influential observation in linear regression. Technometrics 1977;19:15-18. doi:10.2307/1268249",
     "Chen G, et al. Is the statistic value all we should care about in neuroimaging? NeuroImage 2017;147:952-959. "
     "doi:10.1016/j.neuroimage.2016.09.066",
     NULL

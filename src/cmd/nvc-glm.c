@@ -5,6 +5,7 @@
 #include "cmd/glm_text.h"
 #include "io/nifti.h"
 #include "math/lsq.h"
+#include "table/diagnosis.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -51,6 +52,10 @@ static const struct nvc_opt opts[] = {
     OPT_INT(struct glm_options, memory_mib, 0, "memory", "MIB", 16, 1 << 24,
             "memory for the voxels of the mask, 4 bytes for each and volume; a larger file is read several times, a larger pipe refused"),
     OPT_GROUP("Output"),
+    OPT_OUTPUT(struct glm_options, diagnosis, 0, "diagnosis", "TSV", "*.tsv", "whiteness, leverage and influence, a row for each region"),
+    OPT_OUTPUT(struct glm_options, fit, 0, "fit", "TSV", "*.tsv", "signal, fit, residual, leverage and influence, a row for each volume"),
+    OPT_OUTPUT(struct glm_options, figure, 0, "figure", "PICTURE", "*.png *.svg *.pdf", "fit against data, parts of the conditions and residuals "
+               "of each region"),
     OPT_INT(struct glm_options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
     OPT_OUTPUT(struct glm_options, output, 'o', "output", "TSV", "*.tsv", "where to write the glm table"),
     OPT_END
@@ -64,6 +69,8 @@ static const struct nvc_arg args_table[] = {
 
 static const struct nvc_output outputs[] = {
     { "glm", "one row per region and contrast", nvc_glm_columns },
+    { "diagnosis", "one row per region: does the model fit, and what does it hang on (--diagnosis)", nvc_diagnosis_columns },
+    { "fit", "one row per region and volume (--fit)", nvc_fit_columns },
     { NULL, NULL, NULL }
 };
 
@@ -76,6 +83,9 @@ static int check_kind(const struct glm_options *o, bool image, size_t n, struct 
     if (image && !o->maps && !o->regions)
         return nvc_fail(err, NVC_EUSAGE, "the run is an image: say what its maps are called (--maps PREFIX), or which regions are wanted "
                         "(--regions)");
+    if (image && !o->regions && glm_wants_diagnoses(o))
+        return nvc_fail(err, NVC_EUSAGE, "%s is about regions, the run is an image: say which with --regions",
+                        o->diagnosis ? "--diagnosis" : o->fit ? "--fit" : "--figure");
     if (image && n > 1 && (o->regions || o->runs == GLM_RUNS_EACH))
         return nvc_fail(err, NVC_EUSAGE, "%s: give one image at a time%s", o->regions ? "--regions" : "--runs each",
                         o->regions ? ", or the tables of nvc-extract" : "");

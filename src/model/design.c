@@ -36,6 +36,20 @@ void nvc_design_release(struct nvc_design *d)
     *d = (struct nvc_design){ 0 };
 }
 
+size_t nvc_design_censored(const struct nvc_design *d, bool *censored)
+{
+    size_t n = 0;
+    for (size_t t = 0; t < d->n_rows; t++) {
+        bool out = false;
+        for (size_t j = 0; j < d->n_cols && !out; j++)
+            out = d->columns[j].role == NVC_ROLE_CENSOR && d->X[t + j * d->n_rows] != 0;
+        if (censored)
+            censored[t] = out;
+        n += out;
+    }
+    return n;
+}
+
 long nvc_design_column(const struct nvc_design *d, const char *name)
 {
     for (size_t j = 0; j < d->n_cols; j++)

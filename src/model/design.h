@@ -91,6 +91,9 @@ void nvc_design_report_release(struct nvc_design_report *r);
  * NULL *C and 0 when the cut-off leaves none.  Free with free(). */
 int nvc_dct(double **C, size_t *n_cols, size_t n_rows, double tr_s, double high_pass_s, struct nvc_error *err) NVC_CHECKED;
 
+/* Which rows a censor column takes out, censored[n_rows] (may be NULL); returns how many. */
+size_t nvc_design_censored(const struct nvc_design *d, bool *censored);
+
 /* Index of a column by name, or -1. */
 long nvc_design_column(const struct nvc_design *d, const char *name);
 

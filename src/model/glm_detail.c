@@ -11,12 +11,13 @@
 void nvc_glm_detail_release(struct nvc_glm_detail *d)
 {
     nvc_lsq_release(&d->f);
+    free(d->filter);
     free(d->H);
     free(d->residual);
     *d = (struct nvc_glm_detail){ 0 };
 }
 
-/* x in place as the noise model of series v whitens it. */
+/* x in place as the noise model of series v whitens it (but for ar1-reml, whose whitening is a matrix). */
 static void whiten(const struct nvc_glm *g, const struct nvc_glm_fit *fit, size_t v, double *x)
 {
     if (!isnan(fit->ma[v])) {
@@ -47,6 +48,7 @@ static int whiten_all(struct nvc_glm_detail *d, const struct nvc_glm *g, const s
     if (!status) {
         d->sigma2 = nvc_lsq_solve(&d->f, series, theta, d->residual) / g->sigma_dof;
         cblas_dgemv(CblasColMajor, CblasNoTrans, (int)n, (int)m, 1, g->f.Q, (int)n, theta, 1, 0, d->fitted, 1);
+        cblas_dgemv(CblasColMajor, CblasNoTrans, (int)m, (int)m, 1, g->f.T, (int)m, theta, 1, 0, d->beta, 1);
         cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, (int)m, (int)g->n_effects, (int)m, 1, d->f.T, (int)m, g->H, (int)m,
                     0, d->H, (int)m);
     }
@@ -57,15 +59,16 @@ static int whiten_all(struct nvc_glm_detail *d, const struct nvc_glm *g, const s
 int nvc_glm_detail_init(struct nvc_glm_detail *d, const struct nvc_glm *g, const struct nvc_glm_fit *fit, size_t v,
                         const double *y, struct nvc_error *err)
 {
-    *d = (struct nvc_glm_detail){ .n = g->n };
+    *d = (struct nvc_glm_detail){ .n = g->n, .run_start = g->run_start, .n_runs = g->n_runs };
     if (isnan(fit->rss[v]))
         return nvc_fail(err, NVC_EDATA, "series %zu has no estimate", v + 1);
-    if (!(d->residual = nvc_array(2 * g->n, sizeof *d->residual, err)) ||
+    if (!(d->residual = nvc_array(2 * g->n + g->m, sizeof *d->residual, err)) ||
         !(d->H = nvc_array(g->f.m * g->n_effects, sizeof *d->H, err))) {
         nvc_glm_detail_release(d);
         return NVC_ESYS;
     }
     d->fitted = d->residual + g->n;
+    d->beta = d->fitted + g->n;
     int status = g->reml ? nvc_glm_reml_detail(d, g, y, err) : whiten_all(d, g, fit, v, y, err);
     if (status)
         nvc_glm_detail_release(d);
@@ -84,22 +87,27 @@ double nvc_glm_correlation(const struct nvc_glm_detail *a, const struct nvc_glm_
     return residual * weights / (cblas_dnrm2(m, ha, 1) * cblas_dnrm2(m, hb, 1));
 }
 
-void nvc_glm_cook(const struct nvc_glm_detail *d, double *D)
+int nvc_glm_influence(const struct nvc_glm_detail *d, const struct nvc_glm *g, const struct nvc_glm_fit *fit, size_t v, size_t p,
+                      double *leverage, double *cook, struct nvc_error *err)
 {
-    nvc_lsq_leverage(&d->f, D);
-    for (size_t t = 0; t < d->n; t++) {
-        double h = D[t], e = d->residual[t];
-        D[t] = h < 1 - 1e-9 ? e * e / d->sigma2 / (double)d->f.m * h / ((1 - h) * (1 - h)) : 0;
+    int n = (int)d->n, m = (int)d->f.m;
+    double *column = nvc_array(d->n + d->f.m, sizeof *column, err), *inside = column + d->n;
+    if (!column)
+        return NVC_ESYS;
+    for (int t = 0; t < n; t++) {
+        memset(column, 0, d->n * sizeof *column);
+        column[t] = 1;
+        if (g->W)
+            cblas_dcopy(n, g->W + (size_t)t * d->n, 1, column, 1);
+        else
+            whiten(g, fit, v, column);
+        cblas_dgemv(CblasColMajor, CblasTrans, n, m, 1, d->f.Q, n, column, 1, 0, inside, 1);
+        double all = cblas_ddot(n, column, 1, column, 1), explained = cblas_ddot(m, inside, 1, inside, 1), rest = all - explained;
+        double gap = cblas_ddot(n, column, 1, d->residual, 1) / rest;
+        bool open = rest > 1e-9 * all; /* not closed already by a column of its own */
+        leverage[t] = open ? explained / all : 1;
+        cook[t] = open ? gap * gap * explained / ((double)p * d->sigma2) : NAN;
     }
-}
-
-double nvc_glm_ljung_box(const struct nvc_glm_detail *d, size_t *lags)
-{
-    double n = (double)d->n, q = 0, square = cblas_ddot((int)d->n, d->residual, 1, d->residual, 1);
-    *lags = (size_t)lround(1.5 * sqrt(n));
-    for (size_t lag = 1; lag <= *lags; lag++) {
-        double r = cblas_ddot((int)(d->n - lag), d->residual, 1, d->residual + lag, 1) / square;
-        q += r * r / (n - (double)lag);
-    }
-    return n * (n + 2) * q;
+    free(column);
+    return 0;
 }

@@ -271,15 +271,20 @@ int nvc_glm_reml_detail(struct nvc_glm_detail *d, const struct nvc_glm *g, const
     d->sigma2 = nvc_lsq_solve(&g->f, z, beta, d->residual) / g->sigma_dof;
     memcpy(rest, y, n * sizeof *rest);
     for (size_t j = 0; j < g->m; j++)
-        if (r->high_pass[j])
+        if (r->high_pass[j]) {
             memcpy(filter + n_filter++ * n, r->X + j * n, n * sizeof *filter);
-        else
-            cblas_daxpy(rows, -beta[k++], r->X + j * n, 1, rest, 1);
+        } else {
+            d->beta[j] = beta[k++];
+            cblas_daxpy(rows, -d->beta[j], r->X + j * n, 1, rest, 1);
+        }
     int status = nvc_lsq_init(&d->f, g->f.Q, n, g->f.m, err); /* orthonormal already: T is the identity up to sign */
     struct nvc_lsq low = { 0 };
     if (!status && n_filter > 0 && !(status = nvc_lsq_init(&low, filter, n, n_filter, err))) {
         memcpy(z, rest, n * sizeof *z);
         nvc_lsq_solve(&low, z, beta, rest);
+        d->n_filter = n_filter;
+        d->filter = low.Q; /* taken over */
+        low.Q = NULL;
         nvc_lsq_release(&low);
     }
     for (size_t t = 0; t < n; t++)

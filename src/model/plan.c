@@ -149,12 +149,13 @@ static int add_task_test(struct nvc_plan *p, struct nvc_error *err)
     return status;
 }
 
-static int check_design(const struct nvc_plan *p, const struct nvc_design *d, struct nvc_error *err)
+static int check_design(struct nvc_plan *p, const struct nvc_design *d, struct nvc_error *err)
 {
     struct nvc_lsq f;
     int status = nvc_lsq_init(&f, d->X, d->n_rows, d->n_cols, err);
     if (status)
         return nvc_fail_in(err, "design");
+    p->condition = f.condition;
     status = nvc_lsq_require(&f, worst_condition, p->names, err);
     nvc_lsq_release(&f);
     return status ? nvc_fail_in(err, "design") : 0;

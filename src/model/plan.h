@@ -36,6 +36,7 @@ struct nvc_plan {
     struct nvc_plan_item *items;
     size_t n_items;
     size_t m;
+    double condition;         /* number of the design, its columns scaled to unit length */
     const char **names;       /* m column names, borrowed from the design */
     double *C;                /* m x n_effects */
     size_t n_effects;

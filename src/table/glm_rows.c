@@ -46,18 +46,6 @@ static struct region region_of(const struct nvc_glm_rows *r, size_t v)
     return g;
 }
 
-static double count_censored(const struct nvc_design *d)
-{
-    double count = 0;
-    for (size_t t = 0; t < d->n_rows; t++) {
-        bool censored = false;
-        for (size_t j = 0; j < d->n_cols && !censored; j++)
-            censored = d->columns[j].role == NVC_ROLE_CENSOR && d->X[t + j * d->n_rows] != 0;
-        count += censored;
-    }
-    return count;
-}
-
 static struct nvc_glm_row *new_row(struct nvc_glm_table *t, const struct nvc_glm_rows *r, const struct nvc_plan_item *item,
                                    const struct nvc_region_facts *facts, struct nvc_error *err)
 {
@@ -72,7 +60,7 @@ static struct nvc_glm_row *new_row(struct nvc_glm_table *t, const struct nvc_glm
     row->type = item->type;
     row->event_duration_s = item->event_duration_s;
     row->n_vol = (double)r->design->n_rows;
-    row->n_censored = count_censored(r->design);
+    row->n_censored = (double)nvc_design_censored(r->design, NULL);
     row->dof = nvc_glm_dof(r->glm);
     row->df_num = item->type == NVC_GLM_F ? nvc_glm_test_dof(r->glm, item->test) : 1;
     return row;

@@ -107,6 +107,7 @@ refused() { # STATUS PART COMMAND...
 
 @test "what does not go together is refused" {
     refused 2 '--maps PREFIX' glm run.nii.gz
+    refused 2 'say which with --regions' glm --maps a --figure f.png run.nii.gz
     refused 2 "'tt' is no map" glm --map tt --maps a run.nii.gz
     make_image brain empty.nii.gz 6 none
     refused 1 'no voxel above 0' nvc-glm -d design.tsv --mask empty.nii.gz --maps a run.nii.gz

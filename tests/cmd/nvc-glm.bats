@@ -162,6 +162,36 @@ refused() { # STATUS PART COMMAND...
     [ "$(cell n_vol 'v["side"] == "L" && v["type"] == "t"')" = 240 ]
 }
 
+@test "what the model leaves and hangs on is a table, a table of volumes and a figure" {
+    awk -F '\t' -v OFS='\t' '!/^#/ && NR > 2 && $1 == 40 { $2 += 60 } !/^#/ && NR > 2 && $1 == 80 { $3 = 5000 } 1' series.tsv >odd.tsv
+    awk -F '\t' -v OFS='\t' 'NR == 1 { sub(/,\{"name":"constant"/, ",{\"name\":\"censor_040\",\"role\":\"censor\"}&") }
+        NR == 2 { $5 = "censor_040\tconstant" } NR > 2 { $5 = ($1 == 80) "\t" $5 } 1' design.tsv >censor.tsv
+    nvc-glm -d censor.tsv --diagnosis d.tsv --fit f.tsv --figure f.svg -o glm.tsv odd.tsv
+    [ "$(wc -l <d.tsv)" -eq 3 ]
+    [ "$(cell cook_volume 'v["side"] == "L"' d.tsv)" = 20 ]
+    [ "$(cell n_censored 'v["side"] == "R"' d.tsv)" = 1 ]
+    [ "$(cell dof 'v["side"] == "R"' d.tsv)" = 115 ]
+    awk -v p="$(cell whiteness_p 'v["side"] == "R"' d.tsv)" 'BEGIN { exit !(p > .001 && p < .999) }'
+    awk -v c="$(cell condition 'v["side"] == "R"' d.tsv)" 'BEGIN { exit !(c > 1 && c < 10) }'
+    [ "$(wc -l <f.tsv)" -eq 241 ]
+    [ "$(cell leverage 'v["side"] == "R" && v["volume"] == 40' f.tsv)" = 1 ]
+    [ "$(cell whitened 'v["side"] == "R" && v["volume"] == 40' f.tsv)" = n/a ]
+    near "$(cell fitted 'v["side"] == "R" && v["volume"] == 40' f.tsv)" 5000 9
+    grep -q '"Description"' d.json && grep -q '<svg' f.svg
+    for noise in ols ar1 ar1-reml; do nvc-glm -q -d censor.tsv -n $noise --diagnosis d.tsv -o glm.tsv odd.tsv; done
+    [ "$(cell noise 'v["side"] == "L"' d.tsv)" = ar1-reml ]
+    nvc-glm -d censor.tsv -d design.tsv --figure f.png --diagnosis d.tsv -o glm.tsv odd.tsv series.tsv
+    [ "$(wc -l <d.tsv)" -eq 5 ]
+    nvc-glm -d censor.tsv -d design.tsv --runs joint --figure f.pdf --diagnosis d.tsv -o glm.tsv odd.tsv series.tsv
+    [ "$(cell n_vol 'v["side"] == "L"' d.tsv)" = 240 ]
+    awk -F '\t' -v OFS='\t' '/^#/ { next } NR > 2 { $2 = "n/a"; $3 = 7 } 1' series.tsv >empty.tsv
+    nvc-glm -d design.tsv --diagnosis d.tsv --fit f.tsv -o glm.tsv empty.tsv
+    [ "$(cell max_cook 'v["side"] == "L"' d.tsv)" = n/a ]
+    [ "$(wc -l <f.tsv)" -eq 1 ]
+    refused 1 'have a fit to draw' nvc-glm -d design.tsv --figure f.svg -o glm.tsv empty.tsv
+    refused 2 '.png' nvc-glm -d design.tsv --figure f.gif series.tsv
+}
+
 @test "runs of another design, kind or number are refused" {
     refused 2 '2 runs and 1 designs' nvc-glm -d design.tsv series.tsv series.tsv
     refused 1 'the design does not say whether' nvc-glm --runs joint -d design.tsv -d <(grep -v '^#' design.tsv) series.tsv series.tsv

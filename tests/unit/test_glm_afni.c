@@ -3,6 +3,7 @@
 
 #include "io/nifti.h"
 #include "model/glm.h"
+#include "model/glm_detail.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -18,6 +19,85 @@
 enum { M = 17, CONDITIONS = 6, EFFECTS = 8, N = 156, VOXELS = 200, FACE = 1, FACE_HOUSE = 6 };
 
 static struct nvc_error err;
+
+/* Numbers of a .1D file, row by row; lines of # are comments. */
+static double *read_1d(const char *name, size_t count)
+{
+    double *out = malloc(count * sizeof *out);
+    char line[4096];
+    size_t n = 0;
+    FILE *f = fopen(reference_path(name), "r");
+    if (!f)
+        skip();
+    while (fgets(line, sizeof line, f)) {
+        char *at = line, *end;
+        for (double v = strtod(at, &end); *line != '#' && end != at; at = end, v = strtod(at, &end)) {
+            assert_true(n < count);
+            out[n++] = v;
+        }
+    }
+    (void)fclose(f);
+    assert_int_equal(n, count);
+    return out;
+}
+
+/* The series and design that came with 3dREMLfit's report: six polynomials and BLOCK(4,1). */
+struct report {
+    enum nvc_noise noise;
+    struct nvc_arma_pair pair;
+    double sigma, objective, ljung_box, r2, f, beta, t;
+};
+
+static void check_report(const struct report *want, const double *X, const double *y)
+{
+    enum { SCANS = 300, COLUMNS = 7 };
+    static const struct nvc_arma_test test = { 0, 1, false };
+    static const double C[COLUMNS] = { [COLUMNS - 1] = 1 };
+    struct nvc_glm *g;
+    struct nvc_glm_fit fit;
+    struct nvc_glm_detail detail;
+    struct nvc_glm_columns columns = { y, SCANS, SCANS };
+    size_t lags;
+    assert_int_equal(nvc_glm_new(&g, &(struct nvc_glm_spec){ .X = X, .n = SCANS, .m = COLUMNS, .C = C, .n_effects = 1, .tests = &test,
+        .n_tests = 1, .noise = want->noise, .pair = want->pair }, &err), 0);
+    assert_int_equal(nvc_glm_fit_init(&fit, g, 1, &err), 0);
+    assert_int_equal(nvc_glm_run(g, &(struct nvc_glm_source){ nvc_glm_load_columns, &columns }, &fit, 1, &err), 0);
+    assert_near(fit.effect[0] / want->beta, 1, 1e-5); /* printed with six digits */
+    assert_near(fit.effect[0] / sqrt(fit.variance[0]) / want->t, 1, 1e-5);
+    assert_near(fit.f[0] / want->f, 1, 1e-4);
+    assert_near(fit.f[0] / (fit.f[0] + nvc_glm_dof(g)) / want->r2, 1, 1e-5);
+    if (want->noise != NVC_NOISE_OLS) {
+        assert_near(fit.ar[0], want->pair.a, 1e-9);
+        assert_near(fit.ma[0], want->pair.b, 1e-9);
+        assert_near(fit.sigma[0] / want->sigma, 1, 1e-5);
+        assert_near(fit.objective[0], want->objective, 0.01);
+        assert_int_equal(nvc_glm_detail_init(&detail, g, &fit, 0, y, &err), 0);
+        assert_near(nvc_glm_ljung_box(&detail, NULL, COLUMNS, &lags) / want->ljung_box, 1, 1e-3);
+        assert_int_equal(lags, 26);
+        nvc_glm_detail_release(&detail);
+    }
+    nvc_glm_fit_release(&fit);
+    nvc_glm_free(g);
+}
+
+static void a_report_of_3dremlfit_is_repeated(void **state)
+{
+    (void)state;
+    enum { SCANS = 300, COLUMNS = 7 };
+    static const struct report reports[] = {
+        { NVC_NOISE_ARMA11_AFNI, { 0, .3 }, 14.4344, 3228.43, 35.6569, .736319, 818.19, 91.8212, 28.604 },
+        { NVC_NOISE_ARMA11_FIXED, { 0, .325 }, 14.5375, 3228.19, 34.2361, .729976, 792.09, 91.8344, 28.1441 },
+        { NVC_NOISE_OLS, { 0, 0 }, NAN, NAN, NAN, .795362, 1138.8, 91.3224, 33.7461 } };
+    double *rows = read_1d("reference/afni/X.xmat.1D", SCANS * COLUMNS), *y = read_1d("reference/afni/roi_ts.1D", SCANS),
+           X[SCANS * COLUMNS];
+    for (size_t t = 0; t < SCANS; t++)
+        for (size_t j = 0; j < COLUMNS; j++)
+            X[t + j * SCANS] = rows[t * COLUMNS + j];
+    for (size_t k = 0; k < sizeof reports / sizeof *reports; k++)
+        check_report(&reports[k], X, y);
+    free(rows);
+    free(y);
+}
 
 /* The six conditions, face - house, face - scramble; all conditions together. */
 static struct nvc_glm *make(const double *X, enum nvc_noise noise, struct nvc_arma_pair pair)
@@ -119,6 +199,11 @@ static void noise_parameters_of_regions_equal_3dremlfit(void **state)
         assert_near(nvc_arma_lambda(pair), reference_cell(&t, v, "lambda"), 1e-6);
         assert_near(fit.sigma[v], reference_cell(&t, v, "sigma"), 1e-6);
         assert_near(fit.objective[v], reference_cell(&t, v, "minus2_log_reml"), 1e-3);
+        struct nvc_glm_detail detail;
+        size_t lags;
+        assert_int_equal(nvc_glm_detail_init(&detail, g, &fit, v, Y + (v + 1) * N, &err), 0);
+        assert_near(nvc_glm_ljung_box(&detail, NULL, M, &lags) / reference_cell(&t, v, "ljung_box"), 1, 1e-3);
+        nvc_glm_detail_release(&detail);
     }
     nvc_table_release(&t);
     nvc_glm_fit_release(&fit);
@@ -244,6 +329,7 @@ int main(void)
 {
     nvc_blas_single_thread();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_report_of_3dremlfit_is_repeated),
         cmocka_unit_test(regions_equal_their_references),
         cmocka_unit_test(noise_parameters_of_regions_equal_3dremlfit),
         cmocka_unit_test(voxels_equal_3dremlfit_by_its_own_recipe),
