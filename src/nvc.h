@@ -40,6 +40,8 @@
 #include "model/confounding.h"
 #include "model/group_reliability.h"
 #include "model/combat.h"
+#include "model/combat_permute.h"
+#include "model/combat_sample.h"
 #include "model/contrast.h"
 #include "model/coupling.h"
 #include "model/demographics.h"

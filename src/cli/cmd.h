@@ -64,7 +64,9 @@ struct nvc_output { /* a table the command writes; ends with a NULL name */
     const struct nvc_column *columns;
 };
 
-struct nvc_section { /* further text of the man page under its own title; ends with a NULL title */
+/* Further text of the man page under its own title; ends with a NULL title.  A paragraph that begins with a blank is a
+ * table, printed line by line. */
+struct nvc_section {
     const char *title;
     const char *const *paragraphs;
 };

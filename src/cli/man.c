@@ -76,11 +76,15 @@ static void prose(FILE *out, const char *text)
     (void)fputc('\n', out);
 }
 
+/* One that begins with a blank is a table: its lines stay as they are. */
 static void paragraphs(FILE *out, const char *const *p)
 {
     for (size_t i = 0; p && p[i]; i++) {
         (void)fputs(i ? ".PP\n" : "", out);
-        prose(out, p[i]);
+        if (*p[i] == ' ')
+            line(out, ".nf\n", p[i], "\n.fi\n");
+        else
+            prose(out, p[i]);
     }
 }
 

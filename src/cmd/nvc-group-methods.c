@@ -48,7 +48,7 @@ static int say_cohort(const struct work *w, struct nvc_text *out, struct nvc_err
     if (!status && o->combat)
         status = nvc_text_printf(out, err,
                                  " Sites (%s) were harmonised by ComBat (%s priors%s%s%s) preserving group and covariates; "
-                                 "the site stayed in the model.",
+                                 "the site stayed in the model, and every permutation was harmonised anew.",
                                  o->combat, o->combat_prior ? "non-parametric" : "parametric",
                                  o->combat_mean_only ? ", means only" : "", o->combat_reference ? ", reference " : "",
                                  o->combat_reference ? o->combat_reference : "");

@@ -34,6 +34,7 @@ static void work_release(struct work *w)
     nvc_coupling_release(&w->rows);
     nvc_participants_release(&w->who);
     nvc_formula_release(&w->formula);
+    free(w->raw);
     free(w->rules);
     free(w->bounds);
     free(w->covariates);
@@ -157,7 +158,7 @@ static int find_variable(struct work *w, const char *name, bool numeric, const c
 
 static int find_block(struct work *w, struct nvc_error *err)
 {
-    const char *name = w->o->block ? w->o->block : w->o->site;
+    const char *name = w->o->block ? w->o->block : w->o->site ? w->o->site : w->o->combat;
     int status = name ? nvc_participants_need(&w->who, name, &w->block, err) : 0;
     for (size_t i = 0; w->block && i < w->who.n && !status; i++)
         if (!isnan(w->groups.group.value[i]) && isnan(w->block->value[i]))
@@ -208,19 +209,23 @@ static void say_confounding(struct work *w, const struct nvc_variable *site, con
 
 static int harmonise(struct work *w, struct nvc_error *err)
 {
-    struct nvc_combat_options c = { .prior = w->o->combat_prior == NVC_COMBAT_HOW_PARAMETRIC ? NVC_COMBAT_PARAMETRIC
-                                                                                             : NVC_COMBAT_NONPARAMETRIC,
-                                    .mean_only = w->o->combat_mean_only,
-                                    .reference = SIZE_MAX };
+    struct nvc_combat_options *c = &w->combat_options;
+    *c = (struct nvc_combat_options){ .prior = w->o->combat_prior == NVC_COMBAT_HOW_PARAMETRIC ? NVC_COMBAT_PARAMETRIC
+                                                                                               : NVC_COMBAT_NONPARAMETRIC,
+                                      .mean_only = w->o->combat_mean_only,
+                                      .reference = SIZE_MAX };
     struct nvc_confounding confounding = { NAN, NAN };
     for (size_t l = 0; w->o->combat_reference && l < w->combat->n_levels; l++)
         if (!strcmp(w->combat->levels[l], w->o->combat_reference))
-            c.reference = l;
-    if (w->o->combat_reference && c.reference == SIZE_MAX)
+            c->reference = l;
+    if (w->o->combat_reference && c->reference == SIZE_MAX)
         return nvc_fail(err, NVC_EDATA, "--combat-reference: column '%s' has no label '%s'", w->combat->name,
                         w->o->combat_reference);
+    if (!(w->raw = nvc_array(w->cohort.n * w->cohort.n_keys, sizeof *w->raw, err)))
+        return NVC_ESYS;
+    memcpy(w->raw, w->cohort.value, w->cohort.n * w->cohort.n_keys * sizeof *w->raw);
     int status =
-        nvc_cohort_combat(&w->cohort, &w->groups, w->combat, w->covariates, w->n_covariates, &c, &confounding, err);
+        nvc_cohort_combat(&w->cohort, &w->groups, w->combat, w->covariates, w->n_covariates, c, &confounding, err);
     if (!status)
         say_confounding(w, w->combat, &confounding);
     return status;
@@ -269,10 +274,8 @@ static void set_options(struct work *w)
                                              .block = w->block,
                                              .seed = (uint64_t)o->seed,
                                              .threads = o->threads == NVC_NO_INT ? omp_get_max_threads() : o->threads };
-    if (o->combat && o->permutations) {
-        nvc_note("after ComBat no permutations: each would have to repeat it");
-        w->options.replicates = 0;
-    }
+    w->repeat = (struct nvc_combat_repeat){ w->raw, w->combat, &w->combat_options };
+    w->options.combat = w->combat ? &w->repeat : NULL;
 }
 
 /* ---- the analyses --------------------------------------------------------------------------------- */
@@ -309,6 +312,8 @@ static int compare_participants(struct work *w, struct nvc_error *err)
 static int analyse(struct work *w, struct nvc_error *err)
 {
     const struct options *o = w->o;
+    struct nvc_group_options rest = w->options; /* harmonised values cannot be permuted as they are */
+    rest.replicates = w->combat ? 0 : rest.replicates;
     const struct nvc_sensitivity_options s = { &w->options, w->site, w->dose, w->all.n ? &w->all : NULL };
     int status = nvc_group_compute(&w->table, &w->cohort, &w->groups, &w->options, err);
     if (!status && o->runs && !o->within)
@@ -323,7 +328,7 @@ static int analyse(struct work *w, struct nvc_error *err)
         status = nvc_specificity_compute(&w->specificity, &w->cohort, &w->groups, &w->options, o->region,
                                          &o->control_regions, o->null_regions, err);
     if (!status && o->one_sample)
-        status = nvc_one_sample_compute(&w->one_sample, &w->cohort, &w->groups, &w->options, err);
+        status = nvc_one_sample_compute(&w->one_sample, &w->cohort, &w->groups, &rest, err);
     if (!status && o->normative)
         status = compare_participants(w, err);
     if (!status && o->scores)
@@ -331,7 +336,7 @@ static int analyse(struct work *w, struct nvc_error *err)
     if (!status && o->formula)
         status = nvc_model_compute(&w->model, &w->cohort, &w->formula, &o->level_contrasts, &w->options, err);
     if (!status && o->curve.n)
-        status = nvc_forks_compute(&w->forks, &w->table, &w->cohort, &w->groups, &w->options, &o->curve, err);
+        status = nvc_forks_compute(&w->forks, &w->table, &w->cohort, &w->groups, &rest, &o->curve, err);
     return status;
 }
 

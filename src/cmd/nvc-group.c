@@ -55,7 +55,8 @@ static const struct nvc_opt opts[] = {
              "combine values within participants first: 'session: post - pre' for a change, 'contrast: -1*low + 1*high' "
              "for a trend; group differences are then interactions"),
     OPT_TEXT(struct options, combat, 0, "combat", "COLUMN",
-             "harmonise the levels of this column (sites) by ComBat, preserving group and covariates; it stays in the model"),
+             "harmonise the levels of this column (sites) by ComBat, preserving group and covariates; it stays in the model, and "
+             "every permutation harmonises anew"),
     OPT_CHOICE(struct options, combat_prior, 0, "combat-prior", "HOW", prior_names, "priors of ComBat"),
     OPT_FLAG(struct options, combat_mean_only, 0, "combat-mean-only", "ComBat adjusts means, not variances"),
     OPT_TEXT(struct options, combat_reference, 0, "combat-reference", "LABEL", "site that ComBat leaves as it is"),
@@ -70,7 +71,7 @@ static const struct nvc_opt opts[] = {
     OPT_INT(struct options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the random numbers"),
     OPT_FLAG(struct options, pooled, 0, "pooled", "permute the ordinary t, which is valid only under equal variances"),
     OPT_TEXT(struct options, block, 0, "block", "COLUMN",
-             "permute only within the levels of this column (the sites when --site is given)"),
+             "permute only within the levels of this column (the sites when --site or --combat is given)"),
     OPT_CHOICE(struct options, auc_ci, 0, "auc-ci", "HOW", auc_names, "interval of the area under the curve"),
     OPT_LIST(struct options, lower, 0, "lower", "KEY",
              "indices in which cases are expected to be lower (glob); may be repeated"),

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "cmd/coupling_files.h"
+#include "model/combat.h"
 #include "model/demographics.h"
 #include "model/flow.h"
 #include "model/forks.h"
@@ -60,6 +61,9 @@ struct work {
     const struct nvc_variable *block, *site, *dose, *combat;
     struct nvc_cohort cohort, all;
     struct nvc_group_options options;
+    double *raw; /* values before ComBat */
+    struct nvc_combat_options combat_options;
+    struct nvc_combat_repeat repeat;
     double cramers_v, site_vif; /* of group and site */
     char lock_sha256[65], locked_at[32];
     struct nvc_marks marks;

@@ -1,19 +1,14 @@
 #include "model/cohort_combat.h"
 
 #include "base/memory.h"
+#include "model/combat_sample.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct sample {
-    struct nvc_matrix M; /* constant, group, covariates: who takes part */
-    double *y;
-    size_t *batch, batches, *key, J;
-};
-
-static int make_sample(struct sample *s, const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
+static int choose_members(struct nvc_combat_sample *s, const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
                        const struct nvc_variable *site, const struct nvc_variable *covariates, size_t n,
                        struct nvc_error *err)
 {
@@ -39,10 +34,10 @@ static int make_sample(struct sample *s, const struct nvc_cohort *c, const struc
 }
 
 /* Batches are numbered as the sites that occur; keys that everybody lacks stay out. */
-static int fill_sample(struct sample *s, const struct nvc_cohort *c, const struct nvc_variable *site, size_t *reference,
-                       struct nvc_error *err)
+static int fill_sample(struct nvc_combat_sample *s, const struct nvc_cohort *c, const struct nvc_variable *site,
+                       size_t level, struct nvc_error *err)
 {
-    size_t *number = nvc_array(site->n_levels, sizeof *number, err), level = *reference;
+    size_t *number = nvc_array(site->n_levels, sizeof *number, err);
     s->y = nvc_array(s->M.n * c->n_keys, sizeof *s->y, err);
     s->batch = nvc_array(s->M.n, sizeof *s->batch, err);
     s->key = nvc_array(c->n_keys, sizeof *s->key, err);
@@ -50,13 +45,13 @@ static int fill_sample(struct sample *s, const struct nvc_cohort *c, const struc
         free(number);
         return NVC_ESYS;
     }
-    *reference = SIZE_MAX;
+    s->reference = SIZE_MAX;
     for (size_t l = 0; l < site->n_levels; l++) {
         bool present = false;
         for (size_t i = 0; i < s->M.n && !present; i++)
             present = site->value[s->M.row[i]] == (double)l;
         if (level == l && present)
-            *reference = s->batches;
+            s->reference = s->batches;
         number[l] = present ? s->batches++ : SIZE_MAX;
     }
     for (size_t i = 0; i < s->M.n; i++)
@@ -74,22 +69,45 @@ static int fill_sample(struct sample *s, const struct nvc_cohort *c, const struc
     return 0;
 }
 
+void nvc_combat_sample_release(struct nvc_combat_sample *s)
+{
+    free(s->y);
+    free(s->batch);
+    free(s->key);
+    nvc_matrix_release(&s->M);
+    *s = (struct nvc_combat_sample){ 0 };
+}
+
+int nvc_combat_sample_init(struct nvc_combat_sample *s, const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
+                           const struct nvc_variable *site, const struct nvc_variable *covariates, size_t n_covariates,
+                           const struct nvc_combat_options *o, struct nvc_error *err)
+{
+    int status = choose_members(s, c, g, site, covariates, n_covariates, err);
+    return status ? status : fill_sample(s, c, site, o->reference, err);
+}
+
+int nvc_combat_sample_adjust(const struct nvc_combat_sample *s, double *y, const struct nvc_combat_options *o,
+                             struct nvc_error *err)
+{
+    struct nvc_combat_options own = *o;
+    own.reference = s->reference;
+    return nvc_combat(y, s->M.n, s->J, s->batch, s->batches, s->M.X + s->M.n, s->M.m - 1, &own, err);
+}
+
 int nvc_cohort_combat(struct nvc_cohort *c, const struct nvc_contrast_groups *g, const struct nvc_variable *site,
                       const struct nvc_variable *covariates, size_t n_covariates, const struct nvc_combat_options *o,
                       struct nvc_confounding *confounding, struct nvc_error *err)
 {
-    struct sample s = { .batches = 0 };
-    struct nvc_combat_options own = *o;
-    int status = make_sample(&s, c, g, site, covariates, n_covariates, err);
+    struct nvc_combat_sample s = { .batches = 0 };
+    int status = nvc_combat_sample_init(&s, c, g, site, covariates, n_covariates, o, err);
     status = status ? status : nvc_confounding_measure(confounding, g, site, s.M.row, s.M.n, err);
     if (!status && isinf(confounding->vif))
         status = nvc_fail(err, NVC_EDATA, "group and %s cannot be told apart: every %s holds one group only", site->name,
                           site->name);
-    status = status ? status : fill_sample(&s, c, site, &own.reference, err);
     if (!status && s.batches < 2)
         status = nvc_fail(err, NVC_EDATA, "%s has one level only: nothing to harmonise", site->name);
     if (!status)
-        status = nvc_combat(s.y, s.M.n, s.J, s.batch, s.batches, s.M.X + s.M.n, s.M.m - 1, &own, err);
+        status = nvc_combat_sample_adjust(&s, s.y, o, err);
     for (size_t k = 0; k < c->n_keys && !status; k++)
         for (size_t i = 0; i < c->n && !c->keys[k].quality; i++) {
             size_t cell = i + c->n * k;
@@ -104,9 +122,6 @@ int nvc_cohort_combat(struct nvc_cohort *c, const struct nvc_contrast_groups *g,
                 c->missing[cell] = NVC_PRESENT;
             }
         }
-    free(s.y);
-    free(s.batch);
-    free(s.key);
-    nvc_matrix_release(&s.M);
+    nvc_combat_sample_release(&s);
     return status ? nvc_fail_in(err, "--combat %s", site->name) : 0;
 }

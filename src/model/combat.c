@@ -17,6 +17,7 @@ struct work {
     double *s;             /* n x J: standardised, NaN where missing */
     double *stand, *sd;    /* n x J expected without batches; J pooled sd */
     double *gamma, *delta; /* batches x J: estimates, then posterior */
+    struct nvc_lsq f;      /* of the last feature; one for all where nothing is missing */
 };
 
 static void work_release(struct work *w)
@@ -27,6 +28,7 @@ static void work_release(struct work *w)
     free(w->sd);
     free(w->gamma);
     free(w->delta);
+    nvc_lsq_release(&w->f);
 }
 
 static int allocate(struct work *w, const double *X, struct nvc_error *err)
@@ -55,19 +57,22 @@ static int standardise(struct work *w, const double *y, size_t j, double *room, 
 {
     size_t n = w->n, B = w->batches, cols = B + w->m, k = 0, counted = 0;
     double *A = room, *v = A + n * cols, *rest = v + n, *beta = rest + n, grand = 0, sum = 0, ss = 0;
-    struct nvc_lsq f = { 0 };
+    int status = 0;
     for (size_t i = 0; i < n; i++)
         if (!isnan(y[i + n * j]))
             row[k++] = i;
-    for (size_t c = 0; c < cols; c++)
-        for (size_t i = 0; i < k; i++)
-            A[i + k * c] = w->D[row[i] + n * c];
     for (size_t i = 0; i < k; i++)
         v[i] = y[row[i] + n * j];
-    int status = nvc_lsq_init(&f, A, k, cols, err);
-    status = status ? status : nvc_lsq_require(&f, 1e10, NULL, err);
+    if (w->gaps || !w->f.m) {
+        for (size_t c = 0; c < cols; c++)
+            for (size_t i = 0; i < k; i++)
+                A[i + k * c] = w->D[row[i] + n * c];
+        nvc_lsq_release(&w->f);
+        status = nvc_lsq_init(&w->f, A, k, cols, err);
+        status = status ? status : nvc_lsq_require(&w->f, 1e10, NULL, err);
+    }
     if (!status) {
-        (void)nvc_lsq_solve(&f, v, beta, rest);
+        (void)nvc_lsq_solve(&w->f, v, beta, rest);
         for (size_t i = 0; i < k; i++)
             if (w->o->reference == SIZE_MAX || w->batch[row[i]] == w->o->reference) {
                 sum += rest[i], ss += rest[i] * rest[i];
@@ -89,7 +94,6 @@ static int standardise(struct work *w, const double *y, size_t j, double *room, 
         if (!(w->sd[j] > 0))
             status = nvc_fail(err, NVC_EDATA, "feature %zu does not vary within sites", j + 1);
     }
-    nvc_lsq_release(&f);
     return status;
 }
 

@@ -3,7 +3,7 @@
  * there), the grand mean weighted by the sizes of the batches, the same rule of convergence.
  *
  * What it adjusts away is estimated from the same data: the site belongs into the model afterwards, too, and
- * permutations would have to repeat it. */
+ * permutations repeat it (combat_permute.h). */
 #ifndef NVC_MODEL_COMBAT_H
 #define NVC_MODEL_COMBAT_H
 

@@ -70,6 +70,14 @@ struct nvc_bound {
     double value;
 };
 
+struct nvc_combat_options;
+/* What is harmonised again with every permutation. */
+struct nvc_combat_repeat {
+    double *raw; /* values before: n x n_keys of the cohort */
+    const struct nvc_variable *site;
+    const struct nvc_combat_options *options;
+};
+
 struct nvc_group_options {
     /* Borrowed.  One without values is a quality of that name (coverage, tsnr, mean_fd) and is looked up for
      * each key. */
@@ -87,6 +95,7 @@ struct nvc_group_options {
     size_t enumerate;
     bool pooled;                      /* permute the pooled t */
     const struct nvc_variable *block; /* exchangeability blocks, or NULL */
+    const struct nvc_combat_repeat *combat; /* the values were harmonised, which permutations repeat; or NULL */
     uint64_t seed;
     int threads;
 };

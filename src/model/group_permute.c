@@ -2,6 +2,7 @@
 #include "model/group_internal.h"
 
 #include "base/memory.h"
+#include "model/combat_permute.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,11 +38,18 @@ int nvc_group_permute(struct nvc_group_table *t, const struct nvc_cohort *c, con
                                      .block = o->block ? o->block->value : NULL,
                                      .enumerate = o->enumerate,
                                      .threads = o->threads };
+    struct nvc_combat_permute combat = { 0 };
+    const struct nvc_permute_remake remake = { &combat, nvc_combat_permute_make };
     int status = M && u && r && y ? 0 : NVC_ESYS;
     for (size_t k = 0; k < t->n && !status; k++)
         status = make_outcome(&t->rows[k], c, k, g, o, &M[k], y + k * c->n, &u[k], err);
+    if (!status && o->combat) {
+        status = nvc_combat_permute_init(&combat, c, g, o, u, err);
+        p.remake = &remake, p.enumerate = 0;
+    }
     if (!status)
         status = nvc_permute(u, t->n, c->n, &p, r, NULL, err);
+    nvc_combat_permute_release(&combat);
     for (size_t k = 0; k < t->n && !status; k++)
         t->rows[k].permuted = r[k];
     for (size_t k = 0; M && k < t->n; k++)

@@ -53,6 +53,25 @@ static void count(const struct nvc_permute_state *w, const struct nvc_pattern *o
     }
 }
 
+/* The statistics of outcomes that are made again, in the model as it stands. */
+static void remake(const struct nvc_permute_state *w, struct nvc_permute_work *t)
+{
+    const struct nvc_permute_remake *r = w->o->remake;
+    bool made = r->make(r->with, omp_get_thread_num(), t->order, w->by_block, w->participants, t->y);
+    for (size_t i = 0; i < w->n_patterns; i++) {
+        struct nvc_pattern p = w->patterns[i];
+        p.E = t->E;
+        for (size_t k = 0; k < p.n_outcomes && made; k++)
+            for (size_t row = 0; row < p.n; row++)
+                p.E[k / NVC_PERMUTE_LANES * NVC_PERMUTE_LANES * p.n + row * NVC_PERMUTE_LANES + k % NVC_PERMUTE_LANES] =
+                    t->y[p.outcome[k]][row];
+        if (made)
+            nvc_permute_statistics(&p, p.D, t->t);
+        for (size_t k = 0; k < p.n_outcomes && !made; k++)
+            t->t[p.outcome[k]] = INFINITY;
+    }
+}
+
 static void draw(const struct nvc_permute_state *w, uint64_t replicate, struct nvc_permute_work *t)
 {
     struct nvc_rng r;
@@ -69,7 +88,9 @@ static void draw(const struct nvc_permute_state *w, uint64_t replicate, struct n
                 t->order[last] = was;
             }
     }
-    for (size_t i = 0; i < w->n_patterns; i++) {
+    if (w->o->remake)
+        remake(w, t);
+    for (size_t i = 0; i < w->n_patterns && !w->o->remake; i++) {
         if (w->o->flip)
             nvc_permute_draw_signs(&w->patterns[i], t->participant_sign, t);
         else

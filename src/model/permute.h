@@ -31,6 +31,15 @@ struct nvc_permute_outcome {
     bool in_pool;        /* of the mean: replicates of one finding, e.g. in several atlases */
 };
 
+/* Outcomes that are made from all the data together (harmonised, say) are made again for every permutation.
+ * make: y[j] (n values, rows as in the model) of every outcome, with the residuals of participant from[i] where
+ * those of to[i] stood; thread 0 .. threads - 1 has its own room.  False: cannot be made, which counts against
+ * the observed arrangement. */
+struct nvc_permute_remake {
+    void *with;
+    bool (*make)(void *with, int thread, const size_t *from, const size_t *to, size_t participants, double *const *y);
+};
+
 struct nvc_permute_options {
     size_t replicates; /* Monte Carlo: B */
     uint64_t seed;
@@ -38,6 +47,7 @@ struct nvc_permute_options {
     bool flip;           /* signs are exchangeable instead of rows: paired differences */
     const double *block; /* per participant, any number per block; NULL: one block */
     size_t enumerate;    /* enumerate up to this many arrangements; 0: never */
+    const struct nvc_permute_remake *remake; /* or NULL; excludes flip and enumeration */
     int threads;
 };
 

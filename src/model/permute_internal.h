@@ -31,6 +31,7 @@ struct nvc_permute_work {  /* of one thread */
     double *participant_sign;
     bool *pick;                       /* rows of a block that receive the high value */
     double *t;                        /* statistic of every outcome */
+    double **y, *made, *E;            /* outcomes made again: pointers into made, and side by side */
     size_t *count, *count_family;     /* of every outcome: arrangements that reach the observed one */
     size_t count_mean, count_largest; /* of the pool */
 };

@@ -31,6 +31,9 @@ void nvc_permute_release(struct nvc_permute_state *w)
         free(t->D);
         free(t->pick);
         free(t->count);
+        free(t->y);
+        free(t->made);
+        free(t->E);
     }
     free(w->patterns);
     free(w->by_block);
@@ -237,6 +240,15 @@ static int make_threads(struct nvc_permute_state *w, struct nvc_error *err)
         t->count = nvc_array(2 * w->k, sizeof *t->count, err);
         if (!t->order || !t->D || !t->pick || !t->count)
             return NVC_ESYS;
+        if (w->o->remake) {
+            t->y = nvc_array(w->k, sizeof *t->y, err);
+            t->made = nvc_array(w->k * n, sizeof *t->made, err);
+            t->E = nvc_array((w->k + LANES) * most_n, sizeof *t->E, err);
+            if (!t->y || !t->made || !t->E)
+                return NVC_ESYS;
+            for (size_t j = 0; j < w->k; j++)
+                t->y[j] = t->made + n * j;
+        }
         t->drawn = t->order + n;
         t->sign = t->D + most_n * (most_m + 2);
         t->participant_sign = t->sign + n;

@@ -319,6 +319,12 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     nvc_study --combat site pre.tsv >t.tsv 2>said
     [ "$(field t.tsv covariates 'v["region"] == "BLA" && v["index"] == "psc"')" = site ]
     grep -q "Cramer's V" said
+    # permutations harmonise anew: much as HC3 says, and the same for any number of threads
+    nvc_study --combat site -j 3 pre.tsv >three.tsv
+    cmp t.tsv three.tsv
+    [ "$(field t.tsv perm_n 'v["region"] == "BLA" && v["index"] == "psc"')" = 500 ]
+    awk -v a="$(field t.tsv perm_p 'v["region"] == "BLA" && v["index"] == "psc"')" -v b="$(field t.tsv adj_hc3_p 'v["region"] == "BLA" && v["index"] == "psc"')" \
+        'BEGIN { exit !(a - b < .05 && b - a < .05) }'
     awk -F '\t' -v OFS='\t' 'NR > 1 { $6 = $2 == "patient" ? "A" : "B" } { print }' study.tsv >confounded.tsv
     run nvc-group -p confounded.tsv --case patient --combat site pre.tsv
     [ "$status" -eq 1 ]

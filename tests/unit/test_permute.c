@@ -181,6 +181,54 @@ static void any_number_of_threads_gives_the_same_numbers(void **state)
     }
 }
 
+/* y is what the two columns beside the tested one fit (here: nothing but a constant and age) plus residuals. */
+struct remade {
+    const double *fitted, *residual;
+};
+
+static bool make_again(void *with, int thread, const size_t *from, const size_t *to, size_t n, double *const *out)
+{
+    const struct remade *r = with;
+    (void)thread;
+    for (size_t i = 0; i < n; i++)
+        out[0][to[i]] = r->fitted[to[i]] + r->residual[from[i]];
+    return true;
+}
+
+static bool make_nothing(void *with, int thread, const size_t *from, const size_t *to, size_t n, double *const *out)
+{
+    (void)with, (void)thread, (void)from, (void)to, (void)n, (void)out;
+    return false;
+}
+
+static void outcomes_made_again_give_the_same_p_as_moved_residuals(void **state)
+{
+    (void)state;
+    static const double age[N] = { 31, 44, 29, 52, 38, 47, 35, 41, 28, 50, 33, 46 };
+    double X[3 * N], Z[2 * N], fitted[N];
+    struct nvc_lm lm;
+    struct nvc_permute_result moved, made;
+    two_columns(X, 0x3f, N);
+    memcpy(X + 2 * N, age, sizeof age);
+    memcpy(Z, X, N * sizeof *X);
+    memcpy(Z + N, age, sizeof age);
+    OK(nvc_lm_fit(&lm, Z, y, N, 2, NULL, &err));
+    for (size_t i = 0; i < N; i++)
+        fitted[i] = y[i] - lm.residual[i];
+    struct remade with = { fitted, lm.residual };
+    struct nvc_permute_remake remake = { &with, make_again };
+    struct nvc_permute_outcome u = { N, 3, row, X, y, 1, true, false };
+    struct nvc_permute_options o = { .replicates = 499, .seed = 4, .threads = 2 };
+    OK(nvc_permute(&u, 1, N, &o, &moved, NULL, &err));
+    o.remake = &remake;
+    OK(nvc_permute(&u, 1, N, &o, &made, NULL, &err));
+    assert_true(moved.p == made.p && moved.p_family == made.p_family);
+    remake.make = make_nothing; /* what cannot be made speaks against the observed arrangement */
+    OK(nvc_permute(&u, 1, N, &o, &made, NULL, &err));
+    assert_true(made.p == 1);
+    nvc_lm_release(&lm);
+}
+
 static void a_constant_outcome_has_no_p(void **state)
 {
     (void)state;
@@ -204,6 +252,7 @@ int main(void)
         cmocka_unit_test(with_covariates_the_statistic_is_the_hc3_t),
         cmocka_unit_test(signs_of_paired_differences_are_enumerated),
         cmocka_unit_test(any_number_of_threads_gives_the_same_numbers),
+        cmocka_unit_test(outcomes_made_again_give_the_same_p_as_moved_residuals),
         cmocka_unit_test(a_constant_outcome_has_no_p),
     };
     return cmocka_run_group_tests(tests, number_rows, NULL);
