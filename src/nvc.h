@@ -74,6 +74,7 @@
 #include "model/simulate.h"
 #include "model/simulate_asl.h"
 #include "model/specificity.h"
+#include "model/spread.h"
 #include "model/stat_corr.h"
 #include "model/stat_counts.h"
 #include "model/stat_effect.h"

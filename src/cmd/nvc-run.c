@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 struct options {
-    struct nvc_list participants, sessions, tasks, spaces, atlases, regions, contrasts, confounds, event_durations, pass;
+    struct nvc_list participants, sessions, tasks, spaces, atlases, regions, contrasts, confounds, event_durations, pass, atlas_paths;
     const char *hrf, *noise, *tr, *summary;
     const char *participants_tsv, *group, *case_label, *control_label, *runs, *covariates;
     const char *site, *primary, *permutations, *scores, *lock;
     struct nvc_list exclude, control_regions;
     double high_pass_s;
-    int dummy_scans, bilateral, no_confounds, jobs, force, dry_run;
+    int dummy_scans, bilateral, no_confounds, no_qc, jobs, force, dry_run;
 };
 static const struct options defaults = { .high_pass_s = NAN, .jobs = NVC_NO_INT };
 
@@ -33,7 +33,9 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct options, spaces, 0, "space", "NAME", "only images in these spaces"),
     OPT_GROUP("Each run"),
     OPT_LIST(struct options, atlases, 'a', "atlas", "ATLAS",
-             "builtin, or NAME=IMAGE[,LABELS[,REGION...]]; each atlas is one chain"),
+             "builtin, names that nvc-mask --list prints, parted by commas, or NAME=IMAGE[,LABELS[,REGION...]]; each atlas is one chain, and "
+             "with several each run gets rows that say how far its indices depend on the atlas"),
+    OPT_LIST(struct options, atlas_paths, 0, "atlas-path", "DIR", "folder in which atlases are looked for by name, as for nvc-mask"),
     OPT_LIST(struct options, regions, 'r', "region", "REGION", "region as for nvc-mask (BLA)"),
     OPT_FLAG(struct options, bilateral, 0, "bilateral", "add the union of left and right as side B, as nvc-mask"),
     OPT_TEXT(struct options, summary, 0, "summary", "HOW", "how voxels become a series, as for nvc-extract"),
@@ -47,6 +49,7 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct options, event_durations, 0, "event-duration", "[CONDITION=]SECONDS", "event that a percent signal change refers to, as for nvc-design"),
     OPT_LIST(struct options, contrasts, 'C', "contrast", "CONTRAST", "contrast as for nvc-glm; every condition is one by itself"),
     OPT_TEXT(struct options, noise, 0, "noise", "MODEL", "noise model, as for nvc-glm"),
+    OPT_FLAG(struct options, no_qc, 0, "no-qc", "leave out nvc-qc, which reads each image a second time"),
     OPT_LIST(struct options, pass, 0, "pass", "COMMAND:WORD", "a further word for a command: --pass nvc-glm:--regressors"),
     OPT_GROUP("Group"),
     OPT_INPUT(struct options, participants_tsv, 'p', "participants", "TSV", "*.tsv", "variables of the participants (BIDS_DIR/participants.tsv)"),
@@ -56,7 +59,7 @@ static const struct nvc_opt opts[] = {
     OPT_TEXT(struct options, covariates, 'c', "covariates", "NAMES", "columns to adjust for, parted by commas, as for nvc-group"),
     OPT_TEXT(struct options, runs, 0, "runs", "HOW", "several runs of a participant, as for nvc-group"),
     OPT_TEXT(struct options, site, 0, "site", "COLUMN", "sites or scanners, as for nvc-group"),
-    OPT_LIST(struct options, exclude, 'x', "exclude", "RULE", "leave out what the rule hits, as for nvc-group: 'mean_fd>0.5'"),
+    OPT_LIST(struct options, exclude, 'x', "exclude", "RULE", "leave out what the rule hits, as for nvc-group: 'qc=fail', 'mean_fd>0.5'"),
     OPT_TEXT(struct options, primary, 0, "primary", "KEY", "the one index that was declared beforehand, as for nvc-group"),
     OPT_LIST(struct options, control_regions, 0, "control-region", "REGION", "region that shows what is not specific, as for nvc-group"),
     OPT_TEXT(struct options, scores, 0, "scores", "NAMES", "columns of clinical scores, parted by commas, as for nvc-group"),
@@ -72,13 +75,13 @@ static const struct nvc_opt opts[] = {
 static const struct nvc_arg args[] = {
     { "BIDS_DIR", "derivatives folder with preprocessed images in standard space", NULL, 1, 1 },
     { "OUT", "folder for the results; made when it is not there", NULL, 1, 1 },
-    { "LEVEL", "participant: every run through mask, extract, design, glm, coupling; group: the tables of all into one", NULL, 1, 1 },
+    { "LEVEL", "participant: every run through mask, extract, design, glm, coupling, qc; group: the tables of all into one", NULL, 1, 1 },
     { 0 }
 };
 
 static const char *const description[] = {
     "Analyse a cohort: for each run that BIDS_DIR holds, and each atlas, run the chain nvc-mask, nvc-extract, nvc-design, nvc-glm, "
-    "nvc-coupling as child processes; then, at group level, gather their tables and compare cases with controls by nvc-group. "
+    "nvc-coupling, nvc-qc as child processes; then, at group level, gather their tables and compare cases with controls by nvc-group. "
     "Nothing is computed here: the results are those of the commands typed by hand, byte for byte, and each log in OUT/logs holds the "
     "commands ready to be typed.",
     "Runs are those with the ending _desc-preproc_bold.nii.gz (or plain _bold.nii.gz); events, confounds, brain mask and metadata are "
@@ -146,27 +149,31 @@ static struct nvc_run_wish wish_of(const struct options *o, const char *out)
         .out = out, .regions = o->regions.n ? o->regions : (struct nvc_list) { regions, 1 }, .contrasts = o->contrasts,
         .confounds = o->confounds.n ? o->confounds : (struct nvc_list) { confounds, 1 }, .pass = o->pass, .hrf = o->hrf,
         .noise = o->noise, .tr = o->tr, .event_durations = o->event_durations, .summary = o->summary,
-        .high_pass_s = o->high_pass_s, .dummy_scans = o->dummy_scans, .bilateral = o->bilateral, .no_confounds = o->no_confounds
+        .atlas_paths = o->atlas_paths, .high_pass_s = o->high_pass_s, .dummy_scans = o->dummy_scans, .bilateral = o->bilateral,
+        .no_confounds = o->no_confounds, .no_qc = o->no_qc
     };
 }
 
-static int parse_atlases(struct nvc_run_atlas **atlases, size_t *n, struct nvc_list texts, struct nvc_error *err)
+static int parse_atlases(struct nvc_run_atlas **atlases, size_t *n, struct nvc_list texts, const struct nvc_list *paths,
+                         struct nvc_error *err)
 {
     static const char *const builtin[] = { "builtin" };
+    size_t cap = 0;
+    int status = 0;
     if (!texts.n)
         texts = (struct nvc_list) { builtin, 1 };
-    *n = 0;
-    *atlases = nvc_array(texts.n, sizeof **atlases, err);
-    int status = *atlases ? 0 : (int)err->status;
-    while (!status && *n < texts.n) {
-        status = nvc_run_atlas_parse(&(*atlases)[*n], texts.items[*n], err);
-        ++*n;
-    }
+    for (size_t i = 0; !status && i < texts.n; i++)
+        for (const char *at = texts.items[i]; !status && at;)
+            if (!(status = nvc_grow(atlases, &cap, *n + 1, sizeof **atlases, err)))
+                status = nvc_run_atlas_parse(&(*atlases)[(*n)++], &at, paths, err);
     for (size_t i = 0; !status && i < *n; i++)
         for (size_t k = 0; !status && k < i; k++)
             if (!strcmp((*atlases)[i].name, (*atlases)[k].name))
                 status = nvc_fail(err, NVC_EUSAGE, "two atlases named '%s': their files would have the same names",
                                   (*atlases)[i].name);
+    for (size_t i = 0; !status && i < *n; i++)
+        if (*n > 1 && !strcmp((*atlases)[i].name, "all"))
+            status = nvc_fail(err, NVC_EUSAGE, "atlas 'all': the rows over all atlases have that name");
     return status;
 }
 
@@ -179,13 +186,33 @@ static void print_plan(const struct nvc_run_task *tasks, size_t n)
     }
 }
 
+/* What several atlases say of each run, once their chains have ended. */
+static int compare_atlases(const struct nvc_run_task *chains, size_t n_runs, size_t n_atlases, const struct options *o, size_t jobs,
+                           const struct nvc_run_wish *wish, struct nvc_error *err)
+{
+    struct nvc_run_task *tasks = nvc_array(n_runs, sizeof *tasks, err);
+    size_t n = 0;
+    int status = tasks ? 0 : (int)err->status;
+    for (size_t r = 0; !status && r < n_runs; r++)
+        if (!(status = nvc_run_spread_init(&tasks[n++], &chains[r * n_atlases], n_atlases, wish, err)) && !tasks[n - 1].job.n_commands)
+            nvc_run_task_forget(&tasks[--n]);
+    if (!status && o->dry_run)
+        print_plan(tasks, n);
+    else if (!status && n)
+        status = nvc_run_work(tasks, n, wish->out, jobs, "comparison of atlases", o->force, err);
+    for (size_t i = 0; i < n; i++)
+        nvc_run_task_release(&tasks[i]);
+    free(tasks);
+    return status;
+}
+
 static int work_on(const struct nvc_bids_run *const *runs, size_t n_runs, const struct nvc_run_atlas *atlases, size_t n_atlases,
                    const struct options *o, const char *out, struct nvc_error *err)
 {
     struct nvc_run_wish wish = wish_of(o, out);
     size_t n = 0;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int jobs = o->jobs != NVC_NO_INT ? o->jobs : processors > 0 ? (int)processors : 1;
+    size_t jobs = (size_t)(o->jobs != NVC_NO_INT ? o->jobs : processors > 0 ? (int)processors : 1);
     struct nvc_run_task *tasks = nvc_array(n_runs * n_atlases, sizeof *tasks, err);
     int status = tasks ? 0 : (int)err->status;
     for (size_t r = 0; !status && r < n_runs; r++)
@@ -194,7 +221,15 @@ static int work_on(const struct nvc_bids_run *const *runs, size_t n_runs, const 
     if (!status && o->dry_run)
         print_plan(tasks, n);
     else if (!status)
-        status = nvc_run_work(tasks, n, out, (size_t)jobs, o->force, err);
+        status = nvc_run_work(tasks, n, out, jobs, "run", o->force, err);
+    if (n_atlases > 1 && (!status || status == NVC_EDATA)) { /* a run that failed stops no other */
+        struct nvc_error worse;
+        int other = compare_atlases(tasks, n_runs, n_atlases, o, jobs, &wish, &worse);
+        if (other && !status) {
+            *err = worse;
+            status = other;
+        }
+    }
     for (size_t i = 0; i < n; i++)
         nvc_run_task_release(&tasks[i]);
     free(tasks);
@@ -206,7 +241,7 @@ static int participant_level(const struct options *o, const char *root, const ch
     struct nvc_bids_run *runs = NULL;
     struct nvc_run_atlas *atlases = NULL;
     size_t n_runs = 0, n_atlases = 0;
-    int status = parse_atlases(&atlases, &n_atlases, o->atlases, err);
+    int status = parse_atlases(&atlases, &n_atlases, o->atlases, &o->atlas_paths, err);
     if (!status)
         status = nvc_bids_find_runs(&runs, &n_runs, root, &(struct nvc_bids_filter) { 0 }, err);
     if (!status)

@@ -31,7 +31,7 @@ struct job {
     struct nvc_design design;
     struct nvc_qc_model model;   /* of the design: weights and nuisance are ours */
     double *weights, *P, *fd;
-    bool *nuisance, has_design;
+    bool *nuisance, has_design, has_effect;
     size_t vein[3];              /* L, R, B: places in the mask, or SIZE_MAX */
     struct nvc_input_mark marks[5];
     size_t n_marks;
@@ -105,8 +105,9 @@ static int take_design(struct job *j, struct nvc_error *err)
         j->weights[c] /= (double)n_task;
     if (o->contrast && !(status = nvc_contrast_parse(&contrast, o->contrast, names, d->n_cols, err)))
         memcpy(j->weights, contrast.C, d->n_cols * sizeof *j->weights);
-    else if (!o->contrast && !n_task)
-        status = nvc_fail(err, NVC_EDATA, "%s: no column is known as the response of a condition; say which effect with --contrast", o->design);
+    j->has_effect = o->contrast || n_task;
+    if (!status && !j->has_effect)
+        nvc_warn("%s: no column is known as the response of a condition, so effects are n/a; say which is wanted with --contrast", o->design);
     free(names);
     nvc_contrast_release(&contrast);
     j->model = (struct nvc_qc_model){ d->n_rows, d->n_cols, d->X, j->weights, j->nuisance };
@@ -188,7 +189,7 @@ static int judge(struct job *j, const struct nvc_motion *motion, struct nvc_erro
 {
     const struct qc_scan *s = &j->scan;
     struct nvc_qc_run run = { .x = s->extract, .mask = &s->mask, .voxels = s->voxels, .n_dummy = s->n_dummy, .brain_level = s->brain_level,
-                              .model = j->has_design ? &j->model : NULL, .limits = &j->o->limits };
+                              .model = j->has_effect ? &j->model : NULL, .limits = &j->o->limits };
     int status = (j->rows = nvc_array(s->n_regions, sizeof *j->rows, err)) ? 0 : (int)err->status;
     for (size_t r = 0; !status && r < s->n_regions; r++) {
         const char *side = s->mask.regions[r].side;

@@ -8,6 +8,7 @@
 #include "cmd/run_work.h"
 #include "io/bids.h"
 #include "table/coupling.h"
+#include "table/qc.h"
 
 #include <glob.h>
 #include <stdlib.h>
@@ -22,16 +23,16 @@ static int add_escaped(struct nvc_text *pattern, const char *path, struct nvc_er
     return status;
 }
 
-static int find_tables(glob_t *found, const char *out, struct nvc_error *err)
+static int find_tables(glob_t *found, const char *out, const char *what, struct nvc_error *err)
 {
-    static const char *const places[] = { "/sub-*/func/*_desc-nvc_coupling.tsv", "/sub-*/ses-*/func/*_desc-nvc_coupling.tsv" };
+    static const char *const places[] = { "/sub-*/func/*_desc-nvc_", "/sub-*/ses-*/func/*_desc-nvc_" };
     struct nvc_text pattern = { 0 };
     int status = 0;
     for (int k = 0; !status && k < 2; k++) {
         pattern.len = 0;
         status = add_escaped(&pattern, out, err);
         if (!status)
-            status = nvc_text_puts(&pattern, places[k], err);
+            status = nvc_text_printf(&pattern, err, "%s%s", places[k], what);
         if (!status && glob(pattern.data, k ? GLOB_APPEND : 0, NULL, found) == GLOB_NOSPACE)
             status = nvc_fail(err, NVC_ESYS, "out of memory");
     }
@@ -44,7 +45,7 @@ static int gather(struct nvc_coupling *rows, const struct nvc_run_group_wish *w,
 {
     glob_t found = { 0 };
     size_t n = 0;
-    int status = find_tables(&found, w->out, err);
+    int status = find_tables(&found, w->out, "coupling.tsv", err);
     for (size_t i = 0; !status && i < found.gl_pathc; i++) {
         struct nvc_bids_name name;
         status = nvc_bids_parse(&name, found.gl_pathv[i], err);
@@ -56,6 +57,33 @@ static int gather(struct nvc_coupling *rows, const struct nvc_run_group_wish *w,
     globfree(&found);
     if (!status && !n)
         status = nvc_fail(err, NVC_EDATA, "%s: no tables *_desc-nvc_coupling.tsv; run the participant level first", w->out);
+    return status;
+}
+
+/* The quality tables of all runs in one; *any: there was one. */
+static int gather_quality(const char *path, bool *any, const struct nvc_run_group_wish *w, struct nvc_error *err)
+{
+    glob_t found = { 0 };
+    struct nvc_text text = { 0 };
+    int status = find_tables(&found, w->out, "qc.tsv", err);
+    *any = !status && found.gl_pathc;
+    if (!status)
+        status = nvc_qc_write_header(&text, err);
+    for (size_t i = 0; !status && !w->dry_run && i < found.gl_pathc; i++) {
+        struct nvc_bids_name name;
+        struct nvc_table t = { 0 };
+        status = nvc_bids_parse(&name, found.gl_pathv[i], err);
+        if (status || !nvc_run_wanted(w->only, "sub-", name.participant_id))
+            continue;
+        status = nvc_table_read(&t, found.gl_pathv[i], err);
+        if (!status)
+            status = nvc_qc_append(&text, &t, err);
+        nvc_table_release(&t);
+    }
+    if (!status && *any && !w->dry_run)
+        status = nvc_output(path, &text, &(struct nvc_sidecar) { .columns = nvc_qc_columns }, err);
+    nvc_text_release(&text);
+    globfree(&found);
     return status;
 }
 
@@ -84,12 +112,12 @@ static int add_output(struct nvc_command *c, const char *option, const char *fol
 }
 
 static int say_group(struct nvc_command *c, const struct nvc_run_group_wish *w, const char *participants, const char *folder,
-                     struct nvc_error *err)
+                     const char *quality, struct nvc_error *err)
 {
     const struct { const char *option, *value; } pairs[] = {
         { "-p", participants }, { "-g", w->group }, { "--case", w->case_label }, { "--control", w->control_label },
         { "-c", w->covariates }, { "--runs", w->runs }, { "--site", w->site }, { "--primary", w->primary },
-        { "--permutations", w->permutations }, { "--scores", w->scores }, { "--lock", w->lock }
+        { "--permutations", w->permutations }, { "--scores", w->scores }, { "--lock", w->lock }, { "--qc", quality }
     };
     static const struct { const char *option, *name; } outputs[] = {
         { "--demographics", "demographics.md" }, { "--flow", "flow.md" }, { "--sensitivity", "sensitivity.tsv" },
@@ -131,11 +159,12 @@ static int report(struct nvc_job *job, void *with, struct nvc_error *err)
     return 0;
 }
 
-static int compare(const struct nvc_run_group_wish *w, const char *participants, const char *folder, struct nvc_error *err)
+static int compare(const struct nvc_run_group_wish *w, const char *participants, const char *folder, const char *quality,
+                   struct nvc_error *err)
 {
     struct nvc_command command = { 0 };
     struct nvc_job job = { .commands = &command, .n_commands = 1 }, *jobs[] = { &job };
-    int status = say_group(&command, w, participants, folder, err);
+    int status = say_group(&command, w, participants, folder, quality, err);
     if (!status && w->dry_run)
         (void)nvc_command_print(stdout, command.argv);
     if (!status && !w->dry_run && !(job.log = nvc_sprintf(err, "%s/logs/group.log", w->out)))
@@ -158,8 +187,10 @@ int nvc_run_group(const struct nvc_run_group_wish *w, struct nvc_error *err)
                         w->group ? w->group : "group");
     char *folder = nvc_sprintf(err, "%s/group", w->out);
     char *table = folder ? nvc_sprintf(err, "%s/coupling.tsv", folder) : NULL;
+    char *quality = table ? nvc_sprintf(err, "%s/qc.tsv", folder) : NULL;
+    bool any = false;
     char *participants = w->participants_tsv ? nvc_strdup(w->participants_tsv, err) : nvc_sprintf(err, "%s/participants.tsv", w->root);
-    int status = table && participants ? 0 : NVC_ESYS;
+    int status = quality && participants ? 0 : NVC_ESYS;
     if (!status && !w->dry_run)
         status = gather(&rows, w, err);
     if (!status && !w->dry_run)
@@ -167,8 +198,11 @@ int nvc_run_group(const struct nvc_run_group_wish *w, struct nvc_error *err)
     if (!status && !w->dry_run)
         status = write_rows(&rows, table, err);
     if (!status)
-        status = compare(w, participants, folder, err);
+        status = gather_quality(quality, &any, w, err);
+    if (!status)
+        status = compare(w, participants, folder, any ? quality : NULL, err);
     nvc_coupling_release(&rows);
+    free(quality);
     free(participants);
     free(table);
     free(folder);

@@ -1,79 +1,10 @@
 #include "cmd/run_plan.h"
 
 #include "base/memory.h"
-#include "model/roi_parametric.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The letters and digits of a text: all that BIDS allows in the value of an entity. */
-static char *label_of(const char *text, size_t n, struct nvc_error *err)
-{
-    char *label = nvc_strndup(text, n, err), *to = label;
-    for (size_t i = 0; label && i < n; i++)
-        if (isalnum((unsigned char)text[i]))
-            *to++ = text[i];
-    if (label)
-        *to = '\0';
-    return label;
-}
-
-/* Absolute, so that the commands in a log can be typed anywhere; takes `path`. */
-static int keep_file(char **kept, char *path, struct nvc_error *err)
-{
-    *kept = realpath(path, NULL);
-    int status = *kept ? 0 : nvc_fail(err, NVC_ESYS, "%s: %s", path, strerror(errno));
-    free(path);
-    return status;
-}
-
-int nvc_run_atlas_parse(struct nvc_run_atlas *a, const char *text, struct nvc_error *err)
-{
-    *a = (struct nvc_run_atlas) { 0 };
-    const char *equals = strchr(text, '=');
-    if (!equals) {
-        if (strcmp(text, "builtin"))
-            return nvc_fail(err, NVC_EUSAGE, "atlas '%s': give builtin, or NAME=IMAGE,LABELS for one of your own", text);
-        a->name = label_of(NVC_PARAMETRIC_ATLAS, strlen(NVC_PARAMETRIC_ATLAS), err);
-        return a->name ? 0 : NVC_ESYS;
-    }
-    size_t cap = 0;
-    a->name = label_of(text, (size_t)(equals - text), err);
-    int status = a->name ? 0 : NVC_ESYS;
-    if (!status && (!*a->name || !equals[1] || equals[1] == ','))
-        return nvc_fail(err, NVC_EUSAGE, "atlas '%s': wanted NAME=IMAGE[,LABELS[,REGION...]], NAME with a letter or digit", text);
-    const char *at = equals + 1;
-    for (int k = 0; !status && *at; k++) {
-        size_t n = strcspn(at, ",");
-        char *piece = nvc_strndup(at, n, err);
-        if (!piece)
-            return NVC_ESYS;
-        at += n + (at[n] == ',');
-        if (k == 1 && !n) /* no labels, but regions */
-            free(piece);
-        else if (k < 2)
-            status = keep_file(k ? &a->labels : &a->image, piece, err);
-        else if (!(status = nvc_grow(&a->regions, &cap, a->n_regions + 1, sizeof *a->regions, err)))
-            a->regions[a->n_regions++] = piece;
-        else
-            free(piece);
-    }
-    return status;
-}
-
-void nvc_run_atlas_release(struct nvc_run_atlas *a)
-{
-    for (size_t i = 0; i < a->n_regions; i++)
-        free(a->regions[i]);
-    free(a->regions);
-    free(a->name);
-    free(a->image);
-    free(a->labels);
-    *a = (struct nvc_run_atlas) { 0 };
-}
 
 int nvc_run_pass(struct nvc_command *command, struct nvc_list pass, struct nvc_error *err)
 {
@@ -87,14 +18,14 @@ int nvc_run_pass(struct nvc_command *command, struct nvc_list pass, struct nvc_e
 
 int nvc_run_pass_check(struct nvc_list pass, struct nvc_error *err)
 {
-    static const char *const names[] = { "nvc-mask", "nvc-extract", "nvc-design", "nvc-glm", "nvc-coupling", "nvc-group" };
+    static const char *const names[] = { "nvc-mask", "nvc-extract", "nvc-design", "nvc-glm", "nvc-coupling", "nvc-qc", "nvc-group" };
     for (size_t i = 0; i < pass.n; i++) {
         bool known = false;
         for (size_t k = 0; k < sizeof names / sizeof *names; k++)
             known |= nvc_has_prefix(pass.items[i], names[k]) && pass.items[i][strlen(names[k])] == ':';
         if (!known)
             return nvc_fail(err, NVC_EUSAGE, "--pass '%s': wanted COMMAND:WORD, where COMMAND is nvc-mask, nvc-extract, nvc-design, "
-                            "nvc-glm, nvc-coupling or nvc-group", pass.items[i]);
+                            "nvc-glm, nvc-coupling, nvc-qc or nvc-group", pass.items[i]);
     }
     return 0;
 }
@@ -207,9 +138,11 @@ static void say_mask(struct chain *c, const struct nvc_run_atlas *a, const char 
         options(c, "-r", (struct nvc_list) { (const char *const *)a->regions, a->n_regions });
     else
         options(c, "-r", c->wish->regions);
-    option(c, "-a", a->image);
+    option(c, "-a", a->known ? a->known : a->image);
+    if (a->known)
+        options(c, "--atlas-path", c->wish->atlas_paths);
     option(c, "-l", a->labels);
-    if (a->image)
+    if (a->image && !a->known)
         option(c, "--atlas-name", a->name);
     if (c->wish->bilateral)
         word(c, "--bilateral");
@@ -270,17 +203,31 @@ static void say_coupling(struct chain *c, const char *confounds, const char *glm
     word(c, glm);
 }
 
+static void say_qc(struct chain *c, const char *bold, const char *brain, const char *confounds, const char *design, const char *mask,
+                   const char *qc, const char *picture)
+{
+    start(c, "nvc-qc");
+    option(c, "-m", mask);
+    option(c, "--brain-mask", brain);
+    option(c, "-d", design);
+    option(c, "-c", confounds);
+    option(c, "--figure", picture);
+    pass(c);
+    option(c, "-o", qc);
+    word(c, bold);
+}
+
 /* Name of the run without folder, desc- and suffix, so that what we do not know of it stays in. */
-static char *name_of(const struct nvc_bids_run *run, const struct nvc_run_atlas *atlas, struct nvc_error *err)
+static char *name_of(const struct nvc_bids_run *run, const char *atlas, struct nvc_error *err)
 {
     const char *slash = strrchr(run->bold, '/'), *base = slash ? slash + 1 : run->bold, *stop = strstr(base, "_desc-");
     if (!stop)
         stop = strstr(base, "_bold");
     size_t n = stop ? (size_t)(stop - base) : strlen(base);
-    return nvc_sprintf(err, "%.*s_atlas-%s", (int)n, base, atlas->name);
+    return nvc_sprintf(err, "%.*s_atlas-%s", (int)n, base, atlas);
 }
 
-static int name_task(struct nvc_run_task *t, const struct nvc_run_atlas *atlas, const struct nvc_run_wish *wish, struct nvc_error *err)
+static int name_task(struct nvc_run_task *t, const char *atlas, const struct nvc_run_wish *wish, struct nvc_error *err)
 {
     const struct nvc_bids_name *n = &t->run->name;
     bool sessions = strcmp(n->session, "n/a") != 0;
@@ -292,7 +239,7 @@ static int name_task(struct nvc_run_task *t, const struct nvc_run_atlas *atlas, 
     if (t->job.log)
         t->stamp = nvc_sprintf(err, "%s/logs/%s.json", wish->out, t->job.name);
     if (t->stamp)
-        t->job.commands = nvc_array(5, sizeof *t->job.commands, err);
+        t->job.commands = nvc_array(6, sizeof *t->job.commands, err);
     return t->job.commands ? 0 : (int)err->status;
 }
 
@@ -305,15 +252,15 @@ static const char *what_is_missing(const struct nvc_bids_run *run, const struct 
     return NULL;
 }
 
-enum { N_OUTPUTS = 5 };
-static const char *const outputs[N_OUTPUTS] = { "mask.nii.gz", "timeseries.tsv", "design.tsv", "glm.tsv", "coupling.tsv" };
+enum { MASK, SERIES, DESIGN, GLM, COUPLING, QC, PICTURE, N_OUTPUTS };
+static const char *const outputs[N_OUTPUTS] = { "mask.nii.gz", "timeseries.tsv", "design.tsv", "glm.tsv", "coupling.tsv", "qc.tsv", "qc.png" };
 
 int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run, const struct nvc_run_atlas *atlas,
                       const struct nvc_run_wish *wish, struct nvc_error *err)
 {
     *task = (struct nvc_run_task) { .run = run };
     struct chain c = { .task = task, .wish = wish, .err = err };
-    c.status = name_task(task, atlas, wish, err);
+    c.status = name_task(task, atlas->name, wish, err);
     const char *missing = what_is_missing(run, wish);
     if (c.status || missing) {
         task->job.status = NVC_EDATA;
@@ -331,15 +278,38 @@ int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run,
         (void)input(&c, atlas->image);
     if (atlas->labels)
         (void)input(&c, atlas->labels);
-    const char *made[N_OUTPUTS], *mask, *series, *design, *glm, *coupling;
-    for (size_t i = 0; i < N_OUTPUTS; i++)
+    const char *made[N_OUTPUTS];
+    for (size_t i = 0; i < (wish->no_qc ? QC : N_OUTPUTS); i++)
         made[i] = output(&c, outputs[i]);
-    mask = made[0], series = made[1], design = made[2], glm = made[3], coupling = made[4];
-    say_mask(&c, atlas, bold, mask);
-    say_extract(&c, bold, brain, mask, series);
-    say_design(&c, events, confounds, series, design);
-    say_glm(&c, series, design, glm);
-    say_coupling(&c, confounds, glm, coupling);
+    say_mask(&c, atlas, bold, made[MASK]);
+    say_extract(&c, bold, brain, made[MASK], made[SERIES]);
+    say_design(&c, events, confounds, made[SERIES], made[DESIGN]);
+    say_glm(&c, made[SERIES], made[DESIGN], made[GLM]);
+    say_coupling(&c, confounds, made[GLM], made[COUPLING]);
+    if (!wish->no_qc)
+        say_qc(&c, bold, brain, confounds, made[DESIGN], made[MASK], made[QC], made[PICTURE]);
+    return c.status;
+}
+
+int nvc_run_spread_init(struct nvc_run_task *task, const struct nvc_run_task *chains, size_t n, const struct nvc_run_wish *wish,
+                        struct nvc_error *err)
+{
+    *task = (struct nvc_run_task) { .run = chains[0].run };
+    struct chain c = { .task = task, .wish = wish, .err = err };
+    c.status = name_task(task, "all", wish, err);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = MASK; k <= COUPLING && !chains[i].job.status; k += COUPLING - MASK)
+            (void)input(&c, chains[i].files[chains[i].n_inputs + k]);
+    const char *coupling = output(&c, "coupling.tsv"), *overlap = output(&c, "overlap.tsv");
+    if (c.status || task->n_inputs < 4) /* of two atlases, masks and rows */
+        return c.status;
+    start(&c, "nvc-spread");
+    for (size_t i = 0; i < task->n_inputs; i += 2)
+        option(&c, "-m", task->files[i]);
+    option(&c, "--overlap", overlap);
+    option(&c, "-o", coupling);
+    for (size_t i = 1; i < task->n_inputs; i += 2)
+        word(&c, task->files[i]);
     return c.status;
 }
 

@@ -10,26 +10,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* An atlas: the built-in one (image NULL) or an image with a table of labels. */
+/* An atlas: the built-in one (image NULL), one of the catalogue, or an image with a table of labels. */
 struct nvc_run_atlas {
+    const char *known;       /* its name in the catalogue; NULL: not from there */
     char *name;              /* letters and digits, as BIDS wants them */
     char *image, *labels;    /* NULL: none */
     char **regions;          /* of this atlas; n_regions 0: those of all */
     size_t n_regions;
 };
-/* "builtin" or NAME=IMAGE[,LABELS[,REGION...]].  NVC_EUSAGE on grammar, NVC_ESYS when a file is not
- * there. */
-int nvc_run_atlas_parse(struct nvc_run_atlas *a, const char *text, struct nvc_error *err) NVC_CHECKED;
+/* The next of "builtin,tian2020-s2,NAME=IMAGE[,LABELS[,REGION...]]", in which what follows an equals sign belongs to that atlas;
+ * *text moves on, NULL at the end.  paths: folders of --atlas-path.  NVC_EUSAGE on grammar or an unknown name, NVC_ESYS when a
+ * file is not there. */
+int nvc_run_atlas_parse(struct nvc_run_atlas *a, const char **text, const struct nvc_list *paths, struct nvc_error *err) NVC_CHECKED;
 void nvc_run_atlas_release(struct nvc_run_atlas *a);
 
 /* What the user wants of every chain; borrowed. */
 struct nvc_run_wish {
     const char *out;         /* absolute */
-    struct nvc_list regions, contrasts, confounds, event_durations, pass; /* pass: COMMAND:WORD */
+    struct nvc_list atlas_paths, regions, contrasts, confounds, event_durations, pass; /* pass: COMMAND:WORD */
     const char *hrf, *noise, *tr, *summary; /* NULL: as the command does by itself */
     double high_pass_s;      /* NaN: likewise */
     int dummy_scans;
-    bool bilateral, no_confounds;
+    bool bilateral, no_confounds, no_qc;
 };
 
 /* One run through one atlas. */
@@ -47,6 +49,10 @@ struct nvc_run_task {
  * commands. */
 int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run, const struct nvc_run_atlas *atlas,
                       const struct nvc_run_wish *wish, struct nvc_error *err) NVC_CHECKED;
+/* One run over its n chains, one an atlas, all of which ended or are there already: how far its numbers depend on the atlas.  No
+ * commands when fewer than two chains ended well. */
+int nvc_run_spread_init(struct nvc_run_task *task, const struct nvc_run_task *chains, size_t n, const struct nvc_run_wish *wish,
+                        struct nvc_error *err) NVC_CHECKED;
 void nvc_run_task_release(struct nvc_run_task *task);
 
 /* What --pass says for this command, whose name is there already; and whether every item names one. */

@@ -149,7 +149,15 @@ static void name_failures(const struct nvc_run_task *tasks, size_t n, const char
         nvc_note("what was run and said stands in %s/logs, one .log for each of these names", out);
 }
 
-int nvc_run_work(struct nvc_run_task *tasks, size_t n, const char *out, size_t n_parallel, bool force, struct nvc_error *err)
+void nvc_run_task_forget(struct nvc_run_task *task)
+{
+    remove_outputs(task);
+    (void)unlink(task->stamp);
+    nvc_run_task_release(task);
+}
+
+int nvc_run_work(struct nvc_run_task *tasks, size_t n, const char *out, size_t n_parallel, const char *what, bool force,
+                 struct nvc_error *err)
 {
     struct work w = { .force = force };
     double start = now_s();
@@ -166,6 +174,6 @@ int nvc_run_work(struct nvc_run_task *tasks, size_t n, const char *out, size_t n
     if (status)
         return status;
     name_failures(tasks, n, out);
-    nvc_note("%zu run%s: %zu done, %zu unchanged, %zu failed, in %.1f s", n, n == 1 ? "" : "s", w.n_done, w.n_unchanged, w.n_failed, now_s() - start);
-    return w.n_failed ? nvc_fail(err, NVC_EDATA, "%zu of %zu run%s failed", w.n_failed, n, n == 1 ? "" : "s") : 0;
+    nvc_note("%zu %s%s: %zu done, %zu unchanged, %zu failed, in %.1f s", n, what, n == 1 ? "" : "s", w.n_done, w.n_unchanged, w.n_failed, now_s() - start);
+    return w.n_failed ? nvc_fail(err, NVC_EDATA, "%zu of %zu %s%s failed", w.n_failed, n, what, n == 1 ? "" : "s") : 0;
 }

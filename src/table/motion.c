@@ -5,10 +5,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Displacements alone say how much the head moved; without either there is nothing to take. */
 static int fill(double *P, double *fd, const struct nvc_table *t, size_t skip, size_t n, struct nvc_error *err)
 {
     long fd_column = nvc_table_column(t, "framewise_displacement");
-    for (size_t k = 0; k < NVC_MOTION_PARAMETERS; k++) {
+    bool only_fd = fd_column >= 0 && nvc_table_column(t, nvc_motion_names[0]) < 0;
+    for (size_t i = 0; only_fd && i < n * NVC_MOTION_PARAMETERS; i++)
+        P[i] = NAN;
+    for (size_t k = 0; !only_fd && k < NVC_MOTION_PARAMETERS; k++) {
         size_t column;
         int status = nvc_table_need(t, nvc_motion_names[k], &column, err);
         for (size_t i = 0; !status && i < n; i++)
@@ -17,7 +21,8 @@ static int fill(double *P, double *fd, const struct nvc_table *t, size_t skip, s
         if (status)
             return status;
     }
-    nvc_framewise_displacement(P, n, fd);
+    if (!only_fd)
+        nvc_framewise_displacement(P, n, fd);
     for (size_t i = 0; fd_column >= 0 && i < n; i++) {
         int status = nvc_table_real(t, skip + i, (size_t)fd_column, &fd[i], err);
         if (status)

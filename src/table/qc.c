@@ -89,3 +89,14 @@ int nvc_qc_write_row(struct nvc_text *out, const struct nvc_identity *who, const
         status = nvc_tsv_cell(out, nvc_verdict_names[*(const enum nvc_verdict *)(const void *)((const char *)row + verdicts[i])], false, err);
     return status ? status : nvc_tsv_cell(out, note, true, err);
 }
+
+int nvc_qc_append(struct nvc_text *out, const struct nvc_table *t, struct nvc_error *err)
+{
+    int status = 0;
+    for (size_t i = 0; !status && i < t->n_rows; i++)
+        for (size_t k = 0; !status && nvc_qc_columns[k].name; k++) {
+            long at = nvc_table_column(t, nvc_qc_columns[k].name);
+            status = nvc_tsv_cell(out, at < 0 ? "n/a" : nvc_table_cell(t, i, (size_t)at), !nvc_qc_columns[k + 1].name, err);
+        }
+    return status;
+}

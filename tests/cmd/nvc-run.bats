@@ -27,7 +27,7 @@ name() {
 
 @test "a cohort goes from images to a table" {
     nvc-run -q "$study" out participant --contrast 'faces_vs_shapes = face - shape'
-    for what in mask.nii.gz timeseries.tsv design.tsv glm.tsv coupling.tsv; do
+    for what in mask.nii.gz timeseries.tsv design.tsv glm.tsv coupling.tsv qc.tsv qc.png; do
         [ -s "out/$(name 04)_$what" ]
     done
     nvc-run -q "$study" out group --case patient --covariates age,mean_fd
@@ -43,7 +43,7 @@ name() {
     nvc-run -q "$study" out participant --participant-label 02
     before=$(contents out)
     sed -n 's/^\$ //p' out/logs/*.log >typed.sh
-    [ "$(wc -l <typed.sh)" = 5 ]
+    [ "$(wc -l <typed.sh)" = 6 ]
     find out -name '*_desc-nvc_*' -delete
     sh -e typed.sh 2>/dev/null
     [ "$(contents out)" = "$before" ]
@@ -97,7 +97,7 @@ name() {
 
 @test "a command that crashes takes only its own run down" {
     mkdir bin
-    cp "$builddir"/nvc-run "$builddir"/nvc-mask "$builddir"/nvc-extract "$builddir"/nvc-design "$builddir"/nvc-coupling bin
+    cp "$builddir"/nvc-run "$builddir"/nvc-qc "$builddir"/nvc-mask "$builddir"/nvc-extract "$builddir"/nvc-design "$builddir"/nvc-coupling bin
     printf '#!/bin/sh\ncase $* in *sub-02*) kill -SEGV $$ ;; esac\nexec "%s/nvc-glm" "$@"\n' "$builddir" >bin/nvc-glm
     chmod +x bin/nvc-glm
     run bin/nvc-run "$study" out participant
@@ -155,8 +155,60 @@ name() {
     nvc-mask -q -r BLA --binary -g "$study"/sub-01/func/*_bold.nii.gz -o "my atlas.nii.gz"
     printf 'index\tname\n1\tamy_L\n2\tamy_R\n' >labels.tsv
     nvc-run -q "$study" out participant --atlas builtin --atlas 'mine=my atlas.nii.gz,labels.tsv,amy' --participant-label 01
-    [ "$(find out -name '*_coupling.tsv' | wc -l)" = 2 ]
+    [ "$(find out -name '*_coupling.tsv' | wc -l)" = 3 ] # and what they have in common: no region
+    [ "$(wc -l <out/sub-01/func/*_atlas-all_desc-nvc_coupling.tsv)" = 1 ]
+    [ "$(wc -l <out/sub-01/func/*_atlas-all_desc-nvc_overlap.tsv)" = 3 ]
+    nvc-run -q "$study" out group --case patient --dry-run
     grep -q 'mine.*amy' out/sub-01/func/*_atlas-mine_desc-nvc_coupling.tsv
+}
+
+@test "several atlases by name: every index of each, a row of its spread, Dice and distance of the masks" {
+    mkdir atlases
+    "$builddir"/tests/cmd/make_image labels atlases/Tian_Subcortex_S2_3T.nii.gz 2
+    printf '%s\n' lAMY-lh lAMY-rh mAMY-lh mAMY-rh x-lh x-rh >atlases/Tian_Subcortex_S2_3T_label.txt
+    run nvc-run "$study" out participant --atlas builtin,tian2020-s2 --atlas-path atlases --participant-label 01
+    [ "$status" = 0 ]
+    [[ $output == *"2 runs: 2 done"*"1 comparison of atlases: 1 done"* ]]
+    base=out/sub-01/func/sub-01_task-faces_space-MNI152NLin2009cAsym_atlas
+    grep -q 'Dice' out/logs/sub-01_task-faces_space-MNI152NLin2009cAsym_atlas-all.log
+    [ "$(wc -l <${base}-all_desc-nvc_overlap.tsv)" = 3 ]
+    psc() { awk -F'\t' -v want="$1" '$9 == want && $11 == "face" && $8 == "L" { print $12 }' "$2"; }
+    one=$(psc psc ${base}-julich31ellipsoids_desc-nvc_coupling.tsv)
+    two=$(psc psc ${base}-tian2020s2_desc-nvc_coupling.tsv)
+    spread=$(psc psc_spread ${base}-all_desc-nvc_coupling.tsv)
+    awk -v a="$one" -v b="$two" -v s="$spread" 'BEGIN { d = a > b ? a - b : b - a; exit !(s > 0 && (d - s) ^ 2 < 1e-24) }'
+    cut -f6 ${base}-all_desc-nvc_coupling.tsv | grep -q 'julich31-ellipsoids+tian2020-s2'
+    nvc-run "$study" out participant --atlas builtin,tian2020-s2 --atlas-path atlases --participant-label 01 2>&1 | grep -q '1 comparison of atlases: 0 done, 1 unchanged'
+    run nvc-run "$study" out participant --atlas builtin,aal3 --participant-label 01
+    [ "$status" = 3 ]
+    [[ $output == *"atlas aal3 is not found below --atlas-path"* ]]
+    run nvc-run "$study" out participant --atlas builtin,aal4
+    [ "$status" = 2 ]
+}
+
+@test "a comparison of atlases goes with its chains" {
+    nvc-mask -q -r BLA --binary -g "$study"/sub-01/func/*_bold.nii.gz -o atlas.nii.gz
+    printf 'index\tname\n1\tamy_L\n2\tamy_R\n' >labels.tsv
+    nvc-run -q "$study" out participant --atlas builtin --atlas mine=atlas.nii.gz,labels.tsv,BLA=amy --participant-label 01
+    [ "$(find out -name '*_atlas-all_desc-nvc_coupling.tsv' | wc -l)" = 1 ]
+    run nvc-run "$study" out participant --atlas builtin --atlas mine=atlas.nii.gz,labels.tsv,nothing --participant-label 01
+    [ "$status" = 1 ]
+    [ -z "$(find out/sub-01 -name '*_atlas-all_*')" ]
+}
+
+@test "runs that fail the quality can be left out of the group" {
+    own_study
+    nvc-run -q own out participant --pass nvc-qc:--no-vein
+    nvc-run -q own out group --case patient --pass nvc-group:-n --pass nvc-group:0
+    [ "$(wc -l <out/group/qc.tsv)" = 13 ]
+    nvc-run -q own strict participant --participant-label 01,02,03,04,05 --pass nvc-qc:--no-vein
+    nvc-run -q own strict participant --participant-label 06 --pass nvc-qc:--no-vein --pass nvc-qc:--min-tsnr --pass nvc-qc:10000
+    nvc-run -q own strict group --case patient --exclude qc=fail --pass nvc-group:-n --pass nvc-group:0
+    n() { awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $1 == "psc" && $at["side"] == "L" { print $at["n_case"] + $at["n_control"]; exit }' "$1"; }
+    [ "$(n out/group/table.tsv)" = 6 ]
+    [ "$(n strict/group/table.tsv)" = 5 ]
+    nvc-run -q own plain participant --no-qc --participant-label 01
+    [ -z "$(find plain -name '*qc*')" ]
 }
 
 @test "--pass hands a word to one command" {
