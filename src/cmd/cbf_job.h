@@ -44,7 +44,5 @@ int cbf_scan(struct cbf_job *j, struct nvc_error *err) NVC_CHECKED;
 /* The equilibrium magnetisation of every voxel into scan.m0. */
 int cbf_m0(struct cbf_job *j, struct nvc_error *err) NVC_CHECKED;
 void cbf_release(struct cbf_job *j);
-/* A mean of all volumes of an image on the grid of the run, values[grid voxels]. */
-int cbf_read_map(struct cbf_job *j, const char *path, double *values, struct nvc_error *err) NVC_CHECKED;
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "cli/message.h"
 #include "cmd/cbf_job.h"
+#include "cmd/map_file.h"
 #include "io/bids.h"
 #include "io/json.h"
 #include "table/mask.h"
@@ -29,40 +30,6 @@ void cbf_release(struct cbf_job *j)
 static void mark(struct cbf_job *j, const char *path, uint32_t crc32, uint64_t bytes)
 {
     j->marks[j->n_marks++] = (struct nvc_input_mark){ path, crc32, bytes };
-}
-
-int cbf_read_map(struct cbf_job *j, const char *path, double *values, struct nvc_error *err)
-{
-    const struct nvc_grid *g = &nvc_nifti_header(j->run.image)->grid;
-    const size_t n = nvc_grid_voxels(g);
-    struct nvc_nifti *image = NULL;
-    const char *remark = "";
-    int status = nvc_nifti_open(&image, path, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err);
-    if (status)
-        return status;
-    const struct nvc_nifti_header *h = nvc_nifti_header(image);
-    double *volume = nvc_array(n, sizeof *volume, err);
-    char want[160], found[160];
-    if (!volume)
-        status = NVC_ESYS;
-    else if (!nvc_grid_equal(&h->grid, g)) {
-        nvc_grid_text(g, want, sizeof want);
-        nvc_grid_text(&h->grid, found, sizeof found);
-        status = nvc_fail(err, NVC_EDATA, "%s: its grid (%s) is not that of the run (%s); bring it there first", path, found, want);
-    }
-    memset(values, 0, n * sizeof *values);
-    for (size_t t = 0; t < h->n_volumes && !status; t++) {
-        status = nvc_nifti_next(image, volume, err);
-        for (size_t v = 0; v < n && !status; v++)
-            values[v] += volume[v] / (double)h->n_volumes;
-    }
-    if (!status && !(status = nvc_nifti_finish(image, &remark, err)) && *remark)
-        nvc_warn("%s: %s", path, remark);
-    if (!status)
-        mark(j, path, nvc_nifti_crc32(image), nvc_nifti_bytes(image));
-    nvc_nifti_close(image);
-    free(volume);
-    return status;
 }
 
 /* "x/sub-01_asl.nii.gz" and "_aslcontext.tsv" -> "x/sub-01_aslcontext.tsv"; NULL with a message for a name that does not end so. */
@@ -166,10 +133,8 @@ static int read_masks(struct cbf_job *j, struct nvc_error *err)
         mark(j, o->brain_mask, source.crc32, source.bytes);
     for (int k = 0; k < 3 && !status; k++)
         if (tissue[k]) {
-            status = (j->tissue[k] = nvc_array(nvc_grid_voxels(g), sizeof **j->tissue, err)) ? cbf_read_map(j, tissue[k], j->tissue[k], err) : NVC_ESYS;
-            for (size_t v = 0; v < nvc_grid_voxels(g) && !status; v++)
-                if (j->tissue[k][v] > 1.01 || j->tissue[k][v] < -0.01)
-                    status = nvc_fail(err, NVC_EDATA, "%s: holds %g; probabilities from 0 to 1 are wanted", tissue[k], j->tissue[k][v]);
+            status = map_read(&j->tissue[k], tissue[k], g, "the run", &j->marks[j->n_marks++], err);
+            status = status ? status : map_check_probability(j->tissue[k], nvc_grid_voxels(g), tissue[k], err);
         }
     return status;
 }

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "cli/message.h"
 #include "cmd/cbf_job.h"
+#include "cmd/map_file.h"
 #include "io/bids.h"
 #include "model/brain.h"
 
@@ -112,9 +113,9 @@ int cbf_scan(struct cbf_job *j, struct nvc_error *err)
 
 static int read_separate(struct cbf_job *j, struct nvc_error *err)
 {
-    double *volume = nvc_array(nvc_grid_voxels(&nvc_nifti_header(j->run.image)->grid), sizeof *volume, err);
+    double *volume = NULL;
     json_t *meta = NULL;
-    int status = volume ? cbf_read_map(j, j->m0_path, volume, err) : NVC_ESYS;
+    int status = map_read(&volume, j->m0_path, &nvc_nifti_header(j->run.image)->grid, "the run", &j->marks[j->n_marks++], err);
     for (size_t v = 0; v < j->n_voxels && !status; v++)
         j->scan.m0[v] = volume[j->index[v]];
     if (!status && isnan(j->o->m0_tr_s) && !(status = nvc_bids_sidecar(&meta, j->m0_path, err)))

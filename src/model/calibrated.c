@@ -35,8 +35,8 @@ static struct nvc_quantiles quantiles(double *x, size_t n)
                                    gsl_stats_quantile_from_sorted_data(x, 1, n, 0.975) };
 }
 
-struct nvc_davis_result nvc_davis_couple(const struct nvc_davis *d, struct nvc_estimate ds_co2, struct nvc_estimate f_co2,
-                                         struct nvc_estimate ds_task, struct nvc_estimate f_task, size_t draws, uint64_t seed,
+struct nvc_davis_result nvc_davis_couple(const struct nvc_davis *d, struct nvc_measured ds_co2, struct nvc_measured f_co2,
+                                         struct nvc_measured ds_task, struct nvc_measured f_task, size_t draws, uint64_t seed,
                                          double *work)
 {
     struct nvc_davis_result r = { 0 };

@@ -17,7 +17,7 @@ double nvc_davis_signal(const struct nvc_davis *d, double M, double f, double m)
 double nvc_davis_calibrate(const struct nvc_davis *d, double ds, double f);       /* M from isometabolic hypercapnia; NaN: f <= 0 or = 1 */
 double nvc_davis_cmro2(const struct nvc_davis *d, double M, double ds, double f); /* m; NaN where ds >= M */
 
-struct nvc_estimate { double value, se; };
+struct nvc_measured { double value, se; };
 struct nvc_quantiles { double median, low, high; }; /* 2.5 and 97.5 % */
 struct nvc_davis_result {
     double M, m, n, theta;             /* at the estimates; NaN where undefined */
@@ -25,8 +25,8 @@ struct nvc_davis_result {
     double invalid;                    /* share of draws without a CMRO2 */
 };
 /* Normal draws of the four measurements (hypercapnia dS and f, task dS and f); independent.  work: 4 draws doubles. */
-struct nvc_davis_result nvc_davis_couple(const struct nvc_davis *d, struct nvc_estimate ds_co2, struct nvc_estimate f_co2,
-                                         struct nvc_estimate ds_task, struct nvc_estimate f_task, size_t draws, uint64_t seed,
+struct nvc_davis_result nvc_davis_couple(const struct nvc_davis *d, struct nvc_measured ds_co2, struct nvc_measured f_co2,
+                                         struct nvc_measured ds_task, struct nvc_measured f_task, size_t draws, uint64_t seed,
                                          double *work);
 
 #endif

@@ -9,6 +9,7 @@ int nvc_flow_line_fit(const struct nvc_flow_line_point *parcels, size_t n, const
 {
     const double P = (double)n;
     double c = 0, a = 0, cc = 0, ca = 0, noise = 0, ss = 0;
+    *out = (struct nvc_flow_line){ NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, n, n < 50 ? "few_parcels" : "flow_below_3_errors" };
     if (n < 50)
         return nvc_fail(err, NVC_EDATA, "%zu grey-matter parcels, need 50 for a flow line", n);
     if (!(known(region->ln_cbf_se) < 1.0 / 3))
@@ -23,6 +24,7 @@ int nvc_flow_line_fit(const struct nvc_flow_line_point *parcels, size_t n, const
         ca += (parcels[i].ln_cbf - c) * (parcels[i].ln_alff - a);
     }
     const double true_cc = cc - (P - 1) * noise;
+    out->why_not = "flow_unreliable";
     if (!(true_cc > 0.2 * cc))
         return nvc_fail(err, NVC_EDATA, "flow varies little more over parcels than its noise (reliability %.2f, need 0.20)", true_cc / cc);
     *out = (struct nvc_flow_line){ .slope = ca / true_cc, .reliability = true_cc / cc, .dof = P - 2, .n_parcels = n };
@@ -55,6 +57,11 @@ double nvc_deming_slope(const double *x, const double *y, const double *w, size_
         xy += wi * (x[i] - mx) * (y[i] - my);
     }
     *r2 = xx > 0 && yy > 0 ? xy * xy / (xx * yy) : NAN;
+    return nvc_deming_of_moments(xx, yy, xy, ratio);
+}
+
+double nvc_deming_of_moments(double xx, double yy, double xy, double ratio)
+{
     if (!(xx > 0) || xy == 0)
         return xx > 0 ? 0 : NAN;
     const double d = yy - ratio * xx;

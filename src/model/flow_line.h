@@ -22,14 +22,17 @@ struct nvc_flow_line {
     double residual, se, z, dof;   /* of the region; dof P - 2 */
     double residual_sd;
     size_t n_parcels;
+    const char *why_not;           /* word of the note when there is no line: few_parcels, flow_unreliable, flow_below_3_errors; NULL */
 };
 
-/* NVC_EDATA: fewer than 50 parcels, flow no more variable than its noise, or the region's CBF below three of its errors. */
+/* NVC_EDATA: fewer than 50 parcels, flow no more variable than its noise, or the region's CBF below three of its errors; *out then
+ * holds NaN and why_not. */
 int nvc_flow_line_fit(const struct nvc_flow_line_point *parcels, size_t n, const struct nvc_flow_line_point *region,
                       struct nvc_flow_line *out, struct nvc_error *err) NVC_CHECKED;
 
 /* Slope of y on x when both carry noise, variance of the noise of y over that of x = ratio (Deming); weights w or NULL.
  * Weighted least squares would be attenuated by the noise of x.  *r2: squared correlation.  NaN when x does not vary. */
+double nvc_deming_of_moments(double xx, double yy, double xy, double ratio);
 double nvc_deming_slope(const double *x, const double *y, const double *w, size_t n, double ratio, double *r2);
 
 #endif

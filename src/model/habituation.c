@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "math/dist.h"
+#include "math/ratio.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -128,15 +129,9 @@ int nvc_habituation_weights(const struct nvc_design *d, const char *condition, s
 
 struct nvc_decrement nvc_habituation_decrement(double first, double var_first, double last, double var_last, double var_change, double dof)
 {
-    const double t = nvc_t_critical(0.95, dof), cov = (var_first + var_last - var_change) / 2;
-    const double a = first * first - t * t * var_first, b = first * last - t * t * cov, c = last * last - t * t * var_last;
-    struct nvc_decrement d = { NAN, NAN, NAN };
+    const double cov = (var_first + var_last - var_change) / 2;
     if (!(first > 2 * sqrt(var_first)))
-        return d;
-    d.value = 100 * (1 - last / first);
-    if (a > 0 && b * b >= a * c) {
-        d.ci_low = 100 * (1 - (b + sqrt(b * b - a * c)) / a);
-        d.ci_high = 100 * (1 - (b - sqrt(b * b - a * c)) / a);
-    }
-    return d;
+        return (struct nvc_decrement){ NAN, NAN, NAN };
+    const struct nvc_ratio left = nvc_fieller(last, var_last, first, var_first, cov, nvc_t_critical(0.95, dof));
+    return (struct nvc_decrement){ 100 * (1 - left.value), 100 * (1 - left.ci_high), 100 * (1 - left.ci_low) };
 }

@@ -17,6 +17,8 @@ struct work { /* of one pair */
     double *Rx, *Ry;           /* n x n */
 };
 
+enum { MANY = 1500 }; /* voxels from which no matrix is made */
+
 static bool usable(double v) { return isfinite(v) && v != 0; }
 
 static void place_of(const struct nvc_grid *g, size_t index, long at[3])
@@ -111,7 +113,7 @@ static int fill_box(const struct nvc_grid *g, const double *map, const struct wo
 }
 
 /* Autocovariance at one offset: mean product over the pairs of the support that lie d apart. */
-static double covariance_at(const struct box *b, const long d[3])
+static double covariance_at(const struct box *b, const long d[3], size_t *pairs)
 {
     double sum = 0;
     size_t count = 0;
@@ -123,6 +125,8 @@ static double covariance_at(const struct box *b, const long d[3])
                 if (b->there[c] && b->there[c + step])
                     sum += b->value[c] * b->value[c + step], count++;
             }
+    if (pairs)
+        *pairs = count;
     return count ? sum / (double)count : 0;
 }
 
@@ -154,11 +158,11 @@ static int autocorrelation(const struct nvc_map_pair *p, const double *map, cons
     }
     for (size_t i = 0; i < cells; i++)
         table[i] = NAN;
-    const double variance = covariance_at(&b, (const long[3]){ 0, 0, 0 });
+    const double variance = covariance_at(&b, (const long[3]){ 0, 0, 0 }, NULL);
     double next[3];
     for (int k = 0; k < 3; k++) {
         const long d[3] = { k == 0, k == 1, k == 2 };
-        next[k] = fmax(0, covariance_at(&b, d) / variance);
+        next[k] = fmax(0, covariance_at(&b, d, NULL) / variance);
     }
     for (size_t i = 0; i < w->n; i++)
         for (size_t j = 0; j < w->n; j++) {
@@ -170,7 +174,7 @@ static int autocorrelation(const struct nvc_map_pair *p, const double *map, cons
             double *cell = table + d[0] + span[0] + width[0] * (d[1] + span[1] + width[1] * (d[2] + span[2]));
             if (isnan(*cell))
                 *cell = few ? pow(next[0], (double)(d[0] * d[0])) * pow(next[1], (double)(d[1] * d[1])) * pow(next[2], (double)(d[2] * d[2]))
-                            : covariance_at(&b, d) / variance;
+                            : covariance_at(&b, d, NULL) / variance;
             R[i + w->n * j] = *cell;
         }
 out:
@@ -211,6 +215,61 @@ static int effective_n(const struct work *w, double *n_eff, struct nvc_error *er
     *n_eff = 1 + a * b / ab;
     free(A);
     return 0;
+}
+
+/* Of a region too large for matrices: n^2 / sum over offsets of the number of pairs times both autocorrelations.  Shells of distance
+ * count from 0 on until the mean autocorrelation of either map falls below 0.03: what lies beyond is sampling noise, and there is
+ * much of it. */
+struct offset { size_t shell, pairs; double x, y; };
+
+static double sum_of_shells(const struct offset *o, size_t n)
+{
+    double sum = 0;
+    for (size_t shell = 0;; shell++) {
+        double x = 0, y = 0, product = 0, count = 0;
+        for (size_t i = 0; i < n; i++)
+            if (o[i].shell == shell) {
+                const double pairs = (double)o[i].pairs;
+                x += pairs * o[i].x, y += pairs * o[i].y, product += pairs * o[i].x * o[i].y, count += pairs;
+            }
+        if (!(count > 0) || x < 0.03 * count || y < 0.03 * count)
+            return sum;
+        sum += product;
+    }
+}
+
+static int effective_n_of_many(const struct nvc_map_pair *p, const struct work *w, double *n_eff, struct nvc_error *err)
+{
+    struct box x = { 0 }, y = { 0 };
+    struct offset *offsets = NULL;
+    double edge[3], shortest = INFINITY;
+    long reach[3], d[3];
+    size_t n = 0;
+    for (int k = 0; k < 3; k++) {
+        edge[k] = hypot(hypot(p->grid->to_mm[0][k], p->grid->to_mm[1][k]), p->grid->to_mm[2][k]);
+        reach[k] = (long)(p->support_mm / edge[k]);
+        shortest = fmin(shortest, edge[k]);
+    }
+    int status = fill_box(p->grid, p->x, w, &x, err);
+    if (!status && !(status = fill_box(p->grid, p->y, w, &y, err)) &&
+        !(offsets = nvc_array((size_t)((2 * reach[0] + 1) * (2 * reach[1] + 1) * (reach[2] + 1)), sizeof *offsets, err)))
+        status = NVC_ESYS;
+    const double var_x = status ? 1 : covariance_at(&x, (const long[3]){ 0, 0, 0 }, NULL), var_y = status ? 1 : covariance_at(&y, (const long[3]){ 0, 0, 0 }, NULL);
+    for (d[2] = 0; d[2] <= reach[2] && !status; d[2]++)
+        for (d[1] = -reach[1]; d[1] <= reach[1]; d[1]++)
+            for (d[0] = -reach[0]; d[0] <= reach[0]; d[0]++) { /* d and -d are alike: those above 0 count twice */
+                const double far = hypot(hypot((double)d[0] * edge[0], (double)d[1] * edge[1]), (double)d[2] * edge[2]);
+                struct offset *o = &offsets[n++];
+                o->shell = (size_t)lround(far / shortest);
+                o->x = covariance_at(&x, d, &o->pairs) / var_x, o->y = covariance_at(&y, d, NULL) / var_y;
+                o->pairs *= d[2] ? 2 : 1;
+            }
+    if (!status)
+        *n_eff = 1 + (double)w->n * (double)w->n / fmax(sum_of_shells(offsets, n), (double)w->n);
+    free(offsets);
+    free(x.value), free(x.there);
+    free(y.value), free(y.there);
+    return status;
 }
 
 /* sd of atanh r* over draws with the maps' autocorrelation and the correlation found. */
@@ -272,6 +331,22 @@ static int partial(const struct nvc_map_pair *p, const struct work *w, struct nv
     return n > m + 2 ? status : 0;
 }
 
+/* Voxels, their autocorrelation and what they are worth. */
+static int measure(const struct nvc_map_pair *p, struct work *w, struct nvc_map_r *out, struct nvc_error *err)
+{
+    if (w->n > MANY) {
+        memcpy(w->near, w->voxel, w->n * sizeof *w->near);
+        out->n_support = w->n_support = w->n;
+        return effective_n_of_many(p, w, &out->n_eff, err);
+    }
+    int status = NVC_ESYS;
+    if (!(w->Rx = nvc_array(w->n * w->n, sizeof *w->Rx, err)) || !(w->Ry = nvc_array(w->n * w->n, sizeof *w->Ry, err)) ||
+        (status = autocorrelation(p, p->x, w, w->Rx, out->few_support, err)) ||
+        (status = autocorrelation(p, p->y, w, w->Ry, out->few_support, err)))
+        return status;
+    return effective_n(w, &out->n_eff, err);
+}
+
 int nvc_map_couple(const struct nvc_map_pair *p, struct nvc_map_r *out, struct nvc_error *err)
 {
     const size_t n = p->n_region;
@@ -279,8 +354,7 @@ int nvc_map_couple(const struct nvc_map_pair *p, struct nvc_map_r *out, struct n
     int status = NVC_ESYS;
     *out = (struct nvc_map_r){ .r = NAN, .z = NAN, .z_se = NAN, .ci_low = NAN, .ci_high = NAN, .n_eff = NAN, .partial_r = NAN, .partial_z_se = NAN };
     if (!(w.voxel = nvc_array(n, sizeof *w.voxel, err)) || !(w.near = nvc_array(nvc_grid_voxels(p->grid), sizeof *w.near, err)) ||
-        !(w.x = nvc_array(n, sizeof *w.x, err)) || !(w.y = nvc_array(n, sizeof *w.y, err)) ||
-        !(w.Rx = nvc_array(n * n, sizeof *w.Rx, err)) || !(w.Ry = nvc_array(n * n, sizeof *w.Ry, err)))
+        !(w.x = nvc_array(n, sizeof *w.x, err)) || !(w.y = nvc_array(n, sizeof *w.y, err)))
         goto out;
     choose_voxels(p, &w);
     out->n = w.n, out->n_support = w.n_support, out->few_support = w.n_support < 500;
@@ -291,13 +365,12 @@ int nvc_map_couple(const struct nvc_map_pair *p, struct nvc_map_r *out, struct n
                                  : nvc_fail(err, NVC_EDATA, "%zu voxels around the region have a value in both maps", w.n_support);
         goto out;
     }
-    if ((status = autocorrelation(p, p->x, &w, w.Rx, out->few_support, err)) ||
-        (status = autocorrelation(p, p->y, &w, w.Ry, out->few_support, err)) || (status = effective_n(&w, &out->n_eff, err)))
+    if ((status = measure(p, &w, out, err)))
         goto out;
     out->z = atanh(out->r);
     if (out->n_eff > 3) {
         out->z_se = 1 / sqrt(out->n_eff - 3);
-        if (p->bootstrap > 1 && (status = bootstrap_se(&w, out->r, p->bootstrap, p->seed, &out->z_se, err)))
+        if (p->bootstrap > 1 && w.n <= MANY && (status = bootstrap_se(&w, out->r, p->bootstrap, p->seed, &out->z_se, err)))
             goto out;
         out->ci_low = tanh(out->z - 1.959964 * out->z_se);
         out->ci_high = tanh(out->z + 1.959964 * out->z_se);

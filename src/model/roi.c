@@ -194,3 +194,31 @@ double nvc_region_distance_mm(const struct nvc_region *a, const struct nvc_regio
     const double *p = a->centre_mm, *q = b->centre_mm;
     return hypot(hypot(p[0] - q[0], p[1] - q[1]), p[2] - q[2]);
 }
+
+/* How many voxels along each axis a distance reaches; exact for any axes: the extent of the ball in voxel space. */
+void nvc_region_margin(const struct nvc_region *r, const struct nvc_grid *g, double margin_mm, bool *inside)
+{
+    double to_voxel[3][4];
+    struct nvc_error ignored;
+    long reach[3];
+    if (nvc_grid_inverse(g, to_voxel, &ignored))
+        return;
+    for (int k = 0; k < 3; k++)
+        reach[k] = (long)floor(margin_mm * sqrt(to_voxel[k][0] * to_voxel[k][0] + to_voxel[k][1] * to_voxel[k][1] + to_voxel[k][2] * to_voxel[k][2]));
+    for (size_t i = 0; i < r->n; i++) {
+        const long at[3] = { (long)(r->index[i] % g->dim[0]), (long)(r->index[i] / g->dim[0] % g->dim[1]), (long)(r->index[i] / g->dim[0] / g->dim[1]) };
+        for (long z = -reach[2]; z <= reach[2]; z++)
+            for (long y = -reach[1]; y <= reach[1]; y++)
+                for (long x = -reach[0]; x <= reach[0]; x++) {
+                    const long p[3] = { at[0] + x, at[1] + y, at[2] + z };
+                    double d2 = 0;
+                    for (int k = 0; k < 3; k++) {
+                        const double mm = g->to_mm[k][0] * (double)x + g->to_mm[k][1] * (double)y + g->to_mm[k][2] * (double)z;
+                        d2 += mm * mm;
+                    }
+                    if (d2 <= margin_mm * margin_mm && p[0] >= 0 && p[1] >= 0 && p[2] >= 0 && p[0] < (long)g->dim[0] && p[1] < (long)g->dim[1] &&
+                        p[2] < (long)g->dim[2])
+                        inside[p[0] + (long)g->dim[0] * (p[1] + (long)g->dim[1] * p[2])] = true;
+                }
+    }
+}

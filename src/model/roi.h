@@ -61,6 +61,9 @@ double nvc_region_left_share(const struct nvc_region *r, const struct nvc_grid *
  * Returns NVC_EDATA with the numbers on a mismatch unless `allow`. */
 int nvc_region_check_side(struct nvc_region *r, bool allow, struct nvc_error *err) NVC_CHECKED;
 
+/* Mark the grid voxels within margin_mm of any voxel of the region; others stay as they are. */
+void nvc_region_margin(const struct nvc_region *r, const struct nvc_grid *g, double margin_mm, bool *inside);
+
 /* Overlap of two regions on one grid.  Dice (1945, doi:10.2307/1932409) with weights: 2 sum min(a, b) / (sum a + sum b);
  * NaN when both are empty. */
 double nvc_region_dice(const struct nvc_region *a, const struct nvc_region *b);

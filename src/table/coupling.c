@@ -154,36 +154,28 @@ int nvc_coupling_read(struct nvc_coupling *c, const char *path, struct nvc_error
     return status;
 }
 
-int nvc_coupling_of_glm(struct nvc_coupling *c, const struct nvc_glm_table *glm, double mean_fd_mm,
-                        struct nvc_error *err)
+int nvc_glm_responses(struct nvc_response **r, size_t *n, const struct nvc_glm_table *glm, struct nvc_error *err)
 {
-    struct nvc_response *r = nvc_array(glm->n, sizeof *r, err);
-    size_t n = 0;
-    if (!r)
+    *n = 0;
+    if (!(*r = nvc_array(glm->n, sizeof **r, err)))
         return NVC_ESYS;
     for (size_t i = 0; i < glm->n; i++) {
         const struct nvc_glm_row *g = &glm->rows[i];
         if (g->type == NVC_GLM_CONDITION || g->type == NVC_GLM_T)
-            r[n++] = (struct nvc_response){ g->who.participant_id,
-                                            g->who.session,
-                                            g->who.task,
-                                            g->who.run,
-                                            g->who.space,
-                                            g->atlas,
-                                            g->region,
-                                            g->side,
-                                            g->contrast,
-                                            g->noise,
-                                            g->type == NVC_GLM_T,
-                                            g->psc,
-                                            g->psc_se,
-                                            g->z,
-                                            g->dof,
-                                            g->n_vox,
-                                            g->coverage,
-                                            g->tsnr };
+            (*r)[(*n)++] = (struct nvc_response){ g->who.participant_id, g->who.session, g->who.task, g->who.run, g->who.space, g->atlas, g->region,
+                                                  g->side, g->contrast, g->noise, g->type == NVC_GLM_T, g->psc, g->psc_se, g->z, g->dof, g->n_vox,
+                                                  g->coverage, g->tsnr };
     }
-    int status = n ? nvc_coupling_of_responses(c, r, n, mean_fd_mm, err)
+    return 0;
+}
+
+int nvc_coupling_of_glm(struct nvc_coupling *c, const struct nvc_glm_table *glm, double mean_fd_mm, struct nvc_error *err)
+{
+    struct nvc_response *r;
+    size_t n;
+    int status = nvc_glm_responses(&r, &n, glm, err);
+    if (!status)
+        status = n ? nvc_coupling_of_responses(c, r, n, mean_fd_mm, err)
                    : nvc_fail(err, NVC_EDATA, "no row of type condition or t: nothing to make an index of");
     free(r);
     return status;

@@ -29,6 +29,9 @@ int nvc_coupling_read(struct nvc_coupling *c, const char *path, struct nvc_error
 int nvc_coupling_of_glm(struct nvc_coupling *c, const struct nvc_glm_table *glm, double mean_fd_mm,
                         struct nvc_error *err) NVC_CHECKED;
 
+/* The rows of type condition and t as responses; texts are borrowed from glm.  *r is the caller's to free. */
+int nvc_glm_responses(struct nvc_response **r, size_t *n, const struct nvc_glm_table *glm, struct nvc_error *err) NVC_CHECKED;
+
 /* Mean framewise displacement (mm) of a confounds table, the n/a of the first volume left out.  NVC_EDATA:
  * no column framewise_displacement, no number in it. */
 int nvc_mean_fd(double *mean_fd_mm, const struct nvc_table *confounds, struct nvc_error *err) NVC_CHECKED;

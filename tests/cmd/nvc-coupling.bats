@@ -89,3 +89,108 @@ cell() { # FILE COLUMN CONDITION(awk over named columns as v["name"])
     [ "$status" -eq 1 ]
     [[ "$output" == *"nothing to make an index of"* ]]
 }
+
+# A map of flow and one of activity, on the grid of make_image, with regions.
+maps() {
+    PATH=${builddir:?}/tests/cmd:$PATH
+    make_image brain brain.nii.gz
+    nvc-mask -q -g brain.nii.gz -o mask.nii.gz
+    make_asl flow.nii.gz f flow=50 noise=4
+    make_image run run.nii.gz
+    nvc-activity -q -m mask.nii.gz --brain-mask brain.nii.gz --reho none --maps rest --bids-name sub-01_bold - <run.nii.gz >rest.tsv
+    nvc-cbf -q -m mask.nii.gz --grey brain.nii.gz --cbf-map flow.nii.gz --bids-name sub-01_asl >flow.tsv
+}
+map_options=(-m mask.nii.gz --cbf flow.nii.gz --activity alff=rest_stat-alff_boldmap.nii.gz)
+
+@test "maps of flow and activity give every index with its class, unit and an interval or a note" {
+    maps
+    nvc-coupling "${map_options[@]}" --grey brain.nii.gz >out.tsv
+    [ "$(cell out.tsv index 'v["side"] == "L"' | tr '\n' ' ')" = "nvc_r_alff nvc_z_alff nvc_neff_alff nvc_rpartial_alff nvc_logratio_alff nvc_ratio_alff imco_alff imco_r2_alff " ]
+    [ "$(cell out.tsv class 1 | sort -u)" = coupling ]
+    [ -z "$(cell out.tsv index 'v["ci_low"] == "n/a" && v["note"] == "n/a"')" ]
+    [ "$(cell out.tsv note 'v["index"] == "nvc_logratio_alff" && v["side"] == "L"')" = flow_error_unknown ]
+}
+
+@test "zero-padded volumes correlate whatever the region does, and the option says so" {
+    maps
+    nvc-coupling "${map_options[@]}" --compat mica >out.tsv 2>said
+    grep -q 'warning.*+0.924.*-0.875' said
+    awk -v r="$(cell out.tsv value 'v["index"] == "mica_r_alff" && v["side"] == "L"')" 'BEGIN { exit !(r > 0.9) }'
+    awk -v r="$(cell out.tsv value 'v["index"] == "nvc_r_alff" && v["side"] == "L"')" 'BEGIN { exit !(r < 0.5 && r > -0.5) }'
+}
+
+@test "rows of flow and activity make ratios without any map" {
+    maps
+    nvc-coupling --rows flow.tsv --rows rest.tsv >out.tsv
+    [ "$(cell out.tsv class 'v["index"] == "nvc_logratio_alff" && v["side"] == "L"')" = coupling ]
+    sed 's/^sub-01/sub-09/' rest.tsv >other.tsv
+    run nvc-coupling --rows flow.tsv --rows other.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"one person"* ]]
+    run nvc-coupling --rows rest.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"no region has both"* ]]
+}
+
+@test "a response is scaled by the vessels of its region, but not by a denominator that may be 0" {
+    printf 'participant_id\tregion\tside\tindex\tvalue\tse\n' >cvr.tsv
+    printf 'sub-01\tBLA\tL\tcvr\t0.25\t0.02\nsub-01\tBLA\tR\tcvr\t0.03\t0.02\n' >>cvr.tsv
+    nvc-coupling --rows cvr.tsv glm.tsv >out.tsv
+    [ "$(cell out.tsv value 'v["index"] == "psc_per_cvr" && v["side"] == "L" && v["contrast"] == "face"')" = 2 ]
+    [ "$(cell out.tsv unit 'v["index"] == "psc_per_cvr" && v["side"] == "L" && v["contrast"] == "face"')" = mmHg ]
+    [ "$(cell out.tsv value 'v["index"] == "psc_per_cvr" && v["side"] == "R"')" = n/a ]
+    [ "$(cell out.tsv note 'v["index"] == "psc_per_cvr" && v["side"] == "R"')" = 'derived;denominator_small' ]
+    nvc-coupling glm.tsv >plain.tsv
+    grep -v psc_per out.tsv | cmp - plain.tsv
+}
+
+@test "a calibrated run gives M, CMRO2 and n with intervals" {
+    sed 's/	face	/	co2	/g' glm.tsv | grep -v diff | grep -v any | sed 's/	0.5	0.1	1	1000/	2.5	0.1	1	1000/' >co2.tsv
+    { cat glm.tsv; tail -n +2 co2.tsv; } >both.tsv
+    sed 's/	0.5	0.1	1	1000/	40	3	1	1000/; s/	2.5	0.1	1	1000/	45	3	1	1000/; s/	0.3	0.1	1	1000/	30	3	1	1000/' both.tsv >flow.tsv
+    nvc-coupling --flow-glm flow.tsv --co2 co2 both.tsv >out.tsv
+    awk -v m="$(cell out.tsv value 'v["index"] == "davis_m" && v["side"] == "L"')" 'BEGIN { exit !(m > 7.45 && m < 7.4516) }'
+    awk -v n="$(cell out.tsv value 'v["index"] == "nvc_n" && v["side"] == "L"')" -v low="$(cell out.tsv ci_low 'v["index"] == "nvc_n" && v["side"] == "L"')" \
+        'BEGIN { exit !(low < n) }'
+    run nvc-coupling --flow-glm flow.tsv --co2 air both.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"'air'"* ]]
+}
+
+@test "flow and BOLD series of one run correlate through time" {
+    awk 'BEGIN { print "time\tBLA_L"; srand(3); for (t = 0; t < 60; t++) printf "%g\t%g\n", 4 * t, 10 + (x[t] = rand()) }' >flow.tsv
+    awk 'BEGIN { print "time\tBLA_L"; srand(3); for (t = 0; t < 60; t++) printf "%g\t%g\n", 4 * t, 1000 + 5 * rand() }' >bold.tsv
+    nvc-coupling --flow-series flow.tsv --bold-series bold.tsv >out.tsv
+    awk -v r="$(cell out.tsv value 'v["index"] == "nvc_rt"')" 'BEGIN { exit !(r > 0.999) }'
+    [ "$(cell out.tsv value 'v["index"] == "nvc_rt_lag"')" = 0 ]
+    head -n 30 bold.tsv >short.tsv
+    run nvc-coupling --flow-series flow.tsv --bold-series short.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"60 volumes"*"29"* ]]
+}
+
+@test "parcels draw the flow line, few parcels do not, and neither do maps of another grid" {
+    maps
+    nvc-coupling "${map_options[@]}" --parcels mask.nii.gz >out.tsv
+    [ "$(cell out.tsv note 'v["index"] == "nvc_residual" && v["side"] == "L"')" = few_parcels ]
+    printf 'participant_id\tregion\tside\tindex\tvalue\tse\tcoverage\n' >parcels.tsv
+    awk 'BEGIN { OFS = "\t"; for (i = 0; i < 60; i++) { c = 40 + i; print "n/a?", "P" i, "L", "cbf", c, 1, 1; print "n/a?", "P" i, "L", "alff", 3 * (c / 60) ^ 0.5, "n/a", 1 } }' |
+        sed 's/n.a?/sub-01/' >>parcels.tsv
+    printf 'participant_id\tregion\tside\tindex\tvalue\tse\tcoverage\n' >own.tsv
+    printf 'sub-01\tBLA\tL\tcbf\t60\t2\t1\nsub-01\tBLA\tL\talff\t3.6\tn/a\t1\nsub-01\tBLA\tL\tlnalff\t0.1\t0.03\t1\n' >>own.tsv
+    nvc-coupling --rows own.tsv --parcel-rows parcels.tsv >line.tsv
+    awk -v e="$(cell line.tsv value 'v["index"] == "nvc_residual"')" 'BEGIN { exit !(e > 0.178 && e < 0.186) }' # ln 1.2, the line's slope a little over .5
+    make_image brain other.nii.gz 4
+    run nvc-coupling "${map_options[@]}" --grey other.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *other.nii.gz*flow.nii.gz* ]]
+}
+
+@test "options that lack their partner are refused before anything is read" {
+    for wrong in '--cbf x.nii' '-m x.nii' '--flow-series x.tsv' '--co2 air' '--parcel-rows x.tsv' '--cbf x.nii --activity x.nii -m x.nii' \
+        '--cbf x.nii --activity a=x.nii -m x.nii --cbf-half x.nii' '--cbf x.nii --activity a=x.nii -m x.nii --activity-half a=x.nii' '--rows x.tsv -c x.tsv'; do
+        # shellcheck disable=SC2086
+        run nvc-coupling $wrong
+        [ "$status" -eq 2 ]
+    done
+}

@@ -113,12 +113,12 @@ static void davis_intervals_hold_the_truth(void **state)
     (void)state;
     enum { DRAWS = 4000 };
     static double work[4 * DRAWS];
-    const struct nvc_estimate ds = { 0.025, 0.001 }, f = { 1.45, 0.03 }, task = { 0.012, 0.001 }, flow = { 1.4, 0.03 };
+    const struct nvc_measured ds = { 0.025, 0.001 }, f = { 1.45, 0.03 }, task = { 0.012, 0.001 }, flow = { 1.4, 0.03 };
     const struct nvc_davis_result r = nvc_davis_couple(&nvc_davis_3t, ds, f, task, flow, DRAWS, 1, work);
     assert_true(r.M_ci.low < r.M && r.M < r.M_ci.high);
     assert_true(r.n_ci.low < r.n && r.n < r.n_ci.high);
     assert_true(fabs(r.theta - 1 / r.n) < 1e-12 && r.invalid < 0.01);
-    const struct nvc_estimate wild = { 0.012, 0.05 };
+    const struct nvc_measured wild = { 0.012, 0.05 };
     assert_true(nvc_davis_couple(&nvc_davis_3t, ds, f, wild, flow, DRAWS, 1, work).invalid > 0.05);
 }
 

@@ -1,0 +1,174 @@
+#include "base/memory.h"
+#include "cli/message.h"
+#include "cmd/coupling_job.h"
+#include "cmd/map_file.h"
+#include "io/bids.h"
+#include "model/coupling_maps.h"
+#include "table/mask.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct maps { /* owner of what a nvc_map_set borrows */
+    struct nvc_grid grid;
+    double **values;               /* every map that was read */
+    size_t n, cap;
+    char **names;                  /* of the activity maps */
+    struct nvc_half_map *activity;
+    bool *tissue;
+    struct nvc_mask mask, parcels;
+    struct nvc_map_set set;
+    struct nvc_identity who;
+    struct nvc_marks *marks;
+    const char *first;
+};
+
+static void maps_release(struct maps *m, size_t n_activity)
+{
+    for (size_t i = 0; i < m->n; i++)
+        free(m->values[i]);
+    for (size_t k = 0; m->names && k < n_activity; k++)
+        free(m->names[k]);
+    free(m->values);
+    free(m->names);
+    free(m->activity);
+    free(m->tissue);
+    nvc_mask_release(&m->mask);
+    nvc_mask_release(&m->parcels);
+}
+
+/* "alff=x.nii.gz": where the path begins, or NULL. */
+static const char *path_in(const char *item)
+{
+    const char *equals = strchr(item, '=');
+    return equals && equals > item && equals[1] ? equals + 1 : NULL;
+}
+
+static bool is_half_of(const char *half, const char *item)
+{
+    const size_t n = (size_t)(strchr(item, '=') - item);
+    return !strncmp(half, item, n + 1);
+}
+
+int coupling_check_maps(const struct coupling_options *o, struct nvc_error *err)
+{
+    const struct nvc_list *lists[] = { &o->activity, &o->activity_half };
+    if (o->cbf_half.n && o->cbf_half.n != 2)
+        return nvc_fail(err, NVC_EUSAGE, "--cbf-half stands %zu times; it goes with both halves", o->cbf_half.n);
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < lists[k]->n; i++)
+            if (!path_in(lists[k]->items[i]))
+                return nvc_fail(err, NVC_EUSAGE, "'%s': NAME=MAP is wanted, for example alff=rest_stat-alff_boldmap.nii.gz", lists[k]->items[i]);
+    for (size_t i = 0; i < o->activity.n; i++) {
+        size_t halves = 0;
+        for (size_t h = 0; h < o->activity_half.n; h++)
+            halves += is_half_of(o->activity_half.items[h], o->activity.items[i]);
+        if (halves && halves != 2)
+            return nvc_fail(err, NVC_EUSAGE, "--activity-half of '%s' stands %zu times; it goes with both halves", o->activity.items[i], halves);
+    }
+    return 0;
+}
+
+static int read_map(struct maps *m, const char *path, const double **where, struct nvc_error *err)
+{
+    struct nvc_input_mark mark;
+    int status = nvc_grow(&m->values, &m->cap, m->n + 1, sizeof *m->values, err);
+    if (status)
+        return status;
+    m->values[m->n] = NULL;
+    status = m->n ? map_read(&m->values[m->n], path, &m->grid, m->first, &mark, err) : map_read_first(&m->values[m->n], path, &m->grid, &mark, err);
+    *where = m->values[m->n++];
+    if (m->n == 1)
+        m->first = path;
+    return status ? status : coupling_mark(m->marks, &mark, err);
+}
+
+static int read_activity(struct maps *m, const struct coupling_options *o, struct nvc_error *err)
+{
+    m->names = nvc_array(o->activity.n, sizeof *m->names, err);
+    m->activity = nvc_array(o->activity.n, sizeof *m->activity, err);
+    int status = m->names && m->activity ? 0 : NVC_ESYS;
+    for (size_t i = 0; i < o->activity.n && !status; i++) {
+        const char *item = o->activity.items[i], *path = path_in(item);
+        struct nvc_half_map *a = &m->activity[i];
+        size_t halves = 0;
+        if (!(m->names[i] = nvc_strndup(item, (size_t)(path - 1 - item), err)))
+            return NVC_ESYS;
+        a->name = m->names[i];
+        status = read_map(m, path, &a->map, err);
+        for (size_t h = 0; h < o->activity_half.n && !status; h++)
+            if (is_half_of(o->activity_half.items[h], item))
+                status = read_map(m, path_in(o->activity_half.items[h]), &a->half[halves++], err);
+    }
+    return status;
+}
+
+/* Grey matter, by a probability over one half; without one every voxel. */
+static int read_tissue(struct maps *m, const struct coupling_options *o, struct nvc_error *err)
+{
+    const size_t n = nvc_grid_voxels(&m->grid);
+    const double *grey = NULL;
+    int status = (m->tissue = nvc_array(n, sizeof *m->tissue, err)) ? 0 : NVC_ESYS;
+    if (!status && o->grey && !(status = read_map(m, o->grey, &grey, err)) && !(status = map_check_probability(grey, n, o->grey, err)))
+        m->set.covariates[m->set.n_covariates++] = grey;
+    for (size_t v = 0; v < n && !status; v++)
+        m->tissue[v] = !grey || grey[v] > 0.5;
+    if (!status && o->tsnr && !(status = read_map(m, o->tsnr, &m->set.covariates[m->set.n_covariates], err)))
+        m->set.n_covariates++;
+    return status;
+}
+
+static int read_regions(struct maps *m, const char *path, struct nvc_mask *mask, struct nvc_error *err)
+{
+    struct nvc_mask_source source;
+    char want[160], found[160];
+    int status = nvc_mask_read(mask, path, NULL, &source, err);
+    if (!status && !nvc_grid_equal(&mask->grid, &m->grid)) {
+        nvc_grid_text(&m->grid, want, sizeof want);
+        nvc_grid_text(&mask->grid, found, sizeof found);
+        return nvc_fail(err, NVC_EDATA, "%s: its grid (%s) is not that of %s (%s); make it with nvc-mask -g", path, found, m->first, want);
+    }
+    return status ? status : coupling_mark(m->marks, &(struct nvc_input_mark){ path, source.crc32, source.bytes }, err);
+}
+
+static int identify(struct nvc_identity *who, const char *path, struct nvc_error *err)
+{
+    struct nvc_bids_name name;
+    int status = nvc_bids_parse(&name, path, err);
+    memcpy(who->participant_id, name.participant_id, sizeof who->participant_id);
+    memcpy(who->session, name.session, sizeof who->session);
+    memcpy(who->task, name.task, sizeof who->task);
+    memcpy(who->run, name.run, sizeof who->run);
+    memcpy(who->space, name.space, sizeof who->space);
+    return status;
+}
+
+static int read_all(struct maps *m, const struct coupling_options *o, struct nvc_error *err)
+{
+    m->set.cbf.name = "cbf";
+    int status = read_map(m, o->cbf, &m->set.cbf.map, err);
+    for (size_t h = 0; h < o->cbf_half.n && !status; h++)
+        status = read_map(m, o->cbf_half.items[h], &m->set.cbf.half[h], err);
+    if (!status && !(status = read_activity(m, o, err)) && !(status = read_tissue(m, o, err)))
+        status = read_regions(m, o->mask, &m->mask, err);
+    if (!status && o->parcels)
+        status = read_regions(m, o->parcels, &m->parcels, err);
+    return status ? status : identify(&m->who, o->bids_name ? o->bids_name : o->cbf, err);
+}
+
+int coupling_maps(struct nvc_coupling *c, const struct coupling_options *o, const struct nvc_coupling *known, struct nvc_marks *marks, struct nvc_error *err)
+{
+    struct maps m = { .marks = marks };
+    int status = read_all(&m, o, err);
+    m.set.grid = &m.grid, m.set.activity = m.activity, m.set.n_activity = o->activity.n, m.set.tissue = m.tissue, m.set.who = &m.who;
+    m.set.parcels = o->parcels ? &m.parcels : NULL, m.set.known = known, m.set.bootstrap = o->bootstrap, m.set.seed = (uint64_t)o->seed;
+    m.set.radius_mm = o->radius_mm, m.set.mica = o->compat == COMPAT_MICA;
+    if (!status && m.set.mica)
+        nvc_warn("--compat mica correlates the zero-padded volumes: its mica_r can be +0.924 where the voxels of the region correlate by -0.875; it is here "
+                 "to reproduce published numbers, not to be used");
+    for (size_t r = 0; r < m.mask.n_regions && !status; r++)
+        status = nvc_coupling_of_maps(c, &m.set, &m.mask.regions[r], err);
+    maps_release(&m, o->activity.n);
+    return status;
+}
