@@ -102,6 +102,7 @@
 #include "model/terms.h"
 #include "model/tsnr.h"
 #include "model/vein.h"
+#include "model/voi.h"
 #include "model/within.h"
 #include "table/asl.h"
 #include "table/atlas.h"

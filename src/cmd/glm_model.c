@@ -31,6 +31,16 @@ static int parse_pair(struct nvc_arma_pair *p, const char *text, struct nvc_erro
     return 0;
 }
 
+/* At most one table goes to standard output. */
+static int check_outputs(const struct glm_options *o, struct nvc_error *err)
+{
+    const char *const paths[] = { o->output, o->diagnosis, o->fit, o->voi };
+    int n = 0;
+    for (size_t k = 0; k < sizeof paths / sizeof *paths; k++)
+        n += paths[k] && !strcmp(paths[k], "-");
+    return n < 2 ? 0 : nvc_fail(err, NVC_EUSAGE, "two tables would go to standard output; give --output FILE (-o)");
+}
+
 int glm_model_check(struct glm_model *m, struct nvc_error *err)
 {
     const struct glm_options *o = m->o;
@@ -46,6 +56,8 @@ int glm_model_check(struct glm_model *m, struct nvc_error *err)
     m->noise = o->arma ? NVC_NOISE_ARMA11_FIXED : o->compat ? NVC_NOISE_ARMA11_AFNI : (enum nvc_noise)o->noise;
     enum nvc_picture kind;
     int status = design_options_check(d, err);
+    if (!status)
+        status = check_outputs(o, err);
     if (!status && o->figure)
         status = nvc_picture_of(o->figure, &kind, err);
     if (!status && o->arma)

@@ -14,7 +14,7 @@ extern const char *const glm_runs_names[]; /* --runs */
 
 struct glm_options {
     struct design_options model;
-    const char *arma, *output, *mask, *maps, *regions, *labels, *tr, *bids_name, *residuals, *diagnosis, *fit, *figure;
+    const char *arma, *output, *mask, *maps, *regions, *labels, *tr, *bids_name, *residuals, *diagnosis, *fit, *figure, *voi;
     struct nvc_list designs, contrasts, heights, map_names;
     int regressors, noise, compat, runs, threads, percent, memory_mib;
 };
@@ -58,6 +58,7 @@ void glm_model_remark(const struct glm_model *m);
 struct glm_results {
     struct nvc_glm_table rows;
     struct nvc_diagnoses diagnoses;  /* only where --diagnosis, --fit or --figure asks for them */
+    struct nvc_series voi;           /* only where --voi asks for it, which is of one model */
 };
 void glm_results_release(struct glm_results *r);
 bool glm_wants_diagnoses(const struct glm_options *o);

@@ -69,6 +69,10 @@ const struct nvc_section nvc_glm_sections[] = {
         "Leverage and Cook's distance say what leaving a volume out, as a gap in time, would do: leverage near 1 is a volume that the fit "
         "follows whatever it holds; a Cook's distance above 4/n is worth a look, one near 1 moves the estimates by about their error.  A "
         "volume that is censored already has a leverage of 1 and no distance.", NULL } },
+    { "VOLUMES OF INTEREST", (const char *const[]){
+        "--voi takes the voxels of each region (nvc-extract --summary all) as the model sees them, whitened and with ar1-reml filtered, "
+        "takes out what the columns of no interest explain, and writes the first eigenvariate as a series table: with ar1-reml SPM12's "
+        "volume of interest, adjusted for the effects of interest.  It has no mean, so no percent signal change follows from it.", NULL } },
     { "COST", (const char *const[]){
         "Per voxel and thread, ARMA(1,1): 7 us for 300 volumes, 7 columns and one contrast.  It grows with volumes x columns (the forms), "
         "with columns x columns (231 triangular solutions) and with contrasts (1 us each): 11 us for 600 volumes, 12 us for 14 "
@@ -111,6 +115,8 @@ const struct nvc_example nvc_glm_examples[] = {
       "the noise model of SPM12, the time derivative, an F test" },
     { "nvc-glm -d design.tsv --diagnosis diagnosis.tsv --figure fit.png series.tsv -o glm.tsv",
       "does the model fit, which volumes does it hang on, and what does it look like" },
+    { "nvc-extract -m bla.nii.gz --summary all sub-01/func/*_bold.nii.gz | nvc-glm -e sub-01/func/*_events.tsv -n ar1-reml "
+      "--voi voi.tsv -o voxels.tsv", "SPM's volume of interest" },
     { "nvc-glm -d design.tsv --maps maps_ -j 2 sub-01/func/*_bold.nii.gz", "maps of every voxel, on two threads" },
     { NULL, NULL }
 };

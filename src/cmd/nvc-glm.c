@@ -56,6 +56,8 @@ static const struct nvc_opt opts[] = {
     OPT_OUTPUT(struct glm_options, fit, 0, "fit", "TSV", "*.tsv", "signal, fit, residual, leverage and influence, a row for each volume"),
     OPT_OUTPUT(struct glm_options, figure, 0, "figure", "PICTURE", "*.png *.svg *.pdf", "fit against data, parts of the conditions and residuals "
                "of each region"),
+    OPT_OUTPUT(struct glm_options, voi, 0, "voi", "TSV", "*.tsv", "eigenvariate of each region's voxels (from nvc-extract --summary all), whitened "
+               "and adjusted for the conditions, as a series"),
     OPT_INT(struct glm_options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
     OPT_OUTPUT(struct glm_options, output, 'o', "output", "TSV", "*.tsv", "where to write the glm table"),
     OPT_END
@@ -83,6 +85,8 @@ static int check_kind(const struct glm_options *o, bool image, size_t n, struct 
     if (image && !o->maps && !o->regions)
         return nvc_fail(err, NVC_EUSAGE, "the run is an image: say what its maps are called (--maps PREFIX), or which regions are wanted "
                         "(--regions)");
+    if (o->voi && (image || (n > 1 && o->runs != GLM_RUNS_JOINT)))
+        return nvc_fail(err, NVC_EUSAGE, "--voi takes the voxels of one model: the table of nvc-extract --summary all, several runs with --runs joint");
     if (image && !o->regions && glm_wants_diagnoses(o))
         return nvc_fail(err, NVC_EUSAGE, "%s is about regions, the run is an image: say which with --regions",
                         o->diagnosis ? "--diagnosis" : o->fit ? "--fit" : "--figure");

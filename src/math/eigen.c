@@ -51,3 +51,27 @@ int nvc_symmetric_root(double *A, size_t n, double floor_share, struct nvc_error
     free(w);
     return 0;
 }
+
+int nvc_loadings(const double *Y, size_t n, size_t m, double *loadings, struct nvc_error *err)
+{
+    size_t order = n < m ? n : m;
+    double *G = nvc_array(order * order, sizeof *G, err), *v = G ? nvc_array(order, sizeof *v, err) : NULL;
+    double value = 0, sum = 0, norm = 0;
+    int status = v ? 0 : (int)err->status;
+    if (!status) {
+        nvc_gram(Y, n, m, n < m, G);
+        status = nvc_eigen_largest(G, order, &value, v, err);
+    }
+    for (size_t i = 0; !status && i < m; i++) {
+        loadings[i] = n < m ? 0 : v[i];
+        for (size_t t = 0; n < m && t < n; t++)
+            loadings[i] += Y[t + n * i] * v[t];
+        sum += loadings[i];
+        norm += loadings[i] * loadings[i];
+    }
+    for (size_t i = 0; !status && i < m; i++)
+        loadings[i] *= (sum < 0 ? -1 : 1) / sqrt(norm);
+    free(G);
+    free(v);
+    return status;
+}

@@ -44,6 +44,11 @@ static const char *condition_of(const struct nvc_design *d, size_t j)
     return c->role == NVC_ROLE_TASK ? c->condition ? c->condition : c->name : NULL;
 }
 
+bool nvc_design_is_task(const struct nvc_design *d, size_t column)
+{
+    return condition_of(d, column) != NULL;
+}
+
 static int allocate(struct nvc_diagnosis *d, const struct nvc_design *x, struct nvc_error *err)
 {
     enum { ARRAYS = 7 };

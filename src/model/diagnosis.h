@@ -56,6 +56,9 @@ struct nvc_diagnoses {
 int nvc_diagnoses_add(struct nvc_diagnoses *l, const struct nvc_diagnosis_of *of, struct nvc_error *err) NVC_CHECKED;
 void nvc_diagnoses_release(struct nvc_diagnoses *l);
 
+/* Whether a column belongs to the task; where roles are unknown, every column that varies does. */
+bool nvc_design_is_task(const struct nvc_design *d, size_t column);
+
 /* Parameters of the noise model that are estimated from a series. */
 size_t nvc_noise_parameters(enum nvc_noise noise);
 

@@ -180,32 +180,6 @@ static void median_series(const struct nvc_extract *x, const struct work *w, dou
     }
 }
 
-/* Unit loadings of the first component of Y (n x m, centred), from the smaller of its two Gram matrices; their sum is
- * positive. */
-static int loadings_of(const double *Y, size_t n, size_t m, double *loadings, struct nvc_error *err)
-{
-    size_t order = n < m ? n : m;
-    double *G = nvc_array(order * order, sizeof *G, err), *v = G ? nvc_array(order, sizeof *v, err) : NULL;
-    double value = 0, sum = 0, norm = 0;
-    int status = v ? 0 : (int)err->status;
-    if (!status) {
-        nvc_gram(Y, n, m, n < m, G);
-        status = nvc_eigen_largest(G, order, &value, v, err);
-    }
-    for (size_t i = 0; !status && i < m; i++) {
-        loadings[i] = n < m ? 0 : v[i];
-        for (size_t t = 0; n < m && t < n; t++)
-            loadings[i] += Y[t + n * i] * v[t];
-        sum += loadings[i];
-        norm += loadings[i] * loadings[i];
-    }
-    for (size_t i = 0; !status && i < m; i++)
-        loadings[i] *= (sum < 0 ? -1 : 1) / sqrt(norm);
-    free(G);
-    free(v);
-    return status;
-}
-
 /* As spm_regions: Y loadings / sqrt(voxels) = u1 s1 / sqrt(voxels) of the column-centred retained volumes. */
 static int eigenvariate(const struct nvc_extract *x, const struct work *w, double *out, struct nvc_error *err)
 {
@@ -222,7 +196,7 @@ static int eigenvariate(const struct nvc_extract *x, const struct work *w, doubl
         c++;
     }
     if (!status)
-        status = loadings_of(Y, n, m, loadings, err);
+        status = nvc_loadings(Y, n, m, loadings, err);
     for (size_t t = 0; !status && t < x->n_volumes; t++) {
         double sum = 0;
         c = 0;

@@ -31,6 +31,22 @@ static void whiten(const struct nvc_glm *g, const struct nvc_glm_fit *fit, size_
             x[t] -= fit->ar[v] * x[t - 1];
 }
 
+int nvc_glm_whiten(const struct nvc_glm *g, const struct nvc_glm_fit *fit, size_t v, double *x, struct nvc_error *err)
+{
+    int n = (int)g->n;
+    double *out = g->W ? nvc_array(g->n, sizeof *out, err) : NULL;
+    if (g->W && !out)
+        return NVC_ESYS;
+    if (g->W) {
+        cblas_dgemv(CblasColMajor, CblasNoTrans, n, n, 1, g->W, n, x, 1, 0, out, 1);
+        memcpy(x, out, g->n * sizeof *x);
+    } else {
+        whiten(g, fit, v, x);
+    }
+    free(out);
+    return 0;
+}
+
 /* The basis Q of the design, whitened, and y in it. */
 static int whiten_all(struct nvc_glm_detail *d, const struct nvc_glm *g, const struct nvc_glm_fit *fit, size_t v,
                       const double *y, struct nvc_error *err)

@@ -28,6 +28,9 @@ int nvc_glm_detail_init(struct nvc_glm_detail *d, const struct nvc_glm *g, const
                         const double *y, struct nvc_error *err) NVC_CHECKED;
 void nvc_glm_detail_release(struct nvc_glm_detail *d);
 
+/* x (n values) in place as the fit of series v whitens it, and filters it with ar1-reml.  NVC_ESYS. */
+int nvc_glm_whiten(const struct nvc_glm *g, const struct nvc_glm_fit *fit, size_t v, double *x, struct nvc_error *err) NVC_CHECKED;
+
 /* Correlation of effect k between two series of one fit: residual covariance after each one's own whitening times
  * the inner product of the effects' weights, over the standard errors. */
 double nvc_glm_correlation(const struct nvc_glm_detail *a, const struct nvc_glm_detail *b, size_t k);

@@ -15,6 +15,14 @@ setup() {
 
 glm() { nvc-glm -d design.tsv --mask brain.nii.gz "$@"; }
 
+refused() { # STATUS PART COMMAND...
+    local want=$1 part=$2
+    shift 2
+    run --separate-stderr "$@"
+    echo "$stderr"
+    [ "$status" -eq "$want" ] && [ -z "$output" ] && [[ "$stderr" == *"$part"* ]]
+}
+
 @test "maps are named by contrast and statistic and have sidecars" {
     glm --contrast 'face - shape' --contrast 'any = [face; shape]' --maps out/sub-01_task-x run.nii.gz 2>said || true
     mkdir -p out
@@ -79,6 +87,20 @@ glm() { nvc-glm -d design.tsv --mask brain.nii.gz "$@"; }
     [ -s a_contrast-face_stat-t_statmap.nii.gz ]
 }
 
+@test "the eigenvariate of a region's voxels is a series that can be fitted again" {
+    make_image weights bla.nii.gz 6
+    nvc-extract -q -m bla.nii.gz --summary all run.nii.gz -o voxels.tsv
+    for noise in arma11 ar1-reml; do
+        nvc-glm -q -d design.tsv -n $noise --voi voi.tsv voxels.tsv -o voxels_glm.tsv
+        [ "$(wc -l <voi.tsv)" -eq 25 ]
+        grep -q '"summary": "eigenvariate"' voi.json
+        nvc-glm -q -d design.tsv voi.tsv -o glm.tsv
+        grep -q psc_not_a_mean glm.tsv || grep -q s0_unknown glm.tsv
+    done
+    nvc-glm -q -d design.tsv --voi - voxels.tsv -o voxels_glm.tsv | head -1 | grep -q '^#nvc {"table":"series"'
+    refused 2 'nvc-extract --summary all' nvc-glm -d design.tsv --voi voi.tsv --maps a run.nii.gz
+}
+
 @test "residuals are what the model leaves" {
     glm -n ols --map sigma --maps a --residuals left.nii.gz run.nii.gz
     voxel_values left.nii.gz 10 10 8 >left.txt
@@ -95,14 +117,6 @@ glm() { nvc-glm -d design.tsv --mask brain.nii.gz "$@"; }
     voxel_values a_contrast-face_stat-effect_statmap.nii.gz 10 10 8 | awk -v m="$mean" -v p="$(voxel_values b_contrast-face_stat-effect_statmap.nii.gz 10 10 8)" \
         '{ d = 100 * $1 / m - p; exit !(d < 1e-5 && d > -1e-5 && p != 0) }'
     grep -q '"Units": "%"' b_contrast-face_stat-effect_statmap.json
-}
-
-refused() { # STATUS PART COMMAND...
-    local want=$1 part=$2
-    shift 2
-    run --separate-stderr "$@"
-    echo "$stderr"
-    [ "$status" -eq "$want" ] && [ -z "$output" ] && [[ "$stderr" == *"$part"* ]]
 }
 
 @test "what does not go together is refused" {

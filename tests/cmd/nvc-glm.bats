@@ -189,6 +189,7 @@ refused() { # STATUS PART COMMAND...
     [ "$(cell max_cook 'v["side"] == "L"' d.tsv)" = n/a ]
     [ "$(wc -l <f.tsv)" -eq 1 ]
     refused 1 'have a fit to draw' nvc-glm -d design.tsv --figure f.svg -o glm.tsv empty.tsv
+    refused 2 'two tables' nvc-glm -d design.tsv --diagnosis - series.tsv
     refused 2 '.png' nvc-glm -d design.tsv --figure f.gif series.tsv
 }
 

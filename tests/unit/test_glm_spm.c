@@ -2,6 +2,7 @@
 #include "nvc.h"
 
 #include "model/glm.h"
+#include "model/voi.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -196,12 +197,50 @@ static void pooled_ar1_by_reml_equals_spm(void **state)
     check("roi60", "informed", NVC_NOISE_AR1_REML);
 }
 
+/* 60 voxels of one region, adjusted for the effects of interest. */
+static void the_adjusted_eigenvariate_equals_spm(void **state)
+{
+    (void)state;
+    size_t n, n_vox, m;
+    struct job *j = malloc(sizeof *j);
+    make_job(j, "roi60", "hrf", "AR(1)");
+    run(j, NVC_NOISE_AR1_REML);
+    double *want = reference_matrix("reference/spm/eigenvariate_hrf_adj-eoi.tsv", &n, &m);
+    double *Y = reference_matrix("reference/spm/roi60.tsv", &n, &n_vox), time_s[N] = { 0 };
+    struct nvc_regressor columns[MAX_M] = { 0 };
+    struct nvc_region_facts *regions = calloc(n_vox, sizeof *regions);
+    struct nvc_series voi, voxels = { .n_volumes = n, .n_regions = n_vox, .Y = Y, .time_s = time_s, .tr_s = 2, .regions = regions };
+    char name[] = "x";
+    for (size_t k = 0; k < j->m; k++)
+        columns[k] = (struct nvc_regressor){ .name = name, .role = j->interest[k] ? NVC_ROLE_TASK : j->high_pass[k] ? NVC_ROLE_DRIFT
+                                                                   : NVC_ROLE_CONSTANT };
+    for (size_t v = 0; v < n_vox; v++)
+        regions[v] = (struct nvc_region_facts){ .region = "roi", .side = "L", .atlas = "n/a" };
+    struct nvc_design design = { .n_rows = n, .n_cols = j->m, .X = j->X, .columns = columns, .tr_s = 2 };
+    assert_int_equal(nvc_voi_series(&voi, &(struct nvc_diagnosis_of){ &design, &voxels, j->g, &j->fit, NVC_NOISE_AR1_REML, 1 }, &err), 0);
+    assert_int_equal(voi.n_regions, 1);
+    assert_string_equal(voi.regions[0].column, "roi_L");
+    double worst = 0;
+    for (size_t t = 0; t < n; t++) {
+        worst = fmax(worst, fabs(voi.Y[t] - want[t]));
+        assert_near(voi.Y[t], want[t], 1e-8 * fmax(1, fabs(want[t])));
+    }
+    print_message("# largest difference %.1e\n", worst);
+    nvc_series_release(&voi);
+    free(regions);
+    free(Y);
+    free(want);
+    stop(j);
+    free(j);
+}
+
 int main(void)
 {
     nvc_blas_single_thread();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ordinary_least_squares_equal_spm),
         cmocka_unit_test(pooled_ar1_by_reml_equals_spm),
+        cmocka_unit_test(the_adjusted_eigenvariate_equals_spm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
