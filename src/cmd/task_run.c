@@ -16,8 +16,11 @@ void task_run_release(struct task_run *r)
     nvc_series_release(&r->series);
     nvc_events_release(&r->events);
     nvc_events_release(&r->blocks);
+    nvc_events_release(&r->trials);
     free(r->n_blocks);
+    free(r->n_trials);
     nvc_design_release(&r->design);
+    nvc_design_release(&r->trial_design);
     free(r->durations_s);
 }
 
@@ -78,8 +81,9 @@ static int read_events(struct task_run *r, const struct task_run_options *o, str
         status = NVC_ESYS;
     if (!status)
         status = declare_events(r, o, asked, err);
-    if (!status && !isnan(o->block_gap_s) && (status = nvc_habituation_blocks(&r->blocks, &r->n_blocks, &r->events, o->block_gap_s, err)))
-        status = nvc_fail_in(err, "%s", o->events);
+    if (!status && !isnan(o->block_gap_s) &&
+        !(status = nvc_habituation_blocks(&r->blocks, &r->n_blocks, &r->events, o->block_gap_s, err)))
+        status = nvc_habituation_blocks(&r->trials, &r->n_trials, &r->events, -INFINITY, err);
     nvc_table_release(&t);
     free(asked);
     return status;
@@ -105,6 +109,9 @@ static int build(struct task_run *r, const struct task_run_options *o, const str
         s->confounds = &confounds;
     if (!status && !(status = nvc_frame_offset(s, &r->offset_s, &r->bin, err)))
         status = nvc_design_build(&r->design, s, err);
+    s->events = &r->trials;
+    if (!status && r->n_trials)
+        status = nvc_design_build(&r->trial_design, s, err);
     if (!status && r->design.remarks)
         nvc_warn("%s", r->design.remarks);
     nvc_confounds_release(&confounds);

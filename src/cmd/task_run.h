@@ -15,7 +15,7 @@ struct task_run_options {
     const char *events, *confound_table;
     struct nvc_list confounds, durations, modulators, splits;
     double high_pass_s;
-    double block_gap_s; /* part every condition into blocks (model/habituation.h); NaN: no */
+    double block_gap_s; /* part every condition into blocks (model/habituation.h), and into trials; NaN: no */
 };
 #define TASK_RUN_DEFAULTS { .high_pass_s = 128, .block_gap_s = NAN }
 
@@ -31,9 +31,10 @@ struct task_run {
     struct nvc_series series;
     struct nvc_events events;      /* empty when no events were asked for */
     struct nvc_events blocks;      /* with block_gap_s: the same parted into blocks, of which the design is made */
-    size_t *n_blocks;              /* per condition of events */
+    struct nvc_events trials;      /* ... and every event by itself */
+    size_t *n_blocks, *n_trials;   /* per condition of events */
     double *durations_s;           /* per condition: the declared event */
-    struct nvc_design design;
+    struct nvc_design design, trial_design;
     struct nvc_design_spec spec;   /* what it was built from; its pointers do not outlive task_run_read */
     double offset_s;               /* frame time */
     int bin;                       /* 1-based microtime bin of it */

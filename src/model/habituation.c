@@ -37,16 +37,12 @@ static size_t number_blocks(const struct nvc_events *e, size_t condition, double
 int nvc_habituation_blocks(struct nvc_events *out, size_t **n_blocks, const struct nvc_events *e, double gap_s, struct nvc_error *err)
 {
     struct in_time *order = nvc_array(e->n, sizeof *order, err);
-    size_t *block = nvc_array(e->n, sizeof *block, err), most = 0;
+    size_t *block = nvc_array(e->n, sizeof *block, err);
     int status = order && block && (*n_blocks = nvc_array(e->n_conditions, sizeof **n_blocks, err)) ? 0 : NVC_ESYS;
     if (!status)
         status = nvc_events_init(out, NULL, err);
-    for (size_t c = 0; c < e->n_conditions && !status; c++) {
+    for (size_t c = 0; c < e->n_conditions && !status; c++)
         (*n_blocks)[c] = number_blocks(e, c, gap_s, order, block);
-        most = (*n_blocks)[c] > most ? (*n_blocks)[c] : most;
-    }
-    if (!status && most < 2)
-        status = nvc_fail(err, NVC_EDATA, "no condition has two blocks parted by more than %g s", gap_s);
     for (size_t i = 0; i < e->n && !status; i++) {
         const char *name = e->conditions[e->condition[i]];
         char *part = (*n_blocks)[e->condition[i]] > 1 ? nvc_sprintf(err, "%s@%02zu", name, block[i] + 1) : nvc_strdup(name, err);
@@ -59,6 +55,18 @@ int nvc_habituation_blocks(struct nvc_events *out, size_t **n_blocks, const stru
     free(order);
     free(block);
     return status;
+}
+
+/* Least-squares slope over every second of B blocks, per block. */
+static void half_slope(size_t B, size_t first, double *w)
+{
+    double mean = 0, ss = 0, n = 0;
+    for (size_t k = first; k < B; k += 2)
+        mean += (double)k, n++;
+    for (size_t k = first; k < B; k += 2)
+        ss += pow((double)k - mean / n, 2);
+    for (size_t k = first; k < B && ss > 0; k += 2)
+        w[k] = ((double)k - mean / n) / ss;
 }
 
 /* Weights over blocks 1 .. B of one effect. */
@@ -95,6 +103,11 @@ static void weights_of(enum nvc_habituation_effect effect, size_t B, double *w)
     case NVC_HAB_FIRST: w[0] = ss = 1; break;
     case NVC_HAB_LAST: w[B - 1] = ss = 1; break;
     case NVC_HAB_CHANGE: w[0] = ss = 1, w[B - 1] = -1; break;
+    case NVC_HAB_ODD_SLOPE:
+    case NVC_HAB_EVEN_SLOPE:
+        half_slope(B, effect == NVC_HAB_EVEN_SLOPE, w);
+        ss = 1;
+        break;
     default:
         for (size_t k = effect == NVC_HAB_EVEN; k < B; k += 2)
             w[k] = 1, ss++;

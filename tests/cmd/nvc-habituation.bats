@@ -35,6 +35,45 @@ cell() { # COLUMN CONDITION, from the table on standard input
     [ "$(cell note 'v["index"] == "habituation_decrement" && v["side"] == "R"' <out.tsv)" = weak_response ]
 }
 
+trials() { # 24 events 14 s apart whose response loses 0.03 of the first each time; $1: seed
+    awk -v seed="$1" 'BEGIN { OFS = "\t"; print "time", "BLA_L"; srand(seed); gain = 0.6 + rand()
+        for (i = 0; i < 190; i++) {
+            t = 2 * i + 0.875; y = 0
+            for (k = 0; k < 24; k++) { u = t - 10 - 14 * k - k % 3; if (u > 0 && u < 30) y += gain * (1 - 0.03 * k) * exp(5 * log(u / 5) - (u - 5)) }
+            print 2 * i, 1000 + 10 * y + 2 * (rand() + rand() - 1) } }' >trials.tsv
+    printf 'onset\tduration\ttrial_type\n' >trial_events.tsv
+    for k in $(seq 0 23); do printf '%d\t0.5\tface\n' $((10 + 14 * k + k % 3)); done >>trial_events.tsv
+}
+
+@test "trials have a slope, a decrement and halves of their own" {
+    trials 1
+    nvc-habituation -e trial_events.tsv --block-gap 30 trials.tsv >out.tsv
+    run grep -c psc_first$'\t' out.tsv
+    [ "$output" -eq 0 ]
+    slope=$(cell value 'v["index"] == "habituation_trial"' <out.tsv)
+    first=$(cell value 'v["index"] == "psc_first_trial"' <out.tsv)
+    awk "BEGIN { d = $slope / $first + 0.03; exit !(d * d < 0.004 * 0.004) }"
+    decrement=$(cell value 'v["index"] == "habituation_trial_decrement"' <out.tsv)
+    awk "BEGIN { d = $decrement - 69; exit !(d * d < 64) }"
+    [ "$(cell unit 'v["index"] == "habituation_trial"' <out.tsv)" = %/trial ]
+    nvc-habituation -e trial_events.tsv trials.tsv >blocks.tsv # a gap of 8 s: every trial is a block
+    run grep -c trial$'\t' blocks.tsv
+    [ "$output" -eq 0 ]
+}
+
+@test "the halves of a cohort give its reliability" {
+    : >halves.tsv
+    for id in 1 2 3 4 5 6; do
+        trials "$id"
+        { printf '#nvc {"table":"series","tr_s":2,"n_volumes":190,"participant_id":"sub-0%s","regions":[{"column":"BLA_L","region":"BLA","side":"L"}]}\n' "$id"
+          cat trials.tsv; } >one.tsv
+        nvc-habituation -e trial_events.tsv --block-gap 30 --halves "half$id.tsv" -o out.tsv one.tsv
+    done
+    nvc-reliability --by run half?.tsv >reliability.tsv
+    awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["index"] == "psc_trial" { found = 1; good = $at["n"] == 6 && $at["icc31"] > 0.8 }
+        END { exit !(found && good) }' reliability.tsv || { head -2 reliability.tsv; false; }
+}
+
 @test "threads, pipes and the scale of the series change nothing that should not change" {
     nvc-habituation -e events.tsv series.tsv >a.tsv
     nvc-habituation -e events.tsv -j 2 - <series.tsv >b.tsv

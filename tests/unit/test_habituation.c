@@ -1,3 +1,4 @@
+#include "math/lsq.h"
 #include "math/random.h"
 #include "model/habituation.h"
 
@@ -39,7 +40,12 @@ static void blocks_are_parted_by_gaps(void **state)
     assert_string_equal(b.conditions[b.condition[2]], "face@01");
     nvc_events_release(&b);
     free(n);
-    assert_int_equal(nvc_habituation_blocks(&b, &n, &e, 1000, &err), NVC_EDATA);
+    assert_int_equal(nvc_habituation_blocks(&b, &n, &e, 1000, &err), 0);
+    assert_true(n[0] == 1 && n[1] == 1 && n[2] == 1 && b.n_conditions == 3);
+    nvc_events_release(&b);
+    free(n);
+    assert_int_equal(nvc_habituation_blocks(&b, &n, &e, -INFINITY, &err), 0);
+    assert_true(n[0] == 5 && n[1] == 3 && n[2] == 1 && b.n_conditions == 9);
     nvc_events_release(&b);
     free(n);
     nvc_events_release(&e);
@@ -77,7 +83,58 @@ static void slopes_are_those_of_least_squares(void **state)
     assert_true(fabs(effect[NVC_HAB_FIRST] - 1) < 1e-12 && fabs(effect[NVC_HAB_LAST] - 0.45) < 1e-12);
     assert_true(fabs(effect[NVC_HAB_ODD] - (1 + 0.6 + 0.45) / 3) < 1e-12);
     assert_true(fabs(effect[NVC_HAB_EVEN] - (0.7 + 0.4) / 2) < 1e-12);
+    assert_true(fabs(effect[NVC_HAB_ODD_SLOPE] - (0.45 - 1.0) / 4) < 1e-12);
+    assert_true(fabs(effect[NVC_HAB_EVEN_SLOPE] - (0.4 - 0.7) / 2) < 1e-12);
     assert_int_equal(nvc_habituation_weights(&d, "face", B + 1, C, &err), NVC_EDATA);
+}
+
+/* Columns of height 2 for 6 trials of a (the fourth missing) and 2 of b; trial k of a answers with f(k), which is looked up in the
+ * columns that a model makes of them. */
+static void trials_are_put_together(void **state)
+{
+    (void)state;
+    enum { T = 6, COLS = 8, N = 12 };
+    static char names[COLS][8] = { "a@01", "a@02", "a@03", "a@05", "a@06", "b@01", "b@02", "one" };
+    static const double number[] = { 1, 2, 3, 5, 6 };
+    static double X[N * COLS];
+    struct nvc_regressor columns[COLS];
+    struct nvc_design d = { .n_rows = N, .n_cols = COLS, .columns = columns, .X = X };
+    char *conditions[] = { (char[]){ "a" }, (char[]){ "b" } };
+    const struct nvc_events e = { .n_conditions = 2, .conditions = conditions };
+    const size_t n_trials[] = { T, 2 };
+    struct nvc_error err = { 0 };
+    for (int k = 0; k < COLS; k++) {
+        columns[k] = (struct nvc_regressor){ .name = names[k], .role = k < COLS - 1 ? NVC_ROLE_TASK : NVC_ROLE_CONSTANT, .h_ref = 2 };
+        X[k + N * k] = 1; /* row k shows the response to trial k alone */
+    }
+    for (int kind = 0; kind < NVC_TRIAL_KINDS; kind++) {
+        struct nvc_trial_model m;
+        struct nvc_lsq f;
+        double y[N] = { 0 }, beta[COLS + 4], residual[N];
+        const double line = 3 - 0.4, quadratic = kind == NVC_TRIAL_PARABOLA ? 0.05 : 0;
+        assert_int_equal(nvc_trial_model_init(&m, (enum nvc_trial_kind)kind, &d, &e, n_trials, &err), 0);
+        assert_int_equal(m.m, 3 + (kind == NVC_TRIAL_HALVES ? 4 : kind == NVC_TRIAL_PARABOLA ? 3 : 2));
+        for (int k = 0; k < 5; k++)
+            y[k] = kind == NVC_TRIAL_LOGARITHM ? 3 - log(number[k]) : 3 - 0.4 * number[k] + quadratic * number[k] * number[k];
+        assert_int_equal(nvc_lsq_init(&f, m.X, N, m.m, &err), 0);
+        assert_true(nvc_lsq_solve(&f, y, beta, residual) < 1e-20);
+        double effect[NVC_HAB_EFFECTS] = { 0 };
+        for (int k = 0; k < NVC_HAB_EFFECTS; k++)
+            for (size_t i = 0; i < m.m; i++)
+                effect[k] += m.C[i + m.m * (size_t)k] * beta[i] / 2;
+        if (kind == NVC_TRIAL_LINE)
+            assert_true(fabs(effect[NVC_HAB_SLOPE] + 0.4) < 1e-12 && fabs(effect[NVC_HAB_FIRST] - line) < 1e-12 &&
+                        fabs(effect[NVC_HAB_LAST] - 0.6) < 1e-12 && fabs(effect[NVC_HAB_CHANGE] - 2) < 1e-12);
+        else if (kind == NVC_TRIAL_LOGARITHM)
+            assert_true(fabs(effect[NVC_HAB_LOG] + 1) < 1e-12 && effect[NVC_HAB_SLOPE] == 0);
+        else if (kind == NVC_TRIAL_PARABOLA)
+            assert_true(fabs(effect[NVC_HAB_QUADRATIC] - 0.05) < 1e-12);
+        else
+            assert_true(fabs(effect[NVC_HAB_ODD] - 1.8) < 1e-12 && fabs(effect[NVC_HAB_EVEN] - 1.4) < 1e-12 &&
+                        fabs(effect[NVC_HAB_ODD_SLOPE] + 0.4) < 1e-12 && fabs(effect[NVC_HAB_EVEN_SLOPE] + 0.4) < 1e-12);
+        nvc_lsq_release(&f);
+        nvc_trial_model_release(&m);
+    }
 }
 
 static void fieller_interval_covers_the_decrement(void **state)
@@ -105,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_parted_by_gaps),
         cmocka_unit_test(slopes_are_those_of_least_squares),
+        cmocka_unit_test(trials_are_put_together),
         cmocka_unit_test(fieller_interval_covers_the_decrement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
