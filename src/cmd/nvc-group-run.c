@@ -1,5 +1,4 @@
 #include "base/memory.h"
-#include "base/number.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cmd/nvc-group.h"
@@ -8,7 +7,6 @@
 #include "model/cohort_combat.h"
 #include "model/group_reliability.h"
 #include "model/within.h"
-#include "plot/canvas.h"
 
 #include <math.h>
 #include <omp.h>
@@ -40,142 +38,6 @@ static void work_release(struct work *w)
     free(w->covariates);
     free(w->covariate_text);
     free(w->marks.items);
-}
-
-/* ---- what can be said before any file is read ---------------------------------------------------- */
-
-static int needs(const char *option, const void *has, const char *other, const void *wants, struct nvc_error *err)
-{
-    return has && !wants ? nvc_fail(err, NVC_EUSAGE, "%s needs %s", option, other) : 0;
-}
-
-/* "psc.face=0.05" */
-static int parse_bounds(struct work *w, struct nvc_error *err)
-{
-    const struct nvc_list *l = &w->o->equivalence_bounds;
-    int status = (w->bounds = nvc_array(l->n, sizeof *w->bounds, err)) ? 0 : NVC_ESYS;
-    for (size_t i = 0; i < l->n && !status; i++) {
-        const char *equals = strrchr(l->items[i], '=');
-        struct nvc_bound *b = &w->bounds[i];
-        size_t n = equals ? (size_t)(equals - l->items[i]) : 0;
-        if (!n || n >= sizeof b->glob || !nvc_parse_real(equals + 1, strlen(equals + 1), &b->value) || !(b->value > 0))
-            status = nvc_fail(err, NVC_EUSAGE, "--equivalence-bound: '%s' is not KEY=VALUE with a number above 0, as 'psc=0.05'",
-                              l->items[i]);
-        else
-            memcpy(b->glob, l->items[i], n);
-    }
-    return status;
-}
-
-static int check_options(struct work *w, struct nvc_error *err)
-{
-    const struct options *o = w->o;
-    const char *const pictures[] = { o->figure, o->forest, o->roc, o->curve_figure };
-    enum nvc_picture kind;
-    int status = 0;
-    for (size_t i = 0; i < sizeof pictures / sizeof *pictures && !status; i++)
-        status = pictures[i] ? nvc_picture_of(pictures[i], &kind, err) : 0;
-    status =
-        status ? status : needs("--specificity", o->specificity, "--control-region", o->control_regions.items, err);
-    status = status ? status : needs("--correlations", o->correlations, "--scores", o->scores, err);
-    status =
-        status ? status : needs("--scores", o->scores, "--correlations, a table to write to", o->correlations, err);
-    status = status ? status : needs("--model", o->model, "--formula", o->formula, err);
-    status = status ? status : needs("--formula", o->formula, "--model, a table to write to", o->model, err);
-    status = status ? status : needs("--curve-table", o->curve_table, "--curve", o->curve.items, err);
-    status = status ? status : needs("--curve-figure", o->curve_figure, "--curve", o->curve.items, err);
-    status = status ? status : needs("--participant", o->participant, "--normative", o->normative, err);
-    if (!status && o->formula)
-        status = nvc_formula_parse(&w->formula, o->formula, err);
-    if (!status && !(w->rules = nvc_array(o->exclude.n, sizeof *w->rules, err)))
-        status = NVC_ESYS;
-    for (size_t i = 0; i < o->exclude.n && !status; i++)
-        status = nvc_rule_parse(&w->rules[i], o->exclude.items[i], err);
-    for (size_t i = 0; i < o->exclude.n && !status; i++)
-        status = strcmp(w->rules[i].name, "qc") ? 0 : needs("--exclude qc", &o->exclude, "--qc, tables of nvc-qc", o->qc.items, err);
-    return status ? status : parse_bounds(w, err);
-}
-
-/* ---- names become variables ---------------------------------------------------------------------- */
-
-static int add_covariate(struct work *w, const char *name, struct nvc_error *err)
-{
-    static const char *const qualities[] = { "coverage", "mean_fd", "tsnr" };
-    const struct nvc_variable *v = NULL;
-    int status = nvc_participants_need(&w->who, name, &v, err);
-    for (size_t q = 0; q < 3 && status == NVC_EDATA; q++)
-        if (!strcmp(name, qualities[q])) {
-            w->covariates[w->n_covariates++] = (struct nvc_variable){ .name = qualities[q], .numeric = true };
-            return 0;
-        }
-    if (!status && !strcmp(v->name, w->o->group))
-        status = nvc_fail(err, NVC_EUSAGE, "--covariates: '%s' is the column of the groups", name);
-    if (!status)
-        w->covariates[w->n_covariates++] = *v;
-    return status;
-}
-
-static bool is_covariate(const struct work *w, const char *name)
-{
-    for (size_t j = 0; j < w->n_covariates; j++)
-        if (!strcmp(w->covariates[j].name, name))
-            return true;
-    return false;
-}
-
-/* "age,sex", and the site, which stays in the model, after ComBat too. */
-static int find_covariates(struct work *w, struct nvc_error *err)
-{
-    const char *asked = w->o->covariates ? w->o->covariates : "", *const sites[] = { w->o->site, w->o->combat };
-    int status = 0;
-    char *names = nvc_strdup(asked, err), *rest = names;
-    struct nvc_text text = { 0 };
-    w->covariates = nvc_array(strlen(asked) + 2, sizeof *w->covariates, err);
-    if (!names || !w->covariates)
-        status = NVC_ESYS;
-    for (char *name = status ? NULL : strtok_r(rest, ", ", &rest); name && !status;
-         name = strtok_r(NULL, ", ", &rest))
-        status = add_covariate(w, name, err);
-    for (size_t k = 0; k < 2 && !status; k++)
-        if (sites[k] && !is_covariate(w, sites[k]))
-            status = add_covariate(w, sites[k], err);
-    for (size_t j = 0; j < w->n_covariates && !status; j++)
-        status = nvc_text_printf(&text, err, "%s%s", j ? ", " : "", w->covariates[j].name);
-    w->covariate_text = text.data;
-    free(names);
-    return status;
-}
-
-static int find_variable(struct work *w, const char *name, bool numeric, const char *option,
-                         const struct nvc_variable **v, struct nvc_error *err)
-{
-    int status = name ? nvc_participants_need(&w->who, name, v, err) : 0;
-    if (!status && name && (*v)->numeric != numeric)
-        status = nvc_fail(err, NVC_EDATA, "%s: column '%s' holds %s", option, name,
-                          numeric ? "labels, not numbers" : "numbers; declare labels with --factor");
-    return status;
-}
-
-static int find_block(struct work *w, struct nvc_error *err)
-{
-    const char *name = w->o->block ? w->o->block : w->o->site ? w->o->site : w->o->combat;
-    int status = name ? nvc_participants_need(&w->who, name, &w->block, err) : 0;
-    for (size_t i = 0; w->block && i < w->who.n && !status; i++)
-        if (!isnan(w->groups.group.value[i]) && isnan(w->block->value[i]))
-            status = nvc_fail(err, NVC_EDATA, "participants: %s has no %s, within which permutations are asked for",
-                              w->who.ids.items[i], name);
-    return status;
-}
-
-static int find_names(struct work *w, struct nvc_error *err)
-{
-    int status = find_variable(w, w->o->site, false, "--site", &w->site, err);
-    status = status ? status : find_variable(w, w->o->combat, false, "--combat", &w->combat, err);
-    status = status ? status : find_covariates(w, err);
-    for (size_t i = 0; i < w->o->exclude.n && !status; i++)
-        status = nvc_rule_bind(&w->rules[i], &w->who, err);
-    status = status ? status : find_block(w, err);
-    return status ? status : find_variable(w, w->o->dose, true, "--dose", &w->dose, err);
 }
 
 /* ---- the cohort ----------------------------------------------------------------------------------- */
@@ -287,7 +149,7 @@ static int correlate_scores(struct work *w, struct nvc_error *err)
     size_t n = 0;
     int status = scores && names ? 0 : NVC_ESYS;
     for (char *name = status ? NULL : strtok_r(rest, ", ", &rest); name && !status; name = strtok_r(NULL, ", ", &rest))
-        status = find_variable(w, name, true, "--scores", &scores[n++], err);
+        status = nvc_group_variable(w, name, true, "--scores", &scores[n++], err);
     if (!status)
         status = nvc_scores_compute(&w->scores, &w->table, &w->cohort, &w->groups, &w->options, w->covariate_text,
                                     scores, n, err);
@@ -301,9 +163,8 @@ static int compare_participants(struct work *w, struct nvc_error *err)
     const char *id = NULL;
     if (w->o->participant) {
         size_t at = 0;
-        int status = nvc_participants_find(&w->who, w->o->participant, &at, err);
-        if (status)
-            return status;
+        if (nvc_participants_find(&w->who, w->o->participant, &at, err))
+            return nvc_fail(err, NVC_EDATA, "--participant '%s': %s has no such participant", w->o->participant, w->o->participants);
         id = w->who.ids.items[at];
     }
     return nvc_normative_compute(&w->normative, &w->cohort, &w->groups, w->covariates, w->n_covariates, id, err);
@@ -340,6 +201,20 @@ static int analyse(struct work *w, struct nvc_error *err)
     return status;
 }
 
+/* Tables without a single test are still printed, but not without a word. */
+static void warn_empty(const struct work *w)
+{
+    size_t left[2] = { 0, 0 };
+    for (size_t i = 0; i < w->cohort.n * w->cohort.n_keys; i++) {
+        double group = w->groups.group.value[i % w->cohort.n];
+        if (!isnan(group) && !w->cohort.keys[i / w->cohort.n].quality)
+            left[group > 0] += isnan(w->cohort.value[i]) ? 0 : 1;
+    }
+    if (!left[0] || !left[1])
+        nvc_warn("no %s has a value of any index%s: nothing can be compared", w->groups.labels[!left[0] ? 0 : 1],
+                 w->o->exclude.n ? " that the rules of exclusion leave" : "");
+}
+
 /* Who has no row at all is easily overlooked. */
 static void warn_absent(const struct work *w)
 {
@@ -360,11 +235,11 @@ int nvc_group_run(const struct options *o, char **args, int n_args, struct nvc_e
 {
     struct work w = { .o = o, .cramers_v = NAN, .site_vif = NAN };
     nvc_blas_single_thread();
-    int status = check_options(&w, err);
+    int status = nvc_group_check_options(&w, err);
     status = status ? status : nvc_read_participants_file(&w.who, &w.marks, o->participants, &o->factors, err);
     status =
         status ? status : nvc_contrast_groups_init(&w.groups, &w.who, o->group, o->case_label, o->control_label, err);
-    status = status ? status : find_names(&w, err);
+    status = status ? status : nvc_group_find_names(&w, err);
     status = status ? status : nvc_read_coupling_files(&w.rows, &w.marks, args, n_args, err);
     status = status ? status : nvc_read_qc_files(&w.rows, &w.marks, &o->qc, err);
     if (!status && o->lock)
@@ -372,12 +247,14 @@ int nvc_group_run(const struct options *o, char **args, int n_args, struct nvc_e
     if (!status && o->blind)
         blind(&w);
     status = status ? status : make_cohort(&w, err);
+    status = status ? status : nvc_group_check_keys(&w, err);
     if (!status) {
         set_options(&w);
         status = analyse(&w, err);
     }
     if (!status) {
         warn_absent(&w);
+        warn_empty(&w);
         status = nvc_group_put(&w, err);
     }
     work_release(&w);

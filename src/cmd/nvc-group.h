@@ -81,6 +81,14 @@ struct work {
 };
 
 int nvc_group_run(const struct options *o, char **args, int n_args, struct nvc_error *err) NVC_CHECKED;
+/* What can be said before any file is read: rules, bounds, the formula; NVC_EUSAGE. */
+int nvc_group_check_options(struct work *w, struct nvc_error *err) NVC_CHECKED;
+/* The columns of the participants table that options name. */
+int nvc_group_find_names(struct work *w, struct nvc_error *err) NVC_CHECKED;
+int nvc_group_variable(struct work *w, const char *name, bool numeric, const char *option, const struct nvc_variable **v,
+                       struct nvc_error *err) NVC_CHECKED;
+/* Every KEY that an option gives must match an index of the cohort. */
+int nvc_group_check_keys(const struct work *w, struct nvc_error *err) NVC_CHECKED;
 /* Declare the analysis in o->lock, or hold the run to what was declared there. */
 int nvc_group_lock(struct work *w, struct nvc_error *err) NVC_CHECKED;
 /* What was computed, ready to paste. */

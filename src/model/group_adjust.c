@@ -136,6 +136,17 @@ int nvc_group_adjust(struct nvc_group_row *row, const struct nvc_cohort *c, size
     return status;
 }
 
+static int check_both_groups(const struct nvc_contrast_groups *g, const struct nvc_variable *v, size_t n, struct nvc_error *err)
+{
+    size_t known[2] = { 0, 0 };
+    for (size_t i = 0; i < n && v->value; i++)
+        if (!isnan(g->group.value[i]))
+            known[g->group.value[i] > 0] += isnan(v->value[i]) ? 0 : 1;
+    if (v->value && (!known[0] || !known[1]))
+        return nvc_fail(err, NVC_EDATA, "'%s' is n/a in every %s and cannot be adjusted for", v->name, g->labels[known[0] ? 1 : 0]);
+    return 0;
+}
+
 int nvc_group_check_covariates(const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
                                const struct nvc_group_options *o, struct nvc_error *err)
 {
@@ -148,6 +159,8 @@ int nvc_group_check_covariates(const struct nvc_cohort *c, const struct nvc_cont
         v = &o->covariates[j];
         status = v->value ? nvc_terms_add(&terms, &v, 1, err) : 0;
     }
+    for (size_t j = 0; j < o->n_covariates && !status; j++)
+        status = check_both_groups(g, &o->covariates[j], c->n, err);
     if (!status)
         status = nvc_matrix_init(&M, &terms, NULL, c->n, err);
     if (!status)

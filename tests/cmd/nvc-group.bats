@@ -155,6 +155,22 @@ refuses() { # PATTERN COMMAND...: status 1 and one line
     refuses "*unit*share a unit*" g -p participants.tsv units.tsv
 }
 
+@test "options that name what is not there are refused before anything is written" {
+    study
+    asks() { nvc-group -p study.tsv --case patient -o out.tsv "$@"; }
+    refuses "*--family 'pcs' matches no index; the names of these tables are like 'psc.face.BLA_L.pre'*" asks --family pcs pre.tsv
+    refuses "*--lower 'nope' matches no index*" asks --lower nope pre.tsv
+    refuses "*--show 'nope' matches no index*" asks --show nope --figure f.png pre.tsv
+    refuses "*--equivalence-bound 'nope' matches no index*" asks --equivalence-bound nope=1 pre.tsv
+    refuses "*--participant '99': study.tsv has no such participant*" asks --normative n.tsv --participant 99 pre.tsv
+    refuses "*'dose' is n/a in every control and cannot be adjusted for*" asks -c dose pre.tsv
+    run asks -c age,age pre.tsv
+    [ "$status" -eq 2 ] && [[ "$output" == *"'age' is given twice"* ]]
+    [ ! -e out.tsv ] && [ ! -e f.png ]
+    asks -x 'age>0' pre.tsv 2>said
+    grep -q 'no control has a value of any index that the rules of exclusion leave' said
+}
+
 @test "nothing is written when something is refused" {
     run nvc-group -p participants.tsv --case nobody -o out.tsv all.tsv
     [ "$status" -eq 1 ]
