@@ -33,14 +33,20 @@ void nvc_gram(const double *Y, size_t n, size_t m, int rows, double *G)
     cblas_dsyrk(CblasColMajor, CblasUpper, rows ? CblasNoTrans : CblasTrans, order, inner, 1, Y, (int)n, 0, G, order);
 }
 
+int nvc_symmetric_eigen(double *A, size_t n, double *values, struct nvc_error *err)
+{
+    if (LAPACKE_dsyev(LAPACK_COL_MAJOR, 'V', 'U', (int)n, A, (int)n, values))
+        return nvc_fail(err, NVC_EDATA, "a symmetric matrix of %zu rows has no eigenvectors", n);
+    return 0;
+}
+
 int nvc_symmetric_root(double *A, size_t n, double floor_share, struct nvc_error *err)
 {
     double *w = nvc_array(n + n * n, sizeof *w, err), *V = w ? w + n : NULL;
-    if (!w)
-        return NVC_ESYS;
-    if (LAPACKE_dsyev(LAPACK_COL_MAJOR, 'V', 'U', (int)n, A, (int)n, w)) {
+    int status = w ? nvc_symmetric_eigen(A, n, w, err) : NVC_ESYS;
+    if (status) {
         free(w);
-        return nvc_fail(err, NVC_EDATA, "a symmetric matrix of %zu rows has no eigenvectors", n);
+        return status;
     }
     for (size_t k = 0; k < n; k++) {
         const double fourth = pow(fmax(w[k], floor_share * w[n - 1]), 0.25);

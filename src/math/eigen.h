@@ -17,6 +17,9 @@ void nvc_gram(const double *Y, size_t n, size_t m, int rows, double *G);
  * matrices; their sum is positive.  Y loadings / sqrt(m) is SPM's eigenvariate.  NVC_ESYS, NVC_EDATA as above. */
 int nvc_loadings(const double *Y, size_t n, size_t m, double *loadings, struct nvc_error *err) NVC_CHECKED;
 
+/* A (n x n symmetric, upper triangle read) becomes its eigenvectors as columns; values[n] ascending.  NVC_EDATA as above. */
+int nvc_symmetric_eigen(double *A, size_t n, double *values, struct nvc_error *err) NVC_CHECKED;
+
 /* A (n x n symmetric, both triangles) becomes its symmetric square root, eigenvalues below `floor_share` times the largest raised
  * to that.  NVC_ESYS, NVC_EDATA as above. */
 int nvc_symmetric_root(double *A, size_t n, double floor_share, struct nvc_error *err) NVC_CHECKED;

@@ -132,13 +132,19 @@ int nvc_trace_of_events(struct nvc_trace *t, const struct nvc_events *e, size_t 
 int nvc_trace_respond(struct nvc_trace *out, const struct nvc_trace *t, double from_s, double to_s, double dt_s, struct nvc_error *err)
 {
     const size_t n_h = nvc_hrf_spm_length(dt_s, NULL);
+    struct nvc_trace in = { 0 };
     double *h = nvc_array(n_h, sizeof *h, err);
     int status = h ? even(out, from_s, to_s, dt_s, err) : NVC_ESYS;
+    if (!status && (status = even(&in, from_s - (double)n_h * dt_s, to_s, dt_s, err)))
+        nvc_trace_release(out);
     if (!status)
         nvc_hrf_spm(h, dt_s, NULL);
+    for (size_t i = 0; !status && i < out->n + n_h - 1; i++)
+        in.value[i] = nvc_trace_at(t, from_s + ((double)i - (double)(n_h - 1)) * dt_s);
     for (size_t i = 0; !status && i < out->n; i++)
         for (size_t k = 0; k < n_h; k++)
-            out->value[i] += h[k] * nvc_trace_at(t, out->time_s[i] - (double)k * dt_s);
+            out->value[i] += h[k] * in.value[i + n_h - 1 - k];
+    nvc_trace_release(&in);
     free(h);
     return status;
 }
