@@ -1,7 +1,6 @@
 /* nvc-glm on images: fit the voxels of the mask piece by piece, runs together or each by itself. */
 #include "base/memory.h"
 #include "cmd/glm_image.h"
-#include "model/glm_detail.h"
 #include "model/runs.h"
 
 #include <math.h>
@@ -45,47 +44,6 @@ static void load_piece(const void *with, size_t first, size_t count, double *Y)
     load_block(p->g, p->first + first, count, Y);
 }
 
-/* What the model leaves of one voxel, in place. */
-static int leave_residual(struct glm_image *g, const struct nvc_glm_fit *fit, size_t first, size_t v, double *y, struct nvc_error *err)
-{
-    struct nvc_glm_detail d;
-    size_t rows = g->n_rows;
-    for (size_t t = 0; t < rows; t++)
-        y[t] = (double)g->Y[t * g->n_held + first + v];
-    if (isnan(fit->rss[v])) {
-        for (size_t t = 0; t < rows; t++)
-            g->Y[t * g->n_held + first + v] = NAN;
-        return 0;
-    }
-    int status = nvc_glm_detail_init(&d, g->m->glm, fit, v, y, err);
-    for (size_t t = 0; t < rows && !status; t++)
-        g->Y[t * g->n_held + first + v] = (float)(y[t] - d.fitted[t]);
-    if (!status)
-        nvc_glm_detail_release(&d);
-    return status;
-}
-
-static int leave_residuals(struct glm_image *g, const struct nvc_glm_fit *fit, size_t first, struct nvc_error *err)
-{
-    int status = 0;
-    #pragma omp parallel num_threads(g->o->threads)
-    {
-        struct nvc_error mine = { 0 };
-        double *y = nvc_array(g->n_rows, sizeof *y, &mine);
-        #pragma omp for
-        for (size_t v = 0; v < fit->n_vox; v++)
-            if (!mine.status && leave_residual(g, fit, first, v, y, &mine))
-                continue;
-        #pragma omp critical
-        if (mine.status) {
-            *err = mine;
-            status = (int)mine.status;
-        }
-        free(y);
-    }
-    return status;
-}
-
 /* Fit the held voxels and take their values of the maps. */
 static int fit_held(struct glm_image *g, struct nvc_error *err)
 {
@@ -105,11 +63,16 @@ static int fit_held(struct glm_image *g, struct nvc_error *err)
             for (size_t v = 0; v < n; v++)
                 mean[v] += (double)g->Y[t * g->n_held + first + v] / (double)rows;
         status = nvc_glm_run(g->m->glm, &(struct nvc_glm_source){ load_piece, &piece }, &fit, g->o->threads, err);
-        for (size_t k = 0; k < g->maps.n && !status; k++)
-            nvc_map_fill(&g->maps.maps[k], &g->m->plan, g->m->glm, &fit, g->m->noise, mean, g->o->percent, g->o->threads,
-                         g->values + k * g->n_voxels + g->first + first);
-        if (!status && g->o->residuals)
-            status = leave_residuals(g, &fit, first, err);
+        float *whiteness = NULL;
+        for (size_t k = 0; k < g->maps.n && !status; k++) {
+            float *out = g->values + k * g->n_voxels + g->first + first;
+            if (g->maps.maps[k].stat == NVC_MAP_WHITENESS)
+                whiteness = out;
+            else
+                nvc_map_fill(&g->maps.maps[k], &g->m->plan, g->m->glm, &fit, g->m->noise, mean, g->o->percent, g->o->threads, out);
+        }
+        if (!status && (whiteness || g->o->residuals))
+            status = glm_image_look(g, &fit, first, whiteness, err);
         nvc_glm_fit_release(&fit);
     }
     free(mean);

@@ -41,6 +41,10 @@ int glm_image_prepare(struct glm_image *g, struct nvc_error *err) NVC_CHECKED;
 /* All runs into Y, opening again those that were read before. */
 int glm_image_read(struct glm_image *g, struct nvc_error *err) NVC_CHECKED;
 
+/* The held voxels from `first` on, that were fitted: their residuals in place of the series where --residuals asks for them,
+ * and p of whiteness into whiteness[fit->n_vox] unless it is NULL. */
+int glm_image_look(struct glm_image *g, const struct nvc_glm_fit *fit, size_t first, float *whiteness, struct nvc_error *err) NVC_CHECKED;
+
 /* Write every map with its sidecar, PREFIX_contrast-face_stat-t_statmap.nii.gz; and what Y holds. */
 int glm_image_try_output(const struct glm_image *g, struct nvc_error *err) NVC_CHECKED; /* before the work */
 int glm_image_write_maps(const struct glm_image *g, struct nvc_error *err) NVC_CHECKED;

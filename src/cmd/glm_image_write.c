@@ -22,6 +22,10 @@ static json_t *describe(const struct glm_image *g, const struct nvc_map *map)
     bool mean = g->n_runs == 0; /* of several runs: degrees of freedom vary from voxel to voxel */
     if (more && map->item && !mean)
         (void)json_object_set_new(more, "DegreesOfFreedom", nvc_json_real(nvc_glm_dof(g->m->glm)));
+    if (more && !mean)
+        (void)(json_object_set_new(more, "Volumes", json_integer((json_int_t)g->m->design.n_rows)) ||
+               json_object_set_new(more, "VolumesCensored", json_integer((json_int_t)nvc_design_censored(&g->m->design, NULL))) ||
+               json_object_set_new(more, "ConditionNumber", nvc_json_real(g->m->plan.condition)));
     if (more && (map->stat == NVC_MAP_PSC || (signal && g->o->percent)))
         (void)json_object_set_new(more, "Units", json_string(map->stat == NVC_MAP_VARIANCE ? "%^2" : "%"));
     return more;

@@ -90,7 +90,8 @@ const struct nvc_section nvc_glm_sections[] = {
         "A run that is an image (told by its first bytes, a file or a pipe) gives maps, PREFIX_contrast-LABEL_stat-NAME_statmap.nii.gz and "
         "PREFIX_stat-NAME_statmap.nii.gz, 32-bit floats, NaN outside the mask and where nothing can be said; the label is the letters and "
         "digits of the name of the contrast.  effect and variance are in units of the image or, with --percent, of the voxel's mean; r2 is "
-        "the share of variance, whitened, that the task columns explain beyond the others; sigma, ar and ma are those of the noise.",
+        "the share of variance, whitened, that the task columns explain beyond the others; sigma, ar and ma are those of the noise; whiteness is "
+        "whiteness_p (see DIAGNOSIS).  Sidecars hold degrees of freedom, volumes, volumes censored and the condition number of the design.",
         "Held in memory are 4 bytes for each voxel of the mask and volume, 4 bytes for each voxel and map, and some 20 MiB; beyond --memory a "
         "file is read in several passes.  With --regions the regional table of the same run goes to --output.", NULL } },
     { "NOTES IN THE TABLE", (const char *const[]){

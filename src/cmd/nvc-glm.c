@@ -40,7 +40,8 @@ static const struct nvc_opt opts[] = {
     OPT_INPUT(struct glm_options, mask, 0, "mask", "IMAGE", "*.nii *.nii.gz", "voxels above 0 are fitted; without it all"),
     OPT_TEXT(struct glm_options, maps, 'p', "maps", "PREFIX", "how the names of the maps begin, folder included"),
     OPT_LIST(struct glm_options, map_names, 0, "map", "WHICH",
-             "maps to write, parted by commas: effect, variance, t, z, p, psc, F, r2, sigma, ar, ma, mean (all but p, psc and mean)"),
+             "maps to write, parted by commas: effect, variance, t, z, p, psc, F, r2, sigma, ar, ma, whiteness, mean (all but p, psc, "
+             "whiteness and mean)"),
     OPT_FLAG(struct glm_options, percent, 0, "percent", "effect, variance and sigma in percent of the mean of each voxel"),
     OPT_OUTPUT(struct glm_options, residuals, 0, "residuals", "IMAGE", "*.nii.gz", "what the model leaves, one volume for each of its rows"),
     OPT_INPUT(struct glm_options, regions, 'r', "regions", "MASK", "*.nii *.nii.gz",

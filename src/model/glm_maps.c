@@ -6,19 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const nvc_map_names[] = { "effect", "variance", "t", "z", "p", "psc", "F", "r2", "sigma", "ar", "ma", "mean", NULL };
+const char *const nvc_map_names[] = { "effect", "variance", "t", "z", "p", "psc", "F", "r2", "sigma", "ar", "ma", "whiteness", "mean",
+                                      NULL };
 const char *const nvc_map_help[] = {
     "effect of the contrast", "its squared standard error", "effect over standard error", "normal deviate of the same two-sided p",
     "two-sided p", "percent signal change of the declared event", "F of the contrast", "share of variance that the task explains",
     "standard deviation of the noise", "autoregressive parameter of the noise", "moving average parameter of the noise",
-    "mean over time"
+    "p of white residuals, whitened: small where the noise model does not fit", "mean over time"
 };
 enum { N_STATS = NVC_MAP_MEAN + 1 };
 
 static int parse_names(const struct nvc_list *names, bool wanted[static N_STATS], struct nvc_error *err)
 {
     for (int k = 0; k < N_STATS; k++)
-        wanted[k] = names->n == 0 && k != NVC_MAP_P && k != NVC_MAP_PSC && k != NVC_MAP_MEAN;
+        wanted[k] = names->n == 0 && k != NVC_MAP_P && k != NVC_MAP_PSC && k < NVC_MAP_WHITENESS;
     for (size_t i = 0; i < names->n; i++)
         for (const char *at = names->items[i]; *at;) {
             size_t n = strcspn(at, ","), k = 0;
@@ -26,7 +27,7 @@ static int parse_names(const struct nvc_list *names, bool wanted[static N_STATS]
                 k++;
             if (k == N_STATS)
                 return nvc_fail(err, NVC_EUSAGE, "--map: '%.*s' is no map; there are effect, variance, t, z, p, psc, F, r2, sigma, ar, "
-                                "ma, mean", (int)n, at);
+                                "ma, whiteness, mean", (int)n, at);
             wanted[k] = true;
             at += n + (at[n] == ',');
         }
@@ -43,7 +44,7 @@ bool nvc_map_is_wanted(enum nvc_map_stat stat, const struct nvc_list *names)
 static bool exists(enum nvc_map_stat stat, const struct nvc_plan_item *item, const struct nvc_plan *plan, enum nvc_noise noise)
 {
     if (!item)
-        return stat == NVC_MAP_SIGMA || stat == NVC_MAP_MEAN || (stat == NVC_MAP_R2 && plan->task_test >= 0) ||
+        return stat == NVC_MAP_SIGMA || stat >= NVC_MAP_WHITENESS || (stat == NVC_MAP_R2 && plan->task_test >= 0) ||
                (stat == NVC_MAP_AR && noise != NVC_NOISE_OLS) || (stat == NVC_MAP_MA && noise >= NVC_NOISE_ARMA11);
     if (item->type == NVC_GLM_F)
         return stat == NVC_MAP_F || stat == NVC_MAP_Z || stat == NVC_MAP_P;
@@ -145,6 +146,7 @@ static double of_model(const struct nvc_map *map, const struct nvc_plan *plan, c
     case NVC_MAP_AR: return fit->ar[v];
     case NVC_MAP_MA: return fit->ma[v];
     case NVC_MAP_MEAN: return mean;
+    case NVC_MAP_WHITENESS: return NAN;
     default: break;
     }
     size_t test = (size_t)plan->task_test;

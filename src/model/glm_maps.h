@@ -13,7 +13,7 @@ enum nvc_map_stat {
     /* of an F contrast: F, and z and p as above */
     NVC_MAP_F,
     /* of the model */
-    NVC_MAP_R2, NVC_MAP_SIGMA, NVC_MAP_AR, NVC_MAP_MA, NVC_MAP_MEAN
+    NVC_MAP_R2, NVC_MAP_SIGMA, NVC_MAP_AR, NVC_MAP_MA, NVC_MAP_WHITENESS, NVC_MAP_MEAN
 };
 /* As in --map and in file names ("effect", "variance", "t", "z", "p", "psc", "F", "r2", ...); ends with NULL. */
 extern const char *const nvc_map_names[];
@@ -40,7 +40,7 @@ int nvc_map_list_init(struct nvc_map_list *l, const struct nvc_plan *plan, enum 
                       struct nvc_error *err) NVC_CHECKED;
 void nvc_map_list_release(struct nvc_map_list *l);
 
-/* Values of one map for all series of a fit.  mean: mean of each series over time; percent: effect, variance and sigma in
+/* Values of one map (but whiteness, which asks for the series themselves) for all series of a fit.  mean: mean of each series over time; percent: effect, variance and sigma in
  * percent of it. */
 void nvc_map_fill(const struct nvc_map *map, const struct nvc_plan *plan, const struct nvc_glm *glm, const struct nvc_glm_fit *fit,
                   enum nvc_noise noise, const double *mean, bool percent, int n_threads, float *out);

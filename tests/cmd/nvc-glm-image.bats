@@ -101,6 +101,22 @@ refused() { # STATUS PART COMMAND...
     refused 2 'nvc-extract --summary all' nvc-glm -d design.tsv --voi voi.tsv --maps a run.nii.gz
 }
 
+@test "whiteness of a voxel is that of its series, and sidecars hold the facts of the design" {
+    make_image weights bla.nii.gz 6
+    nvc-extract -q -m bla.nii.gz --summary all --voxels voxels.tsv run.nii.gz -o series.tsv
+    voxels=$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at["i"], $at["j"], $at["k"] }' voxels.tsv)
+    for noise in ols arma11; do
+        nvc-glm -d design.tsv -n $noise --diagnosis d.tsv series.tsv -o glm.tsv
+        nvc-glm -d design.tsv -n $noise --map whiteness,sigma --maps m -j 2 run.nii.gz
+        # shellcheck disable=SC2086
+        voxel_values m_stat-whiteness_statmap.nii.gz $voxels >map.txt
+        awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at["whiteness_p"] }' d.tsv |
+            paste map.txt - | awk '{ d = $1 - $2; if ($2 == "n/a" || d > 1e-4 || d < -1e-4) bad = 1 } END { exit bad || NR < 2 }'
+    done
+    grep -q '"VolumesCensored": 0' m_stat-sigma_statmap.json
+    grep -q '"ConditionNumber": [1-9]' m_stat-sigma_statmap.json
+}
+
 @test "residuals are what the model leaves" {
     glm -n ols --map sigma --maps a --residuals left.nii.gz run.nii.gz
     voxel_values left.nii.gz 10 10 8 >left.txt
