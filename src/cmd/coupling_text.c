@@ -32,6 +32,8 @@ static const char *const indices[] = {
     "m = 1; flow changes are percent signal change of the flow series.  Monte-Carlo intervals.  n has no mean and heavy tails: for groups use nvc_theta.",
     "psc_per_cvr, psc_per_rsfa, psc_per_bh, psc_per_cvr_relative: the response over the reactivity of the same vessels, with Fieller's interval, n/a "
     "where the denominator is not two errors above 0.  Their class stays bold-response.",
+    "psc_minus: the response of a region minus that of a control region of the same run (nvc-glm --minus), region BLA-CM, with their covariance: what "
+    "is specific to the region within the person, though not a gain that the two share.",
     NULL
 };
 

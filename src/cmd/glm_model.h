@@ -15,7 +15,7 @@ extern const char *const glm_runs_names[]; /* --runs */
 struct glm_options {
     struct design_options model;
     const char *arma, *output, *mask, *maps, *regions, *labels, *tr, *bids_name, *residuals, *diagnosis, *fit, *figure, *voi;
-    struct nvc_list designs, contrasts, heights, map_names;
+    struct nvc_list designs, contrasts, heights, map_names, minus;
     int regressors, noise, compat, runs, threads, percent, memory_mib;
 };
 

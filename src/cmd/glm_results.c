@@ -35,7 +35,8 @@ int glm_results_add(struct glm_results *r, struct glm_model *m, const struct nvc
         status = nvc_glm_run(m->glm, &source, &fit, m->o->threads, err);
     if (!status) {
         glm_model_remark(m);
-        status = nvc_glm_rows_add(&r->rows, &(struct nvc_glm_rows){ &m->plan, &m->design, series, m->glm, &fit, m->noise }, err);
+        status = nvc_glm_rows_add(&r->rows, &(struct nvc_glm_rows){ &m->plan, &m->design, series, m->glm, &fit, m->noise,
+                                                                                 m->o->minus }, err);
     }
     struct nvc_diagnosis_of of = { &m->design, series, m->glm, &fit, m->noise, m->plan.condition };
     if (!status && glm_wants_diagnoses(m->o))

@@ -10,7 +10,9 @@ const char *const nvc_glm_description[] = {
     "A design whose columns depend on each other, or can hardly be told apart (condition number above 1e6), is refused with the names "
     "of the columns; so are a design of another length or repetition time than the run, and a contrast that names no column.",
     "Regions that come in both sides get rows of side RL, the difference right minus left, with the covariance of the two regions in "
-    "their standard error.",
+    "their standard error.  --minus REGION makes such rows for every other region of the same side against a control region: region "
+    "BLA-CM, the BLA minus CM.  Whatever the run does to both, a global gain not included, falls out of the difference; without the "
+    "covariance its standard error would be far too wide.",
     NULL
 };
 

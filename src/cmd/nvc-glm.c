@@ -26,6 +26,8 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct glm_options, contrasts, 'C', "contrast", "CONTRAST",
              "[NAME =] EXPRESSION of regressors, as 'face - house'; in brackets, rows parted by ;, an F test"),
     OPT_FLAG(struct glm_options, regressors, 0, "regressors", "a row for every column of the design, confounds and drift, too"),
+    OPT_LIST(struct glm_options, minus, 0, "minus", "REGION",
+             "rows of every other region of the same side minus this control region, with the covariance of the two"),
     OPT_LIST(struct glm_options, heights, 0, "h-ref", "NAME=HEIGHT",
              "height of a regressor for one isolated event, for percent signal change with a design that does not know it"),
     DESIGN_OPTIONS(struct glm_options, model),

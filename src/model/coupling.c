@@ -118,16 +118,18 @@ int nvc_coupling_of_responses(struct nvc_coupling *c, const struct nvc_response 
     for (size_t i = 0; i < n && !status; i++) {
         if (same(r[i].side, "RL"))
             continue;
-        struct nvc_coupling_row row = row_of(&r[i], mean_fd_mm, "psc", "%", r[i].psc, r[i].psc_se);
+        struct nvc_coupling_row row = row_of(&r[i], mean_fd_mm, r[i].of_regions ? "psc_minus" : "psc", "%", r[i].psc, r[i].psc_se);
         if (isnan(r[i].psc))
             row.note = r[i].derived ? "derived;psc_undefined" : "psc_undefined";
         status = nvc_coupling_add(c, &row, err);
+        if (r[i].of_regions)
+            continue;
         row = row_of(&r[i], mean_fd_mm, "z", "n/a", r[i].z, NAN);
         row.note = "derived"; /* of the same estimate as psc: one test, not two */
         status = status ? status : nvc_coupling_add(c, &row, err);
     }
     for (size_t i = 0; i < n && !status; i++) {
-        const struct nvc_response *right = same(r[i].side, "L") ? on_side(r, n, &r[i], "R") : NULL;
+        const struct nvc_response *right = same(r[i].side, "L") && !r[i].of_regions ? on_side(r, n, &r[i], "R") : NULL;
         const struct nvc_response *difference = right ? on_side(r, n, &r[i], "RL") : NULL;
         if (!right)
             continue;

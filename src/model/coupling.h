@@ -39,6 +39,7 @@ struct nvc_response {
     const char *participant_id, *session, *task, *run, *space, *atlas, *region, *side, *contrast, *noise;
     bool derived; /* made of several conditions */
     double psc, psc_se, z, dof, n_vox, coverage, tsnr;
+    bool of_regions; /* one region minus another: region "BLA-CM" */
 };
 
 /* Append the indices of the responses of one run, all of class bold-response:
@@ -51,6 +52,7 @@ struct nvc_response {
  *           numbers near 0 is +-1 or anything.  se by the delta method.
  *   psc     side B: the mean of both sides weighted by generalised least squares (weights proportional to
  *           S^-1 1, S the covariance of the two), unless the responses hold a side B of their own
+ * The difference of two regions is one row, psc_minus, whose error holds their covariance.
  * Rows that follow from others (z from psc, several conditions, two sides) carry the word derived in their note.
  * Without dof (NaN) the intervals are normal.  mean_fd_mm goes into every row. */
 int nvc_coupling_of_responses(struct nvc_coupling *c, const struct nvc_response *r, size_t n, double mean_fd_mm,

@@ -164,7 +164,7 @@ int nvc_glm_responses(struct nvc_response **r, size_t *n, const struct nvc_glm_t
         if (g->type == NVC_GLM_CONDITION || g->type == NVC_GLM_T)
             (*r)[(*n)++] = (struct nvc_response){ g->who.participant_id, g->who.session, g->who.task, g->who.run, g->who.space, g->atlas, g->region,
                                                   g->side, g->contrast, g->noise, g->type == NVC_GLM_T, g->psc, g->psc_se, g->z, g->dof, g->n_vox,
-                                                  g->coverage, g->tsnr };
+                                                  g->coverage, g->tsnr, strstr(g->note, "difference_of_regions") != NULL };
     }
     return 0;
 }

@@ -131,8 +131,11 @@ static double se_difference(double se_a, double se_b, double correlation)
     return sqrt(se_a * se_a + se_b * se_b - 2 * correlation * se_a * se_b);
 }
 
-/* The row R - L of one contrast, from the rows of both sides and the details of both fits. */
-static int add_difference(struct nvc_glm_table *t, const struct nvc_glm_rows *r, const struct nvc_plan_item *item,
+/* How a difference of two regions is called. */
+struct difference { const char *region, *side, *note; };
+
+/* The row second - first of one contrast, from the details of both fits. */
+static int add_difference(struct nvc_glm_table *t, const struct nvc_glm_rows *r, const struct nvc_plan_item *item, const struct difference *name,
                           const struct region side[2], const struct nvc_glm_detail detail[2], struct nvc_error *err)
 {
     struct nvc_glm_row both[2] = { { .dof = nvc_glm_dof(r->glm), .psc = NAN }, { .dof = nvc_glm_dof(r->glm), .psc = NAN } };
@@ -144,7 +147,9 @@ static int add_difference(struct nvc_glm_table *t, const struct nvc_glm_rows *r,
         fill_effect(&both[k], r, item, &side[k]);
     }
     double correlation = nvc_glm_correlation(&detail[0], &detail[1], item->effect);
-    (void)snprintf(row->side, sizeof row->side, "RL");
+    (void)snprintf(row->region, sizeof row->region, "%s", name->region);
+    (void)snprintf(row->side, sizeof row->side, "%s", name->side);
+    add_note(row, name->note);
     row->effect_pct = both[1].effect_pct - both[0].effect_pct;
     row->se_pct = se_difference(both[0].se_pct, both[1].se_pct, correlation);
     infer(row, row->effect_pct, row->se_pct, NAN);
@@ -170,7 +175,8 @@ static size_t right_of(const struct nvc_series *s, size_t left)
     return s->n_regions;
 }
 
-static int add_differences(struct nvc_glm_table *t, const struct nvc_glm_rows *r, size_t left, size_t right, struct nvc_error *err)
+static int add_differences(struct nvc_glm_table *t, const struct nvc_glm_rows *r, const struct difference *name, size_t left, size_t right,
+                           struct nvc_error *err)
 {
     struct region side[2] = { region_of(r, left), region_of(r, right) };
     struct nvc_glm_detail detail[2] = { 0 };
@@ -181,10 +187,34 @@ static int add_differences(struct nvc_glm_table *t, const struct nvc_glm_rows *r
         status = nvc_glm_detail_init(&detail[k], r->glm, r->fit, side[k].v, side[k].y, err);
     for (size_t k = 0; k < r->plan->n_items && !status; k++)
         if (r->plan->items[k].type != NVC_GLM_F)
-            status = add_difference(t, r, &r->plan->items[k], side, detail, err);
+            status = add_difference(t, r, &r->plan->items[k], name, side, detail, err);
     nvc_glm_detail_release(&detail[0]);
     nvc_glm_detail_release(&detail[1]);
     return status;
+}
+
+/* Every region minus one control region, with the covariance of the two. */
+static int add_minus(struct nvc_glm_table *t, const struct nvc_glm_rows *r, const char *control, struct nvc_error *err)
+{
+    const struct nvc_series *s = r->series;
+    bool found = false;
+    int status = 0;
+    for (size_t c = 0; c < s->n_regions && !status; c++) {
+        const struct nvc_region_facts *from = &s->regions[c];
+        const bool sided = !strcmp(from->side, "L") || !strcmp(from->side, "R");
+        if (strcmp(from->region, control) != 0)
+            continue;
+        found = true;
+        for (size_t v = 0; v < s->n_regions && !status; v++) {
+            const struct nvc_region_facts *of = &s->regions[v];
+            char name[96];
+            if (!strcmp(of->region, control) || (sided && strcmp(of->side, from->side) != 0))
+                continue;
+            (void)snprintf(name, sizeof name, "%.47s-%.47s", of->region, control);
+            status = add_differences(t, r, &(struct difference){ name, of->side, "difference_of_regions" }, c, v, err);
+        }
+    }
+    return status || found ? status : nvc_fail(err, NVC_EDATA, "no region is called '%s' (--minus)", control);
 }
 
 int nvc_glm_rows_add(struct nvc_glm_table *t, const struct nvc_glm_rows *r, struct nvc_error *err)
@@ -198,7 +228,9 @@ int nvc_glm_rows_add(struct nvc_glm_table *t, const struct nvc_glm_rows *r, stru
     for (size_t v = 0; v < r->series->n_regions && !status; v++) {
         size_t right = right_of(r->series, v);
         if (right < r->series->n_regions)
-            status = add_differences(t, r, v, right, err);
+            status = add_differences(t, r, &(struct difference){ r->series->regions[v].region, "RL", "" }, v, right, err);
     }
+    for (size_t k = 0; k < r->minus.n && !status; k++)
+        status = add_minus(t, r, r->minus.items[k], err);
     return status;
 }

@@ -194,3 +194,22 @@ map_options=(-m mask.nii.gz --cbf flow.nii.gz --activity alff=rest_stat-alff_bol
         [ "$status" -eq 2 ]
     done
 }
+
+@test "a region minus its control has the error of the series of their difference" {
+    printf 'onset\tduration\ttrial_type\n20\t10\tface\n60\t10\tface\n100\t10\tface\n' >events.tsv
+    awk 'BEGIN { srand(5); n = 80
+        for (t = 0; t < n; t++) { a[t] = (c = 6 * rand()) + 4 * rand(); b[t] = 0.7 * c + 3 * rand(); ma += a[t] / n; mb += b[t] / n }
+        print "time\tBLA_L\tCM_L\tD_L"
+        for (t = 0; t < n; t++) { a[t] += 1000 - ma; b[t] += 1000 - mb; printf "%g\t%.12g\t%.12g\t%.12g\n", 2 * t, a[t], b[t], 1000 + a[t] - b[t] } }' >series.tsv
+    nvc-glm -e events.tsv --noise ols --minus CM --bids-name sub-01_task-x_bold.nii.gz series.tsv >both.tsv
+    nvc-coupling both.tsv >out.tsv
+    [ "$(cell out.tsv class 'v["index"] == "psc_minus" && v["region"] == "BLA-CM"')" = bold-response ]
+    [ "$(cell out.tsv index 'v["region"] == "BLA-CM"')" = psc_minus ] # one row: no z, no sides
+    for what in value se; do
+        awk -v x="$(cell out.tsv $what 'v["index"] == "psc_minus" && v["region"] == "BLA-CM"')" \
+            -v y="$(cell out.tsv $what 'v["index"] == "psc" && v["region"] == "D"')" 'BEGIN { exit !(x / y > 1 - 1e-6 && x / y < 1 + 1e-6) }'
+    done
+    run nvc-glm -e events.tsv --minus XY series.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"'XY'"*"--minus"* ]]
+}
