@@ -89,7 +89,8 @@ static int check_kind(const struct glm_options *o, bool image, size_t n, struct 
         return nvc_fail(err, NVC_EUSAGE, "the run is an image: say what its maps are called (--maps PREFIX), or which regions are wanted "
                         "(--regions)");
     if (o->voi && (image || (n > 1 && o->runs != GLM_RUNS_JOINT)))
-        return nvc_fail(err, NVC_EUSAGE, "--voi takes the voxels of one model: the table of nvc-extract --summary all, several runs with --runs joint");
+        return nvc_fail(err, NVC_EUSAGE, "--voi takes the voxels of one model: the table of nvc-extract --summary all, several runs "
+                        "with --runs joint");
     if (image && !o->regions && glm_wants_diagnoses(o))
         return nvc_fail(err, NVC_EUSAGE, "%s is about regions, the run is an image: say which with --regions",
                         o->diagnosis ? "--diagnosis" : o->fit ? "--fit" : "--figure");

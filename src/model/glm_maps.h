@@ -40,8 +40,8 @@ int nvc_map_list_init(struct nvc_map_list *l, const struct nvc_plan *plan, enum 
                       struct nvc_error *err) NVC_CHECKED;
 void nvc_map_list_release(struct nvc_map_list *l);
 
-/* Values of one map (but whiteness, which asks for the series themselves) for all series of a fit.  mean: mean of each series over time; percent: effect, variance and sigma in
- * percent of it. */
+/* Values of one map (but whiteness, which asks for the series themselves) for all series of a fit.  mean: mean of each series
+ * over time; percent: effect, variance and sigma in percent of it. */
 void nvc_map_fill(const struct nvc_map *map, const struct nvc_plan *plan, const struct nvc_glm *glm, const struct nvc_glm_fit *fit,
                   enum nvc_noise noise, const double *mean, bool percent, int n_threads, float *out);
 
