@@ -98,7 +98,7 @@ static const struct nvc_section sections[] = {
 };
 
 static const struct nvc_output outputs[] = {
-    { "coupling", "two rows per region, of class reactivity", nvc_coupling_columns },
+    { "coupling", "reactivity and lag of each region, of class reactivity", nvc_coupling_columns },
     { NULL, NULL, NULL }
 };
 

@@ -75,7 +75,9 @@ static const struct nvc_section sections[] = {
         "a breath or a movement that two regions share connects them as well as neurons do.",
         "A correlation falls with the noise of either region: a patient group with more dropout or motion is less connected for that alone.  "
         "Neither correlation nor interaction has a direction, and a response to the task in both regions that the regressors do not fit "
-        "looks like an interaction.", NULL } },
+        "looks like an interaction.",
+        "The seed of one amygdala is mostly noise.  A warning says when a neural signal explains less than half of it; what --interaction neural "
+        "finds then rests on the model of the response, and its size on noise taken for signal: compare it with --interaction bold.", NULL } },
     { NULL, NULL }
 };
 

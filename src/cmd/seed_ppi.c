@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "cli/message.h"
 #include "cmd/seed.h"
 #include "math/dist.h"
 #include "model/contrast.h"
@@ -35,7 +36,7 @@ static void model_release(struct model *m)
 static int make_columns(const struct seed_job *j, size_t k, const struct nvc_events *e, struct model *m, struct nvc_error *err)
 {
     const struct run_input *r = &j->run;
-    double *seed = nvc_array(r->n, sizeof *seed, err);
+    double *seed = nvc_array(r->n, sizeof *seed, err), share;
     const struct nvc_ppi_spec spec = { .kind = (enum nvc_ppi_kind)j->o->interaction, .events = e, .seed = seed, .n = r->n, .tr_s = r->series.tr_s,
                                        .offset_s = r->offset_s, .nuisance = r->X, .n_nuisance = r->m };
     m->n_conditions = e->n_conditions;
@@ -44,7 +45,10 @@ static int make_columns(const struct seed_job *j, size_t k, const struct nvc_eve
     if (!status) {
         seed_percent(j, k, seed);
         memcpy(m->X + r->n * (m->m - r->m), r->X, r->n * r->m * sizeof *m->X);
-        status = nvc_ppi_columns(&spec, m->X, err);
+        status = nvc_ppi_columns(&spec, m->X, &share, err);
+        if (!status && share < 0.5)
+            nvc_warn("seed %s: a neural signal explains %.0f %% of its variance, the rest is no response of vessels: see --interaction",
+                     j->o->seeds.items[k], 100 * share);
     }
     free(seed);
     return status;

@@ -42,7 +42,7 @@ static double find_ratio(const double *d, const double *z, size_t n)
 {
     const double typical = d[n - 1];
     double best = 0, least = INFINITY;
-    for (double power = -4; power <= 4; power += 0.1) {
+    for (double power = 0; power <= 4; power += 0.1) { /* not below: a white seed would have no neural signal at all */
         const double ratio = pow(10, power) / typical;
         double log_det = 0, ss = 0;
         for (size_t k = 0; k < n; k++) {
@@ -70,14 +70,14 @@ static int ridge(const double *H, const double *y, size_t n, size_t rank, double
         for (size_t k = 0; k < n; k++)
             d[k] = fmax(0, d[k]);
         const double ratio = find_ratio(d + rank, z + rank, n - rank); /* the least ones are those of the nuisance: 0 */
-        double explained = 0, all = 0;
+        double with = 0, own = 0, all = 0;
         for (size_t k = 0; k < n; k++) {
-            const double shrink = k < rank ? 0 : ratio * d[k] / (1 + ratio * d[k]);
-            z[k] *= k < rank ? 0 : 1;
-            explained += (1 - (1 - shrink) * (1 - shrink)) * z[k] * z[k], all += z[k] * z[k];
-            z[k] *= k < rank ? 0 : ratio / (1 + ratio * d[k]);
+            const double kept = k < rank ? 0 : ratio * d[k] / (1 + ratio * d[k]);
+            with += kept * z[k] * z[k], own += kept * kept * z[k] * z[k], all += z[k] * z[k];
         }
-        *share = explained / all;
+        *share = (2 * with - own) / all;
+        for (size_t k = 0; k < n; k++) /* undo the shrinkage as a whole: regressed on its fit, the seed has slope 1 */
+            z[k] *= k < rank ? 0 : with / own * ratio / (1 + ratio * d[k]);
         cblas_dgemv(CblasColMajor, CblasNoTrans, (int)n, (int)n, 1, S, (int)n, z, 1, 0, a, 1);
         cblas_dgemv(CblasColMajor, CblasTrans, (int)n, (int)n, 1, H, (int)n, a, 1, 0, c, 1);
     }
@@ -149,14 +149,15 @@ static bool varies(const double *x, size_t n)
     return false;
 }
 
-int nvc_ppi_columns(const struct nvc_ppi_spec *s, double *X, struct nvc_error *err)
+int nvc_ppi_columns(const struct nvc_ppi_spec *s, double *X, double *share, struct nvc_error *err)
 {
     const size_t n = s->n, C = s->events->n_conditions, n_bins = (size_t)((lead_volumes + (double)n) * MICROTIME);
     const double dt_s = s->tr_s / MICROTIME, lead_s = lead_volumes * s->tr_s;
-    double *seed = X + n * 2 * C, mean = 0, share;
+    double *seed = X + n * 2 * C, mean = 0;
     struct nvc_trace neural = { 0 }, box = { 0 };
     struct nvc_events events = { 0 };
     int status = lasting(&events, s->events, err);
+    *share = NAN;
     for (size_t t = 0; t < n; t++)
         mean += s->seed[t] / (double)n;
     for (size_t t = 0; t < n; t++)
@@ -164,7 +165,7 @@ int nvc_ppi_columns(const struct nvc_ppi_spec *s, double *X, struct nvc_error *e
     if (!status && s->kind == NVC_PPI_NEURAL && !(status = nvc_trace_init(&neural, n_bins, err))) {
         for (size_t i = 0; i < n_bins; i++)
             neural.time_s[i] = (double)i * dt_s - lead_s;
-        status = nvc_deconvolve(seed, s, lead_s, dt_s, neural.value, n_bins, &share, err);
+        status = nvc_deconvolve(seed, s, lead_s, dt_s, neural.value, n_bins, share, err);
     }
     for (size_t c = 0; c < C && !status; c++) {
         double *interaction = X + n * c, *condition = X + n * (C + c);

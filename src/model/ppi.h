@@ -7,7 +7,7 @@
  *   NEURAL   before the vessels: the seed is deconvolved, multiplied by the condition and convolved again (Gitelman et al. 2003, doi
  *            10.1016/S1053-8119(03)00058-2).  As in SPM12 (spm_peb_ppi) the neural signal is a discrete cosine set of as many functions
  *            as volumes on the microtime grid with one prior variance; the ratio of the two variances is found by restricted likelihood
- *            where SPM takes constants.
+ *            where SPM takes constants, and the result is scaled so that its response has the size of the seed.
  * A condition is 1 while an event lasts (an event shorter than a second: a second), so that a slope reads: change of (% of the
  * target per % of the seed) while it lasts. */
 #ifndef NVC_MODEL_PPI_H
@@ -31,9 +31,10 @@ struct nvc_ppi_spec {
     size_t n_nuisance;
 };
 
-/* X: n x (2 C + 1), C conditions in the order of events: interactions, conditions, seed.  NVC_EDATA: a condition without an event in
+/* X: n x (2 C + 1), C conditions in the order of events: interactions, conditions, seed.  *share: part of the variance of the seed that
+ * the deconvolved signal explains (NaN: BOLD).  NVC_EDATA: a condition without an event in
  * the run. */
-int nvc_ppi_columns(const struct nvc_ppi_spec *spec, double *X, struct nvc_error *err) NVC_CHECKED;
+int nvc_ppi_columns(const struct nvc_ppi_spec *spec, double *X, double *share, struct nvc_error *err) NVC_CHECKED;
 
 /* The neural signal x of a BOLD series y = h * x + noise, at the times -lead_s + i dt of n_bins bins; both are the caller's.
  * *share: part of the variance of y that it explains. */

@@ -137,6 +137,7 @@ static int interactions(enum nvc_ppi_kind kind, double gain, double truth, doubl
     struct nvc_events e = { 0 };
     struct nvc_trace a, b;
     struct nvc_error err = { 0 };
+    double share;
     int covered = 0;
     blocks(&e);
     assert_int_equal(nvc_trace_of_events(&a, &e, 0, NVC_EVENTS_BOX, 1, 0, 480, dt_s, &err), 0);
@@ -154,7 +155,7 @@ static int interactions(enum nvc_ppi_kind kind, double gain, double truth, doubl
         struct nvc_glm *glm;
         struct nvc_glm_fit fit;
         simulate(seed, target, neural, gain, &a, &b, run);
-        assert_int_equal(nvc_ppi_columns(&spec, X, &err), 0);
+        assert_int_equal(nvc_ppi_columns(&spec, X, &share, &err), 0);
         memcpy(X + VOLUMES * 5, nuisance, sizeof nuisance);
         assert_int_equal(nvc_glm_new(&glm, &model, &err), 0);
         assert_int_equal(nvc_glm_fit_init(&fit, glm, 1, &err), 0);
@@ -209,12 +210,39 @@ static void deconvolution_undoes_the_response(void **state)
     nvc_trace_release(&none);
 }
 
+/* What a seed without any mark of vessels gives is scaled to the seed all the same: slopes on it stay slopes. */
+static void a_white_seed_is_not_shrunk_to_nothing(void **state)
+{
+    (void)state;
+    static double y[VOLUMES], fitted[VOLUMES], nuisance[VOLUMES], x[BINS + 256], h[300];
+    struct nvc_error err = { 0 };
+    struct nvc_rng rng;
+    double share, xy = 0, xx = 0, mean[2] = { 0 };
+    const size_t n_h = nvc_hrf_spm_length(dt_s, NULL);
+    nvc_hrf_spm(h, dt_s, NULL);
+    nvc_rng_init(&rng, 2, 2);
+    for (size_t t = 0; t < VOLUMES; t++)
+        nuisance[t] = 1, y[t] = nvc_rng_normal(&rng);
+    const struct nvc_ppi_spec run = { NVC_PPI_NEURAL, NULL, NULL, VOLUMES, tr_s, 0, nuisance, 1 };
+    assert_int_equal(nvc_deconvolve(y, &run, 32, dt_s, x, BINS + 256, &share, &err), 0);
+    assert_true(share > 0 && share < 0.5);
+    for (size_t t = 0; t < VOLUMES; t++) {
+        for (size_t k = 0; k < n_h && k <= 256 + 16 * t; k++)
+            fitted[t] += h[k] * x[256 + 16 * t - k];
+        mean[0] += y[t] / VOLUMES, mean[1] += fitted[t] / VOLUMES;
+    }
+    for (size_t t = 0; t < VOLUMES; t++)
+        xy += (fitted[t] - mean[1]) * (y[t] - mean[0]), xx += (fitted[t] - mean[1]) * (fitted[t] - mean[1]);
+    assert_near(xy / xx, 1, 1e-6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(intervals_cover_through_slowness_band_censoring_and_confounds),
         cmocka_unit_test(interactions_find_what_was_planted_and_nothing_else),
         cmocka_unit_test(deconvolution_undoes_the_response),
+        cmocka_unit_test(a_white_seed_is_not_shrunk_to_nothing),
     };
     nvc_blas_single_thread();
     return cmocka_run_group_tests(tests, NULL, NULL);
