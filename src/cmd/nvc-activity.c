@@ -36,7 +36,7 @@ static const struct nvc_opt opts[] = {
     OPT_INPUT(struct options, brain_mask, 0, "brain-mask", "NIFTI", "*.nii*",
               "voxels to look at; without it those above the clip level of the mean image"),
     OPT_INPUT(struct options, grey_mask, 0, "grey-mask", "NIFTI", "*.nii*",
-              "grey matter, to which lnalff refers and with which centrality is counted; without it the brain"),
+              "grey matter, to which lnalff refers and with which centrality is counted (without it the brain); its means are rows of region GM"),
     OPT_TEXT(struct options, tr, 0, "tr", "WHICH", "repetition time to believe: header, sidecar or SECONDS"),
     OPT_TEXT(struct options, bids_name, 0, "bids-name", "NAME", "name of the run, when it comes from standard input"),
     OPT_GROUP("What"),
@@ -269,6 +269,8 @@ static int write_rows(struct job *j, const long *at, struct nvc_error *err)
     int status = bold_identify(&j->image.bold, j->o->bids_name, &who, err);
     for (size_t r = 0; r < j->mask.n_regions && !status; r++)
         status = nvc_activity_indices(&rows, &source, r, err);
+    if (!status)
+        status = nvc_activity_grey(&rows, &source, err);
     if (!status)
         status = nvc_coupling_write(&text, &rows, true, err);
     if (!status)

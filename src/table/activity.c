@@ -117,6 +117,41 @@ static int add_standardised(struct nvc_coupling *c, struct nvc_coupling_row row,
     return status ? status : nvc_coupling_add(c, &row, err);
 }
 
+static struct nvc_coupling_row row_of(const struct nvc_activity_rows *s, const char *atlas, const char *region, const char *side)
+{
+    const struct nvc_identity *who = s->who;
+    return (struct nvc_coupling_row){ .participant_id = who->participant_id, .session = who->session, .task = who->task, .run = who->run,
+                                      .space = who->space, .atlas = atlas, .region = region, .side = side, .class_name = "bold-fluctuation",
+                                      .contrast = "rest", .se = NAN, .dof = NAN, .ci_low = NAN, .ci_high = NAN, .tsnr = NAN,
+                                      .mean_fd_mm = s->mean_fd_mm };
+}
+
+static const char *unit_of(const struct nvc_activity_rows *s, size_t k)
+{
+    return rows[k].map == NVC_MAP_ALFF ? alff_units[s->spec->alff] : rows[k].map == NVC_MAP_RSFA && s->spec->alff ? "image" : rows[k].unit;
+}
+
+int nvc_activity_grey(struct nvc_coupling *c, const struct nvc_activity_rows *s, struct nvc_error *err)
+{
+    struct nvc_coupling_row row = row_of(s, "n/a", "GM", "B");
+    int status = 0;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows && !status && s->grey; k++) {
+        const float *map = s->activity->map[rows[k].map];
+        double sum = 0, n = 0, all = 0;
+        for (size_t v = 0; v < s->block->n_voxels && map; v++)
+            if (s->grey[s->index[v]]) {
+                all++;
+                if (!isnan(map[v]))
+                    sum += (double)map[v], n++;
+            }
+        if (!(2 * n > all)) /* centrality of the regions alone */
+            continue;
+        row.index = rows[k].index, row.unit = unit_of(s, k), row.value = sum / n, row.n_vox = n, row.coverage = n / all, row.note = "";
+        status = nvc_coupling_add(c, &row, err);
+    }
+    return status;
+}
+
 int nvc_activity_indices(struct nvc_coupling *c, const struct nvc_activity_rows *s, size_t region, struct nvc_error *err)
 {
     const struct nvc_region *r = s->mask->regions + region;
@@ -128,17 +163,14 @@ int nvc_activity_indices(struct nvc_coupling *c, const struct nvc_activity_rows 
         if (s->at[r->index[i]] >= 0)
             used += r->weight[i], n_used++;
     }
-    struct nvc_coupling_row row = { .participant_id = s->who->participant_id, .session = s->who->session, .task = s->who->task,
-                                    .run = s->who->run, .space = s->who->space, .atlas = r->atlas, .region = r->region, .side = r->side,
-                                    .class_name = "bold-fluctuation", .contrast = "rest", .note = n_used > 0 ? "" : "empty", .se = NAN,
-                                    .dof = NAN, .ci_low = NAN, .ci_high = NAN, .n_vox = n_used, .coverage = all > 0 ? used / all : NAN,
-                                    .tsnr = NAN, .mean_fd_mm = s->mean_fd_mm };
+    struct nvc_coupling_row row = row_of(s, r->atlas, r->region, r->side);
+    row.note = n_used > 0 ? "" : "empty", row.n_vox = n_used, row.coverage = all > 0 ? used / all : NAN;
     for (size_t k = 0; k < sizeof rows / sizeof *rows && !status; k++) {
         const float *map = s->activity->map[rows[k].map];
         if (!map)
             continue;
         row.index = rows[k].index;
-        row.unit = rows[k].map == NVC_MAP_ALFF ? alff_units[s->spec->alff] : rows[k].map == NVC_MAP_RSFA && s->spec->alff ? "image" : rows[k].unit;
+        row.unit = unit_of(s, k);
         row.value = mean_of(s, r, map);
         status = nvc_coupling_add(c, &row, err);
         if (!status && s->standardise)

@@ -25,6 +25,10 @@ struct nvc_activity_rows { /* borrowed */
  * error (density only).  Standardised: each also over the mean of the map (mNAME) and less it in sd (zNAME), derived.  Region without a voxel: n/a, empty. */
 int nvc_activity_indices(struct nvc_coupling *c, const struct nvc_activity_rows *s, size_t region, struct nvc_error *err) NVC_CHECKED;
 
+/* Means over grey matter, where it is given, as region GM of side B: what ratios of nvc-coupling refer to.  A map of which less than half
+ * of grey matter has a value (centrality of the regions alone) has no row. */
+int nvc_activity_grey(struct nvc_coupling *c, const struct nvc_activity_rows *s, struct nvc_error *err) NVC_CHECKED;
+
 struct nvc_map_moments { double mean, sd; };
 struct nvc_map_moments nvc_map_moments_of(const float *map, size_t n); /* NaN left out */
 

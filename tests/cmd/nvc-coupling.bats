@@ -123,6 +123,16 @@ map_options=(-m mask.nii.gz --cbf flow.nii.gz --activity alff=rest_stat-alff_bol
     maps
     nvc-coupling --rows flow.tsv --rows rest.tsv >out.tsv
     [ "$(cell out.tsv class 'v["index"] == "nvc_logratio_alff" && v["side"] == "L"')" = coupling ]
+    nvc-activity -q -m mask.nii.gz --brain-mask brain.nii.gz --grey-mask brain.nii.gz --bids-name sub-01_bold - <run.nii.gz >grey.tsv
+    nvc-coupling --rows flow.tsv --rows grey.tsv >four.tsv
+    [ "$(cell grey.tsv index 'v["region"] == "GM"' | tr '\n' ' ')" = "alff falff rsfa reho " ]
+    for index in alff falff reho; do # each against its own grey matter
+        awk -v l="$(cell four.tsv value "v[\"index\"] == \"nvc_ratio_$index\" && v[\"side\"] == \"L\"")" \
+            -v a="$(cell grey.tsv value "v[\"index\"] == \"$index\" && v[\"side\"] == \"L\"")" -v b="$(cell grey.tsv value "v[\"index\"] == \"$index\" && v[\"region\"] == \"GM\"")" \
+            -v c="$(cell flow.tsv value 'v["index"] == "cbf" && v["side"] == "L"')" -v d="$(cell flow.tsv value 'v["index"] == "cbf" && v["region"] == "GM"')" \
+            'BEGIN { x = l / (c / d) * (a / b); exit !(x > 0.98 && x < 1.02) }'
+    done
+    [ "$(cell four.tsv note 'v["index"] == "nvc_logratio_reho" && v["side"] == "L"')" = flow_error_unknown ]
     sed 's/^sub-01/sub-09/' rest.tsv >other.tsv
     run nvc-coupling --rows flow.tsv --rows other.tsv
     [ "$status" -eq 1 ]
