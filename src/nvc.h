@@ -124,6 +124,7 @@
 #include "table/overlap.h"
 #include "table/participants.h"
 #include "table/perfusion.h"
+#include "table/page.h"
 #include "table/qc.h"
 #include "table/qc_verdicts.h"
 #include "table/record.h"
@@ -141,6 +142,7 @@
 #include "plot/group_figures.h"
 #include "plot/group_plot.h"
 #include "plot/mask_plot.h"
+#include "plot/quality_plot.h"
 #include "plot/roc_plot.h"
 
 #endif

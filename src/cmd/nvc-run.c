@@ -5,6 +5,7 @@
 #include "cmd/defaults.h"
 #include "cmd/run_group.h"
 #include "cmd/run_plan.h"
+#include "cmd/run_report.h"
 #include "cmd/run_work.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ struct options {
     const char *site, *primary, *permutations, *scores, *lock;
     struct nvc_list exclude, control_regions;
     double high_pass_s;
-    int dummy_scans, bilateral, no_confounds, no_qc, jobs, force, dry_run;
+    int dummy_scans, bilateral, no_confounds, no_qc, report, jobs, force, dry_run;
 };
 static const struct options defaults = { .high_pass_s = NAN, .jobs = NVC_NO_INT };
 
@@ -67,6 +68,7 @@ static const struct nvc_opt opts[] = {
     OPT_OUTPUT(struct options, lock, 0, "lock", "JSON", "*.json", "declare this analysis, or hold it to what was declared, as for nvc-group"),
     OPT_GROUP("Running"),
     OPT_INT(struct options, jobs, 'j', "jobs", "N", 1, 1024, "runs at a time (as many as there are processors)"),
+    OPT_FLAG(struct options, report, 0, "report", "make a page by nvc-report: of each participant, or at group level of the cohort"),
     OPT_FLAG(struct options, force, 'f', "force", "do again what is done"),
     OPT_FLAG(struct options, dry_run, 'n', "dry-run", "print the commands, ready for a shell, and run none"),
     OPT_END
@@ -206,6 +208,31 @@ static int compare_atlases(const struct nvc_run_task *chains, size_t n_runs, siz
     return status;
 }
 
+/* A page of each participant, from all that stands in OUT of them. */
+static int report_participants(const struct nvc_bids_run *const *runs, size_t n_runs, const struct options *o, size_t jobs, const char *out,
+                               struct nvc_error *err)
+{
+    struct nvc_run_task *tasks = nvc_array(n_runs, sizeof *tasks, err);
+    size_t n = 0;
+    int status = tasks ? 0 : (int)err->status;
+    for (size_t r = 0; !status && r < n_runs; r++) {
+        const char *who = runs[r]->name.participant_id;
+        bool seen = false;
+        for (size_t k = 0; k < r && !seen; k++)
+            seen = !strcmp(runs[k]->name.participant_id, who);
+        if (!seen && !(status = nvc_run_report_init(&tasks[n++], who, out, err)) && !tasks[n - 1].job.n_commands)
+            nvc_run_task_forget(&tasks[--n]);
+    }
+    if (!status && o->dry_run)
+        print_plan(tasks, n);
+    else if (!status && n)
+        status = nvc_run_work(tasks, n, out, jobs, "page", o->force, err);
+    for (size_t i = 0; i < n; i++)
+        nvc_run_task_release(&tasks[i]);
+    free(tasks);
+    return status;
+}
+
 static int work_on(const struct nvc_bids_run *const *runs, size_t n_runs, const struct nvc_run_atlas *atlases, size_t n_atlases,
                    const struct options *o, const char *out, struct nvc_error *err)
 {
@@ -222,13 +249,14 @@ static int work_on(const struct nvc_bids_run *const *runs, size_t n_runs, const 
         print_plan(tasks, n);
     else if (!status)
         status = nvc_run_work(tasks, n, out, jobs, "run", o->force, err);
-    if (n_atlases > 1 && (!status || status == NVC_EDATA)) { /* a run that failed stops no other */
-        struct nvc_error worse;
-        int other = compare_atlases(tasks, n_runs, n_atlases, o, jobs, &wish, &worse);
-        if (other && !status) {
-            *err = worse;
-            status = other;
-        }
+    /* A run that failed stops no other. */
+    struct nvc_error later;
+    int other = n_atlases > 1 && (!status || status == NVC_EDATA) ? compare_atlases(tasks, n_runs, n_atlases, o, jobs, &wish, &later) : 0;
+    if (o->report && !other && (!status || status == NVC_EDATA))
+        other = report_participants(runs, n_runs, o, jobs, out, &later);
+    if (other && !status) {
+        *err = later;
+        status = other;
     }
     for (size_t i = 0; i < n; i++)
         nvc_run_task_release(&tasks[i]);
@@ -310,7 +338,7 @@ static int run(const void *options, char **arg, int n_args, struct nvc_error *er
             .control_label = o->control_label, .runs = o->runs, .covariates = o->covariates, .site = o->site,
             .primary = o->primary, .permutations = o->permutations, .scores = o->scores, .lock = o->lock,
             .exclude = o->exclude, .control_regions = o->control_regions, .only = o->participants,
-            .pass = o->pass, .dry_run = o->dry_run }, err);
+            .pass = o->pass, .dry_run = o->dry_run, .report = o->report }, err);
     free(root);
     free(out);
     return status;

@@ -5,47 +5,21 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cmd/run_plan.h"
+#include "cmd/run_report.h"
 #include "cmd/run_work.h"
 #include "io/bids.h"
 #include "table/coupling.h"
 #include "table/qc.h"
 
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* OUT as a pattern that matches nothing but OUT. */
-static int add_escaped(struct nvc_text *pattern, const char *path, struct nvc_error *err)
-{
-    int status = 0;
-    for (; !status && *path; path++)
-        status = nvc_text_printf(pattern, err, "%s%c", strchr("*?[]\\", *path) ? "\\" : "", *path);
-    return status;
-}
-
-static int find_tables(glob_t *found, const char *out, const char *what, struct nvc_error *err)
-{
-    static const char *const places[] = { "/sub-*/func/*_desc-nvc_", "/sub-*/ses-*/func/*_desc-nvc_" };
-    struct nvc_text pattern = { 0 };
-    int status = 0;
-    for (int k = 0; !status && k < 2; k++) {
-        pattern.len = 0;
-        status = add_escaped(&pattern, out, err);
-        if (!status)
-            status = nvc_text_printf(&pattern, err, "%s%s", places[k], what);
-        if (!status && glob(pattern.data, k ? GLOB_APPEND : 0, NULL, found) == GLOB_NOSPACE)
-            status = nvc_fail(err, NVC_ESYS, "out of memory");
-    }
-    nvc_text_release(&pattern);
-    return status;
-}
 
 /* The rows of all tables, in the order of their names. */
 static int gather(struct nvc_coupling *rows, const struct nvc_run_group_wish *w, struct nvc_error *err)
 {
     glob_t found = { 0 };
     size_t n = 0;
-    int status = find_tables(&found, w->out, "coupling.tsv", err);
+    int status = nvc_run_find(&found, w->out, "sub-*", "coupling.tsv", err);
     for (size_t i = 0; !status && i < found.gl_pathc; i++) {
         struct nvc_bids_name name;
         status = nvc_bids_parse(&name, found.gl_pathv[i], err);
@@ -65,7 +39,7 @@ static int gather_quality(const char *path, bool *any, const struct nvc_run_grou
 {
     glob_t found = { 0 };
     struct nvc_text text = { 0 };
-    int status = find_tables(&found, w->out, "qc.tsv", err);
+    int status = nvc_run_find(&found, w->out, "sub-*", "qc.tsv", err);
     *any = !status && found.gl_pathc;
     if (!status)
         status = nvc_qc_write_header(&text, err);
@@ -143,6 +117,22 @@ static int say_group(struct nvc_command *c, const struct nvc_run_group_wish *w, 
     return status ? status : nvc_command_add(c, err, "%s/coupling.tsv", folder);
 }
 
+/* The page of the cohort from what say_group asked for. */
+static int say_report(struct nvc_command *c, const struct nvc_run_group_wish *w, const char *folder, const char *quality, struct nvc_error *err)
+{
+    static const char *const shown[] = { "demographics.md", "flow.md", "table.tsv", "figure.png", "forest.png", "roc.png", "methods.txt" };
+    int status = nvc_command_add(c, err, "nvc-report");
+    if (!status)
+        status = add_output(c, "-o", folder, "report.html", err);
+    if (!status && quality)
+        status = nvc_command_add(c, err, "%s", quality);
+    for (size_t i = 0; !status && i < sizeof shown / sizeof *shown; i++)
+        status = nvc_command_add(c, err, "%s/%s", folder, shown[i]);
+    if (!status && w->scores)
+        status = nvc_command_add(c, err, "%s/correlations.tsv", folder);
+    return status || !w->control_regions.n ? status : nvc_command_add(c, err, "%s/specificity.tsv", folder);
+}
+
 static int go(struct nvc_job *job, bool wait, enum nvc_job_verdict *verdict, void *with, struct nvc_error *err)
 {
     (void)job, (void)wait, (void)with, (void)err;
@@ -162,11 +152,13 @@ static int report(struct nvc_job *job, void *with, struct nvc_error *err)
 static int compare(const struct nvc_run_group_wish *w, const char *participants, const char *folder, const char *quality,
                    struct nvc_error *err)
 {
-    struct nvc_command command = { 0 };
-    struct nvc_job job = { .commands = &command, .n_commands = 1 }, *jobs[] = { &job };
-    int status = say_group(&command, w, participants, folder, quality, err);
-    if (!status && w->dry_run)
-        (void)nvc_command_print(stdout, command.argv);
+    struct nvc_command commands[2] = { { 0 } };
+    struct nvc_job job = { .commands = commands, .n_commands = w->report ? 2 : 1 }, *jobs[] = { &job };
+    int status = say_group(&commands[0], w, participants, folder, quality, err);
+    if (!status && w->report)
+        status = say_report(&commands[1], w, folder, quality, err);
+    for (size_t i = 0; !status && w->dry_run && i < job.n_commands; i++)
+        (void)nvc_command_print(stdout, commands[i].argv);
     if (!status && !w->dry_run && !(job.log = nvc_sprintf(err, "%s/logs/group.log", w->out)))
         status = NVC_ESYS;
     if (!status && !w->dry_run && !(job.name = nvc_sprintf(err, "wrote %s/table.tsv, .csv, .md, .tex, .html", folder)))
@@ -175,7 +167,8 @@ static int compare(const struct nvc_run_group_wish *w, const char *participants,
         status = nvc_jobs_run(jobs, 1, 1, "tables", &(struct nvc_job_hooks) { go, report, NULL }, err);
     free(job.name);
     free(job.log);
-    nvc_command_release(&command);
+    nvc_command_release(&commands[0]);
+    nvc_command_release(&commands[1]);
     return status;
 }
 

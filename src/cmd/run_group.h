@@ -12,7 +12,7 @@ struct nvc_run_group_wish { /* borrowed; NULL: absent */
     const char *site, *primary, *permutations, *scores, *lock; /* as nvc-group takes them */
     struct nvc_list exclude, control_regions;
     struct nvc_list only, pass; /* only: participants, empty: all */
-    bool dry_run;
+    bool dry_run, report; /* report: OUT/group/report.html as well */
 };
 /* Write OUT/group/coupling.tsv, qc.tsv where runs were judged, and what nvc-group makes of them: table.tsv, .csv, .md, .tex, .html,
  * demographics, flow, sensitivity, means, methods, figures; correlations with scores, specificity with control regions.
