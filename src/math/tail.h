@@ -32,16 +32,16 @@ double nvc_tail_exact(const struct nvc_tail *t, double f);
 /* Eight at a time. */
 NVC_INLINE nvc_vec nvc_vec_tail(const struct nvc_tail *t, nvc_vec f)
 {
-    nvc_vec square = t->dof1 * f;
+    nvc_vec square = t->dof1 * f, c[4];
     nvc_ivec bits = (nvc_ivec)square, place = (bits >> NVC_TAIL_BITS) - NVC_TAIL_FIRST;
+    nvc_ivec outside = (nvc_ivec)((nvc_uvec)place >= (uint64_t)t->n); /* below 0, too */
     nvc_vec u = square - (nvc_vec)((bits >> NVC_TAIL_BITS) << NVC_TAIL_BITS);
-    nvc_ivec past = place >= t->n;
-    nvc_vec c[4];
-    nvc_vec_gather(t->piece, 4 * ((place & ~past & (place >= 0)) | (past & (int64_t)(t->n - 1))), c);
-    nvc_vec p = nvc_vec_exp(((c[3] * u + c[2]) * u + c[1]) * u + c[0]);
-    for (int lane = 0; lane < NVC_VECTOR; lane++)
-        if (__builtin_expect(place[lane] < 0 || place[lane] >= t->n, 0))
-            p[lane] = nvc_tail_exact(t, f[lane]);
+    nvc_vec_gather(t->piece, 4 * (place & ~outside), c);
+    nvc_vec p = nvc_vec_exp_quick(((c[3] * u + c[2]) * u + c[1]) * u + c[0]);
+    if (__builtin_expect(nvc_vec_any(outside), 0))
+        for (int lane = 0; lane < NVC_VECTOR; lane++)
+            if (outside[lane])
+                p[lane] = nvc_tail_exact(t, f[lane]);
     return p;
 }
 

@@ -81,17 +81,29 @@ NVC_INLINE nvc_vec weigh(struct average *v)
     return left * scale;
 }
 
+/* Sums over pairs: of one-sided tails beyond t, of those with t > 0, and of the weights of the others. */
 struct tails {
-    nvc_vec upper, lower;
+    nvc_vec all, above, weight, weight_below;
 };
 
-/* Add the tails of effect k at pair g. */
-NVC_INLINE void add_tails(const struct average *v, size_t g, size_t k, nvc_vec weight, struct tails *sum)
+/* Add the tail of effect k at pair g. */
+NVC_INLINE void add_tail(const struct average *v, size_t g, size_t k, nvc_vec weight, struct tails *sum)
 {
     nvc_vec beta = effect_at(v, g, k), precision = nvc_vec_at(v->w->precision + g * NVC_VECTOR) * v->a->at[g].inverse[k];
-    nvc_vec tail = 0.5 * nvc_vec_tail(v->t_tail, beta * beta * precision);
-    sum->upper += weight * nvc_vec_select(beta > 0., tail, 1. - tail);
-    sum->lower += weight * nvc_vec_select(beta > 0., 1. - tail, tail);
+    nvc_vec tail = 0.5 * weight * nvc_vec_tail(v->t_tail, beta * beta * precision);
+    nvc_ivec above = beta > 0.;
+    sum->all += tail;
+    sum->above += (nvc_vec)((nvc_ivec)tail & above);
+    sum->weight += weight;
+    sum->weight_below += (nvc_vec)((nvc_ivec)weight & ~above);
+}
+
+/* The lesser of the averages of P(T > t) and P(T < t); what has no pair on one side is an exact sum of tails on the other. */
+NVC_INLINE nvc_vec lesser(const struct tails *s)
+{
+    nvc_vec below = s->all - s->above, upper = s->above + (s->weight_below - below);
+    nvc_vec lower = below + ((s->weight - s->weight_below) - s->above);
+    return nvc_vec_select(upper < lower, upper, lower);
 }
 
 /* The pairs that were left out, in the lanes that want them. */
@@ -105,14 +117,14 @@ NVC_INLINE void add_rest(struct average *v, size_t k, nvc_ivec lanes, struct tai
     for (size_t g = 0; g < v->a->n_pairs; g++) {
         nvc_vec weight = nvc_vec_select(lanes, nvc_vec_at(v->w->rest + g * NVC_VECTOR), zero);
         if (nvc_vec_any(weight > 0.))
-            add_tails(v, g, k, weight * v->scale, sum);
+            add_tail(v, g, k, weight * v->scale, sum);
     }
 }
 
 NVC_INLINE void average_effect(struct average *v, size_t k, nvc_vec left)
 {
     nvc_vec effect = { 0 }, variance = { 0 };
-    struct tails tails = { { 0 }, { 0 } };
+    struct tails tails = { { 0 }, { 0 }, { 0 }, { 0 } };
     double dof = (double)(v->a->n - v->a->m), spread = dof / (dof - 2);
     for (size_t i = 0; i < v->n_kept; i++)
         effect += nvc_vec_at(v->w->weight + v->w->kept[i] * NVC_VECTOR) * effect_at(v, v->w->kept[i], k);
@@ -121,17 +133,17 @@ NVC_INLINE void average_effect(struct average *v, size_t k, nvc_vec left)
         nvc_vec off = effect_at(v, g, k) - effect, weight = nvc_vec_at(v->w->weight + g * NVC_VECTOR);
         variance += weight * (spread * v->a->at[g].variance[k] * sigma2_at(v, g) + off * off);
         if (v->a->want[k] == NVC_WANT_P)
-            add_tails(v, g, k, weight, &tails);
+            add_tail(v, g, k, weight, &tails);
     }
     nvc_vec_put(v->out->effect + k * NVC_VECTOR, effect);
     nvc_vec_put(v->out->variance + k * NVC_VECTOR, variance);
     if (v->a->want[k] < NVC_WANT_P)
         return;
-    nvc_vec p = nvc_vec_select(tails.upper < tails.lower, tails.upper, tails.lower);
+    nvc_vec p = lesser(&tails);
     nvc_ivec thin = left > share * p;
     if (nvc_vec_any(thin)) {
         add_rest(v, k, thin, &tails);
-        p = nvc_vec_select(tails.upper < tails.lower, tails.upper, tails.lower);
+        p = lesser(&tails);
     }
     nvc_vec_put(v->out->p + k * NVC_VECTOR, 2. * p);
 }
