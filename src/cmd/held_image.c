@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "cli/message.h"
+#include "io/sink.h"
 #include "model/brain.h"
 #include "table/mask.h"
 
@@ -109,6 +110,17 @@ int held_image_read(struct held_image *h, struct nvc_input_mark *marks, size_t *
 }
 
 double held_image_mean(const struct held_image *h, size_t v) { return living_mean(h->block.Y + h->block.n_volumes * v, h->block.n_volumes); }
+
+int held_image_try_output(const char *prefix, struct nvc_error *err)
+{
+    struct nvc_sink *sink;
+    char *path = nvc_sprintf(err, "%s_boldmap.nii.gz", prefix);
+    int status = path ? nvc_sink_open(&sink, path, false, err) : NVC_ESYS;
+    if (!status)
+        nvc_sink_abandon(sink);
+    free(path);
+    return status;
+}
 
 int held_image_write(const struct held_image *h, const char *path, const struct held_map *map, const struct nvc_input_mark *marks,
                      size_t n_marks, struct nvc_error *err)

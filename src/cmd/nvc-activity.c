@@ -82,7 +82,7 @@ static const struct nvc_section sections[] = {
         "periodogram times the standard deviation.  These are in units of the image: divide by the mean of the brain (the m maps).",
         "falff: sum of A in the band over that of all frequencies.  rsfa: standard deviation of the band-passed series.",
         "reho: Kendall's W with ties; rbar = (K W - 1)/(K - 1), the mean rank correlation of the K voxels, which missing neighbours do not raise: "
-        "regions are summarised by rbar.  dc: mean of r where r > threshold over all other voxels (of the grey mask, when there is one); dcbinary: their share.",
+        "regions are summarised by rbar; the map neighbours is K, the voxel included.  dc: mean of r where r > threshold over all other voxels (of the grey mask, when there is one); dcbinary: their share.",
         "lnalff: ln of the ratio of the region's ALFF to that of grey matter (the region and 10 mm around it left out); its standard error is the "
         "delete-one-frequency jackknife.", NULL } },
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
@@ -253,7 +253,7 @@ static int write_maps(const struct job *j, struct nvc_error *err)
     static const char kinds[] = { '\0', 'm', 'z' };
     int status = 0;
     for (int k = 0; k < NVC_ACTIVITY_MAPS && j->o->maps && !status; k++)
-        for (size_t i = 0; i < sizeof kinds && j->activity.map[k] && !status; i++)
+        for (size_t i = 0; i < (k == NVC_MAP_NEIGHBOURS ? 1 : sizeof kinds) && j->activity.map[k] && !status; i++)
             status = write_map(j, k, kinds[i], err);
     return status;
 }
@@ -289,9 +289,13 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
         return nvc_fail(err, NVC_EUSAGE, "give --mask for indices of regions, --maps for maps, or both");
     if (o->centrality == DC_REGIONS && !o->mask)
         return nvc_fail(err, NVC_EUSAGE, "--centrality regions goes with --mask");
+    if (o->alff == NVC_ALFF_NONE && o->neighbours == 3 && o->centrality == DC_NONE)
+        return nvc_fail(err, NVC_EUSAGE, "--alff none and --reho none leave nothing to measure: ask for --centrality");
     nvc_blas_single_thread();
     omp_set_num_threads(o->threads);
     int status = held_image_open(&j.image, n_args ? args[0] : "-", NULL, o->tr, o->brain_mask, j.marks, &j.n_marks, err);
+    if (!status && o->maps)
+        status = held_image_try_output(o->maps, err);
     if (!status && !(status = read_masks(&j, err)) && !(status = read_confounds(&j, err)) &&
         !(status = held_image_read(&j.image, j.marks, &j.n_marks, err)))
         status = (at = number_voxels(&j, err)) ? compute(&j, at, err) : NVC_ESYS;

@@ -41,6 +41,8 @@ static int read_run(struct run_input *r, const struct run_input_options *o, cons
     if (!status && r->image != (o->maps != NULL))
         status = r->image ? nvc_fail(err, NVC_EUSAGE, "the run is an image: give --maps, or the series of its regions (nvc-extract)")
                           : nvc_fail(err, NVC_EUSAGE, "--maps is for an image, the run is a table");
+    if (!status && r->image)
+        status = held_image_try_output(o->maps, err);
     if (!status && r->image) {
         if (!(status = held_image_open(&r->held, path, stream, o->tr, o->brain_mask, r->marks, &r->n_marks, err)) &&
             !(status = bold_identify(&r->held.bold, NULL, &r->series, err)))

@@ -11,7 +11,7 @@
 
 enum { BLOCK = 64 };
 
-const char *const nvc_activity_names[NVC_ACTIVITY_MAPS] = { "alff", "falff", "rsfa", "reho", "rbar", "dc", "dcbinary" };
+const char *const nvc_activity_names[NVC_ACTIVITY_MAPS] = { "alff", "falff", "rsfa", "reho", "rbar", "neighbours", "dc", "dcbinary" };
 
 void nvc_activity_release(struct nvc_activity *a)
 {
@@ -134,6 +134,7 @@ static int homogeneity(struct nvc_activity *a, const struct nvc_reho *r, struct 
                 const struct nvc_reho_value value = nvc_reho_compute(r, v, work);
                 a->map[NVC_MAP_REHO][v] = (float)value.W;
                 a->map[NVC_MAP_RBAR][v] = (float)value.rbar;
+                a->map[NVC_MAP_NEIGHBOURS][v] = (float)value.K;
             }
         free(work);
     }
@@ -170,7 +171,7 @@ int nvc_activity_compute(struct nvc_activity *a, const struct nvc_voxel_block *b
                          const struct nvc_activity_spec *s, struct nvc_error *err)
 {
     const bool dc = !isnan(s->centrality), amplitude = s->alff != NVC_ALFF_NONE;
-    const bool wanted[NVC_ACTIVITY_MAPS] = { amplitude, amplitude, amplitude, s->neighbours, s->neighbours, dc, dc };
+    const bool wanted[NVC_ACTIVITY_MAPS] = { amplitude, amplitude, amplitude, s->neighbours, s->neighbours, s->neighbours, dc, dc };
     struct nvc_reho *reho = NULL;
     size_t n_kept = 0;
     float *Z = NULL;

@@ -22,7 +22,7 @@ struct nvc_activity_spec {
     size_t n_sources, n_targets;
 };
 
-enum nvc_activity_map { NVC_MAP_ALFF, NVC_MAP_FALFF, NVC_MAP_RSFA, NVC_MAP_REHO, NVC_MAP_RBAR, NVC_MAP_DC, NVC_MAP_DC_BINARY, NVC_ACTIVITY_MAPS };
+enum nvc_activity_map { NVC_MAP_ALFF, NVC_MAP_FALFF, NVC_MAP_RSFA, NVC_MAP_REHO, NVC_MAP_RBAR, NVC_MAP_NEIGHBOURS, NVC_MAP_DC, NVC_MAP_DC_BINARY, NVC_ACTIVITY_MAPS };
 extern const char *const nvc_activity_names[NVC_ACTIVITY_MAPS]; /* "alff", "falff" ... */
 
 struct nvc_activity {

@@ -39,6 +39,9 @@ cell() { # COLUMN CONDITION, from the table on standard input
     nvc-activity --maps rest -m mask.nii.gz --brain-mask brain.nii.gz --reho none run.nii.gz >out.tsv
     [ -s rest_stat-alff_boldmap.nii.gz ] && [ -s rest_stat-zfalff_boldmap.json ]
     [ ! -e rest_stat-reho_boldmap.nii.gz ]
+    nvc-activity --maps only --alff none --brain-mask brain.nii.gz run.nii.gz
+    [ -s only_stat-zrbar_boldmap.nii.gz ] && [ -s only_stat-neighbours_boldmap.nii.gz ]
+    [ ! -e only_stat-mneighbours_boldmap.nii.gz ] && [ ! -e only_stat-alff_boldmap.nii.gz ]
 }
 
 @test "amplitudes can be left out, centrality be counted with grey matter only" {
@@ -85,6 +88,10 @@ cell() { # COLUMN CONDITION, from the table on standard input
 }
 
 @test "what cannot be is refused in one line" {
+    run nvc-activity -m mask.nii.gz --alff none --reho none run.nii.gz
+    [ "$status" -eq 2 ]
+    run nvc-activity --maps /nowhere/x run.nii.gz
+    [ "$status" -eq 3 ]
     run nvc-activity run.nii.gz
     [ "$status" -eq 2 ]
     [[ "$output" == *"give --mask"* ]]
