@@ -97,23 +97,24 @@ static int filter(const struct nvc_voxel_block *b, const struct nvc_activity_spe
 #pragma omp parallel for schedule(dynamic, 8) reduction(&& : good) if (!status)
     for (size_t first = 0; first < (status ? 0 : b->n_voxels); first += BLOCK) {
         const size_t k = b->n_voxels - first < BLOCK ? b->n_voxels - first : BLOCK;
-        double *Y = malloc((2 * n * BLOCK + BLOCK) * sizeof *Y);
-        float *z = malloc(n_kept * sizeof *z);
+        float *Y = malloc(2 * n * BLOCK * sizeof *Y);
         uint32_t *work = malloc((n_rank + 1) * sizeof *work);
-        good = good && Y && z && work;
-        if (good)
-            clean(b, c, s->keep, NULL, first, k, Y, Y + 2 * n * BLOCK, Y + n * BLOCK);
+        good = good && Y && work;
+        if (good) {
+            memcpy(Y, b->Y + n * first, n * k * sizeof *Y);
+            nvc_cleaner_band(c, Y, k, Y + n * BLOCK);
+        }
         for (size_t v = 0; good && v < k; v++) {
-            for (size_t t = 0, u = 0; t < n; t++)
-                if (!s->keep || s->keep[t])
-                    z[u++] = (float)Y[t + n * v];
+            float *z = Y + n * v;
+            for (size_t t = 0, u = 0; s->keep && t < n; t++)
+                if (s->keep[t])
+                    z[u++] = z[t];
             if (reho)
                 nvc_reho_rank(reho, first + v, z, work);
             if (Z)
                 memcpy(Z + n_kept * (first + v), z, n_kept * sizeof *z);
         }
         free(Y);
-        free(z);
         free(work);
     }
     nvc_cleaner_free(c);

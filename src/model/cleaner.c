@@ -13,6 +13,7 @@ struct nvc_cleaner {
     size_t m;         /* columns of Q or F */
     double *Q;        /* n x m, orthonormal, to be taken out; rows of censored volumes are 0 */
     double *F, *A;    /* with a band instead: F the Fourier pairs in it, A = F times what nuisance leaves of their coordinates */
+    float *F1, *A1;   /* the same in single precision */
     bool *keep;
 };
 
@@ -77,6 +78,8 @@ static int keep_band(struct nvc_cleaner *c, const double *X, size_t m, struct nv
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, b, b, (int)f.rank, -1, f.Q, b, f.Q, b, 1, P, b);
         cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, b, b, 1, c->F, n, P, b, 0, c->A, n);
         c->dof = c->m - f.rank;
+        for (size_t i = 0; i < c->n * c->m; i++)
+            c->F1[i] = (float)c->F[i], c->A1[i] = (float)c->A[i];
     }
     nvc_lsq_release(&f);
     free(Z);
@@ -116,7 +119,8 @@ int nvc_cleaner_new(struct nvc_cleaner **out, const struct nvc_cleaner_spec *s, 
         goto out;
     }
     if (!(X = nvc_array(s->n * (n_plain + s->n - c->kept), sizeof *X, err)) ||
-        (band && (!(c->F = nvc_array(s->n * n_in, sizeof *c->F, err)) || !(c->A = nvc_array(s->n * n_in, sizeof *c->A, err)))))
+        (band && (!(c->F = nvc_array(s->n * n_in, sizeof *c->F, err)) || !(c->A = nvc_array(s->n * n_in, sizeof *c->A, err)) ||
+                  !(c->F1 = nvc_array(s->n * n_in, sizeof *c->F1, err)) || !(c->A1 = nvc_array(s->n * n_in, sizeof *c->A1, err)))))
         goto out;
     const size_t m = nuisance(c, s, band, X);
     if (band)
@@ -138,6 +142,8 @@ void nvc_cleaner_free(struct nvc_cleaner *c)
     free(c->Q);
     free(c->F);
     free(c->A);
+    free(c->F1);
+    free(c->A1);
     free(c->keep);
     free(c);
 }
@@ -161,4 +167,25 @@ void nvc_cleaner_apply(const struct nvc_cleaner *c, double *Y, size_t k, double 
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, (int)k, m, c->F ? 1 : -1, out, n, work, m, c->F ? 0 : 1, Y, n);
     if (c->F)
         blank(c, Y, k);
+}
+
+void nvc_cleaner_band(const struct nvc_cleaner *c, float *Y, size_t k, float *work)
+{
+    const int n = (int)c->n, m = (int)c->m;
+    for (size_t v = 0; v < k; v++) {
+        float *y = Y + c->n * v;
+        double sum = 0;
+        for (size_t t = 0; c->kept < c->n && t < c->n; t++)
+            y[t] = c->keep[t] ? y[t] : 0;
+#pragma omp simd reduction(+ : sum)
+        for (size_t t = 0; t < c->n; t++)
+            sum += (double)y[t];
+        const double mean = sum / (double)c->kept; /* out first, so that it takes no digits from the rest */
+        for (size_t t = 0; t < c->n; t++)
+            y[t] = (float)((double)y[t] - mean);
+        for (size_t t = 0; c->kept < c->n && t < c->n; t++)
+            y[t] = c->keep[t] ? y[t] : 0;
+    }
+    cblas_sgemm(CblasColMajor, CblasTrans, CblasNoTrans, m, (int)k, n, 1, c->F1, n, Y, n, 0, work, m);
+    cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, (int)k, m, 1, c->A1, n, work, m, 0, Y, n);
 }

@@ -26,5 +26,8 @@ void nvc_cleaner_free(struct nvc_cleaner *c);
 size_t nvc_cleaner_dof(const struct nvc_cleaner *c); /* kept volumes less columns */
 /* Y: n x k, column-major; each column becomes its residual, censored volumes 0.  work: n x k or more. */
 void nvc_cleaner_apply(const struct nvc_cleaner *c, double *Y, size_t k, double *work);
+/* The same of a cleaner with a band in single precision, for ranks and correlations of whole images: to some 1e-5 of the series' sd.  What
+ * stands at censored volumes means nothing. */
+void nvc_cleaner_band(const struct nvc_cleaner *c, float *Y, size_t k, float *work);
 
 #endif

@@ -376,7 +376,14 @@ static void keeping_the_band_is_taking_out_the_rest(void **state)
     nvc_lsq_release(&f);
     assert_int_equal(nvc_cleaner_new(&c, &spec, &err), 0);
     assert_int_equal(nvc_cleaner_dof(c), N - 5 - m);
+    float single[N], scratch[N];
+    for (size_t t = 0; t < N; t++)
+        single[t] = (float)y[t];
+    nvc_cleaner_band(c, single, 1, scratch);
     nvc_cleaner_apply(c, y, 1, work);
+    for (size_t t = 0; t < N; t++)
+        if (keep[t])
+            assert_near((double)single[t], y[t], 1e-5);
     nvc_cleaner_free(c);
     for (size_t t = 0; t < N; t++)
         assert_near(y[t], keep[t] ? residual[t] : 0, 1e-9);
