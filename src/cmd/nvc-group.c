@@ -1,4 +1,5 @@
 #include "cmd/nvc-group.h"
+#include "cmd/nvc-group-text.h"
 
 #include "cli/cmd.h"
 #include "table/demographics.h"
@@ -132,54 +133,6 @@ static const struct nvc_arg args_table[] = {
     { 0 }
 };
 
-static const char *const description[] = {
-    "Compares cases with controls in every index: means, difference with interval, Welch t, Hedges g with interval, the "
-    "difference adjusted for covariates, ranks, permutations, and the false discovery rate over the printed family.  "
-    "Every row is printed, significant or not.  Differences are case minus control.",
-    "Coverage, temporal signal-to-noise ratio and mean framewise displacement are printed as outcomes beside the "
-    "indices: a group difference in them is the first thing to look at.  They are in no family.",
-    "A participant without a value of an index is left out of that index and counted, with the reason in the note: "
-    "no_row, undefined, low_coverage, no_se, excluded.",
-    "Keys are written INDEX.CONTRAST.REGION_SIDE.TASK.SESSION without the parts that are n/a; options that take a KEY "
-    "take a glob of the whole or of its beginning up to a dot: psc, psc.face, 'psc.*.BLA_L'.",
-    NULL
-};
-
-static const struct nvc_section sections[] = {
-    { "METHODS", (const char *const[]){
-        "Difference: means, Welch's t with the degrees of freedom of Satterthwaite.  Hedges g: pooled standard deviation, "
-        "exact small-sample factor, interval by inverting the noncentral t.  Adjusted difference: ordinary least squares "
-        "on the group, numeric covariates and dummies of factors, over the participants who have all of them; beside it "
-        "the HC3 error, adjusted means and the test that slopes are alike.  Ranks: Mann-Whitney, exact and conditional on "
-        "ties up to 200 participants, with the Hodges-Lehmann shift.  ROC: the orientation is given (--lower), never taken "
-        "from the data; DeLong's variance.",
-        "Permutations: Freedman and Lane, studentised (Welch's t; with covariates the HC3 t), since permuting the pooled t "
-        "rejects 16 % of true null hypotheses at 12 cases against 40 controls with twice the spread.  Exact where the "
-        "nuisance is constant (within --block) and there are at most 100000 arrangements.  perm_p_fwe is the p of the "
-        "largest statistic of the family.",
-        "q: Benjamini and Hochberg over the adjusted p where there are covariates, else over Welch's p; rows of quality "
-        "and derived rows (differences of sides, contrasts of conditions that stand beside their conditions) are not in "
-        "the family.  A primary index (--primary) is tested alone.",
-        "Null findings: tost_p is the equivalence test on g (--equivalence), bf10 the JZS Bayes factor, detectable_g what "
-        "these numbers could find with power 0.8.", NULL } },
-    { "DECLARING AN ANALYSIS", (const char *const[]){
-        "--lock writes what decides the numbers (groups, covariates, exclusions, primary index, family, seed) to a file "
-        "with its SHA-256 and time; a later run with the same --lock is refused when it does otherwise.  The digest goes "
-        "into the sidecars and the methods text.  --blind shuffles the labels, so that exclusions, figures and code can "
-        "be settled without seeing the result.", NULL } },
-    { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
-        "A group difference in a row of class bold-response is one of the BOLD response, not of neurovascular coupling; "
-        "motion, medication, caffeine, atrophy and signal dropout differ between groups too.  Adjusting for motion after "
-        "the fact is not balance: motion comes after the illness.  An absent difference with a wide interval is not "
-        "evidence of equality.",
-        "Mann-Whitney tests whether a case is as often larger as smaller than a control; it is one of medians only where "
-        "both laws have the same shape.  With skewed values, unequal spread and unequal numbers together no test here "
-        "keeps its level (tests/bench/type_one prints by how much).  Cut-offs on the ROC curve are chosen in-sample.",
-        "An index that differs between groups in every region says something about heads, vessels or motion, not about "
-        "this region: read --specificity before the discussion is written.", NULL } },
-    { NULL, NULL }
-};
-
 static const struct nvc_output outputs[] = {
     { "group", "one row per index, contrast, region, side, task and session", nvc_group_columns },
     { "demographics", "with --demographics", nvc_demographics_columns },
@@ -194,41 +147,6 @@ static const struct nvc_output outputs[] = {
     { NULL, NULL, NULL }
 };
 
-static const struct nvc_example examples[] = {
-    { "nvc-group -p participants.tsv --case patient -c age,sex coupling/*.tsv > table.tsv", "a cohort" },
-    { "nvc-group -p participants.tsv --case patient --runs ivw -o table.tsv --also table.tex coupling/*.tsv",
-      "several runs; a table for the paper" },
-    { "nvc-group -p participants.tsv --case patient -x 'mean_fd>0.5' --flow flow.tsv --figure points.pdf coupling/*.tsv > table.tsv",
-      "leave out who moved, tell who that was, draw every point" },
-    { "nvc-group -p participants.tsv --case patient -c age,sex --sensitivity checks.tsv --scores score --correlations r.tsv "
-      "--methods methods.txt --lock analysis.json coupling/*.tsv > table.tsv",
-      "what a referee asks next" },
-    { "nvc-group -p participants.tsv --case patient --formula 'index ~ group + age + sex' --model model.tsv "
-      "--normative single.tsv --participant sub-01 coupling/*.tsv > table.tsv", "a model of one's own, and one patient" },
-    { "nvc-group -p participants.tsv --case patient --within 'session: post - pre' --one-sample change.tsv pre/*.tsv post/*.tsv "
-      "> table.tsv", "change over time: in each group, and between the groups" },
-    { NULL, NULL }
-};
-
-static const char *const references[] = {
-    "Welch BL. The generalization of Student's problem when several different population variances are involved. Biometrika "
-    "1947;34:28-35. doi:10.1093/biomet/34.1-2.28",
-    "Hedges LV. Distribution theory for Glass's estimator of effect size and related estimators. J Educ Stat 1981;6:107-128. "
-    "doi:10.3102/10769986006002107",
-    "Benjamini Y, Hochberg Y. Controlling the false discovery rate. J R Stat Soc B 1995;57:289-300. "
-    "doi:10.1111/j.2517-6161.1995.tb02031.x",
-    "Freedman D, Lane D. A nonstochastic interpretation of reported significance levels. J Bus Econ Stat 1983;1:292-298. "
-    "doi:10.2307/1391660",
-    "Winkler AM, et al. Permutation inference for the general linear model. NeuroImage 2014;92:381-397. "
-    "doi:10.1016/j.neuroimage.2014.01.060",
-    "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver operating "
-    "characteristic curves. Biometrics 1988;44:837-845. doi:10.2307/2531595",
-    "Johnson WE, Li C, Rabinovic A. Adjusting batch effects in microarray expression data using empirical Bayes methods. "
-    "Biostatistics 2007;8:118-127. doi:10.1093/biostatistics/kxj037",
-    "Crawford JR, Howell DC. Comparing an individual's test score against norms derived from small samples. Clin "
-    "Neuropsychol 1998;12:482-486. doi:10.1076/clin.12.4.482.7241",
-    NULL
-};
 static const char *const see_also[] = { "nvc-coupling(1)", "nvc-reliability(1)", "nvc-run(1)", "nvc-tables(5)", NULL };
 
 static int run(const void *options, char **args, int n_args, struct nvc_error *err)
@@ -237,8 +155,9 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
 }
 
 static const struct nvc_cmd cmd = {
-    .name = "nvc-group", .summary = "compare cases with controls in every index", .description = description,
-    .args = args_table, .opts = opts, .outputs = outputs, .sections = sections, .examples = examples, .references = references,
+    .name = "nvc-group", .summary = "compare cases with controls in every index", .description = nvc_group_description,
+    .args = args_table, .opts = opts, .outputs = outputs, .sections = nvc_group_sections, .examples = nvc_group_examples,
+    .references = nvc_group_references,
     .see_also = see_also, .defaults = &defaults, .size = sizeof defaults, .run = run,
 };
 

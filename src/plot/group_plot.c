@@ -131,13 +131,13 @@ int nvc_group_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc
     struct nvc_canvas *c = NULL;
     if (!n)
         return nvc_fail(err, NVC_EUSAGE, "no index to draw");
-    size_t columns = n < PER_ROW ? n : PER_ROW, rows = (n + PER_ROW - 1) / PER_ROW;
+    size_t columns = n < PER_ROW ? n : n == 4 ? 2 : PER_ROW, rows = (n + columns - 1) / columns;
     double width = page / PER_ROW;
     int status = nvc_canvas_new(&c, kind, width * (double)columns, panel_height * (double)rows + 6, err);
     if (status)
         return status;
     for (size_t i = 0; i < n; i++)
-        draw_panel(c, &panels[i], width * (double)(i % PER_ROW), panel_height * (double)(i / PER_ROW), width);
+        draw_panel(c, &panels[i], width * (double)(i % columns), panel_height * (double)(i / columns), width);
     status = nvc_canvas_finish(c, out, err);
     nvc_canvas_free(c);
     return status;

@@ -13,15 +13,16 @@ const struct nvc_column nvc_flow_columns[] = {
 int nvc_flow_write(struct nvc_text *out, const struct nvc_flow *f, enum nvc_table_kind kind, struct nvc_error *err)
 {
     struct nvc_cells c = { .n_cols = 6 };
+    const char *nothing = kind == NVC_TSV || kind == NVC_CSV ? NULL : " ";
     int status = nvc_cells_header(&c, nvc_flow_columns, err);
     for (size_t i = 0; i < f->n && !status; i++) {
         const struct nvc_flow_step *s = &f->steps[i];
         status = nvc_cells_text(&c, s->step, err);
-        status = status ? status : nvc_cells_text(&c, s->reason, err);
+        status = status ? status : nvc_cells_text(&c, *s->reason ? s->reason : nothing, err);
         status = status ? status : nvc_cells_printf(&c, err, "%zu", s->n_case);
         status = status ? status : nvc_cells_printf(&c, err, "%zu", s->n_control);
         status = status ? status : nvc_cells_printf(&c, err, "%zu", s->n_other);
-        status = status ? status : nvc_cells_text(&c, s->ids, err);
+        status = status ? status : nvc_cells_text(&c, s->ids && *s->ids ? s->ids : nothing, err);
     }
     if (!status)
         status = nvc_cells_write(out, &c, kind, "Flow of participants", NULL, err);

@@ -39,6 +39,17 @@ name() {
     grep -q nvctools out/dataset_description.json
 }
 
+@test "the group level hands on what a study declares" {
+    mkdir out
+    nvc-run -q --dry-run "$study" out group --case patient --covariates age --exclude 'mean_fd>0.5' --exclude qc=fail \
+        --primary psc.face.BLA_L --site site --permutations 500 --scores score --lock analysis.json --control-region CM >said
+    for words in '--covariates\|-c age' "--exclude 'mean_fd>0.5'" '--exclude qc=fail' '--primary psc.face.BLA_L' '--site site' \
+        '--permutations 500' '--scores score' '--lock analysis.json' '--control-region CM' '--specificity .*/specificity.tsv' \
+        '--correlations .*/correlations.tsv' '--sensitivity .*/sensitivity.tsv' '--methods .*/methods.txt'; do
+        grep -q -e "$words" said
+    done
+}
+
 @test "the log holds the commands, and typed by hand they give the same bytes" {
     nvc-run -q "$study" out participant --participant-label 02
     before=$(contents out)
