@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "math/vector.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -23,6 +24,9 @@ struct pursuit {
     long *active;
     double *U, *R;         /* orthonormal atoms n x most; triangle most x most (column-major) */
     double *gain, *coef;
+    double *correlation;   /* of every atom with the residual */
+    double *padded, *phase;/* the residual with zeros around it; every per-th sample of the atom */
+    size_t pad;            /* zeros before and after: the longest atom */
 };
 
 /* Rows and kernel samples where atom j is not zero: row t (scan t + 1) holds sample
@@ -96,6 +100,30 @@ static void set_scale(struct pursuit *p, const struct nvc_width_scale *scale)
             p->norm2[j] = 0;
 }
 
+/* Correlation of the residual with all atoms: onsets that see the same samples of the atom are neighbours, so that sums run
+ * along the series. */
+static void correlate_all(struct pursuit *p)
+{
+    const long per = (long)p->f->per_tr;
+    memcpy(p->padded + p->pad, p->r, p->n * sizeof *p->r);
+    for (long first = 0; first < per && first < p->f->n_onsets; first++) {
+        const long onset = p->f->first + first, phase = ((-onset) % per + per) % per, row = (onset + phase) / per - 1;
+        const size_t count = ((size_t)((long)p->n_atom - phase) + (size_t)per - 1) / (size_t)per;
+        const size_t n = (size_t)((p->f->n_onsets - first + per - 1) / per);
+        memset(p->phase, 0, n * sizeof *p->phase);
+        for (size_t i = 0; i < count; i += 4) {
+            const double *r = p->padded + (size_t)((long)p->pad + row) + i;
+            double a[4] = { 0 };
+            for (size_t k = 0; k < 4 && i + k < count; k++)
+                a[k] = p->atom[(size_t)phase + (i + k) * (size_t)per];
+            for (size_t k = 0; k < n; k++)
+                p->phase[k] += (a[0] * r[k] + a[1] * r[k + 1]) + (a[2] * r[k + 2] + a[3] * r[k + 3]);
+        }
+        for (size_t k = 0; k < n; k++)
+            p->correlation[first + (long)k * per] = p->phase[k];
+    }
+}
+
 /* Orthonormalise atom j against drift and active set, and take it out of the residual.  False when it adds
  * no direction. */
 static bool activate(struct pursuit *p, long j)
@@ -106,10 +134,14 @@ static bool activate(struct pursuit *p, long j)
     memset(u, 0, n * sizeof *u);
     for (size_t i = 0; i < s.count; i++)
         u[s.row + i] = p->atom[s.sample + i * p->f->per_tr];
-    for (size_t q = 0; q < p->n_drift; q++)
-        nvc_subtract(u, nvc_dot(p->drift + n * q, u, n), p->drift + n * q, n);
-    for (size_t i = 0; i < k; i++)
-        nvc_subtract(u, R[i] = nvc_dot(p->U + n * i, u, n), p->U + n * i, n);
+    double *along = p->phase; /* products run over the few rows of the atom; one pass is enough, as twins are refused */
+    const int rows = (int)n, seen = (int)s.count;
+    cblas_dgemv(CblasColMajor, CblasTrans, seen, (int)p->n_drift, 1, p->drift + s.row, rows, u + s.row, 1, 0, along, 1);
+    if (k > 0)
+        cblas_dgemv(CblasColMajor, CblasTrans, seen, (int)k, 1, p->U + s.row, rows, u + s.row, 1, 0, R, 1);
+    cblas_dgemv(CblasColMajor, CblasNoTrans, rows, (int)p->n_drift, -1, p->drift, rows, along, 1, 1, u, 1);
+    if (k > 0)
+        cblas_dgemv(CblasColMajor, CblasNoTrans, rows, (int)k, -1, p->U, rows, R, 1, 1, u, 1);
     const double length2 = nvc_dot(u, u, n);
     if (!(length2 > 0.02 * p->norm2[j])) /* twins of an active event */
         return false;
@@ -169,10 +201,11 @@ static double pursue(struct pursuit *p)
     while (p->n_active < p->most) {
         long best = -1;
         double most = 0;
+        correlate_all(p);
         for (long j = 0; j < p->f->n_onsets; j++) {
             if (!(p->norm2[j] > 0))
                 continue;
-            const double c = correlate(p, j, p->r), score = c > 0 ? c * c / p->norm2[j] : 0;
+            const double c = p->correlation[j], score = c > 0 ? c * c / p->norm2[j] : 0;
             if (score > most)
                 most = score, best = j;
         }
@@ -229,13 +262,14 @@ int nvc_sparse_search(const struct nvc_width_fit *f, const double *y, double ar,
 {
     const size_t n = f->n - 1, most = f->n / 3, onsets = (size_t)f->n_onsets;
     const size_t longest = f->scale[NVC_WIDTH_SCALES - 1].n_kernel + f->per_tr;
-    struct pursuit p = { .f = f, .n = n, .n_drift = f->n_drift, .ar = ar, .most = most };
+    struct pursuit p = { .f = f, .n = n, .n_drift = f->n_drift, .ar = ar, .most = most, .pad = longest };
     int status = NVC_ESYS;
     if (!(p.drift = nvc_array(n * f->n_drift, sizeof *p.drift, err)) || !(p.y = nvc_array(n, sizeof *p.y, err)) ||
         !(p.r = nvc_array(n, sizeof *p.r, err)) || !(p.atom = nvc_array(longest, sizeof *p.atom, err)) ||
         !(p.norm2 = nvc_array(onsets, sizeof *p.norm2, err)) || !(p.active = nvc_array(most, sizeof *p.active, err)) ||
         !(p.U = nvc_array(n * most, sizeof *p.U, err)) || !(p.R = nvc_array(most * most, sizeof *p.R, err)) ||
-        !(p.gain = nvc_array(most, sizeof *p.gain, err)) || !(p.coef = nvc_array(most, sizeof *p.coef, err)))
+        !(p.correlation = nvc_array(onsets, sizeof *p.correlation, err)) || !(p.phase = nvc_array(onsets, sizeof *p.phase, err)) ||
+        !(p.padded = nvc_array(n + onsets + 2 * p.pad, sizeof *p.padded, err)) || !(p.gain = nvc_array(most, sizeof *p.gain, err)) || !(p.coef = nvc_array(most, sizeof *p.coef, err)))
         goto out;
     whiten_drift(&p);
     whiten(y, f->n, ar, p.y);
@@ -259,6 +293,9 @@ out:
     free(p.U);
     free(p.R);
     free(p.gain);
+    free(p.correlation);
+    free(p.padded);
+    free(p.phase);
     free(p.coef);
     return status;
 }
