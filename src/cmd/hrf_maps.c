@@ -4,6 +4,7 @@
 #include "cmd/bold.h"
 #include "cmd/hrf_job.h"
 #include "model/brain.h"
+#include "io/sink.h"
 #include "model/voxel_block.h"
 #include "table/mask.h"
 
@@ -108,23 +109,56 @@ static int fit_voxels(struct image *m, struct nvc_error *err)
     return status;
 }
 
+/* Letters and digits of a condition. */
+enum { LABEL = 128 };
+static void label_of(const char *condition, char label[static LABEL])
+{
+    size_t length = 0;
+    for (const char *p = condition; *p && length + 1 < LABEL; p++)
+        if (isalnum((unsigned char)*p))
+            label[length++] = *p;
+    label[length] = '\0';
+}
+
+static char *path_of(const struct image *m, const char *condition, int stat, struct nvc_error *err)
+{
+    char label[LABEL];
+    label_of(condition, label);
+    return nvc_sprintf(err, "%s_contrast-%s_stat-%s_statmap.nii.gz", m->j->o->maps, label, nvc_shape_map_names[stat]);
+}
+
+/* Before the work: maps have names of their own, and can be written. */
+static int try_output(const struct image *m, struct nvc_error *err)
+{
+    const struct nvc_events *e = &m->j->run.events;
+    struct nvc_sink *sink;
+    char a[LABEL], b[LABEL];
+    for (size_t i = 0; i < e->n_conditions; i++)
+        for (size_t k = 0; k < i; k++) {
+            label_of(e->conditions[i], a), label_of(e->conditions[k], b);
+            if (!strcmp(a, b))
+                return nvc_fail(err, NVC_EDATA, "maps of '%s' and '%s' would both be called contrast-%s: rename one", e->conditions[k],
+                                e->conditions[i], a);
+        }
+    char *path = path_of(m, e->conditions[0], 0, err);
+    const int status = path ? nvc_sink_open(&sink, path, false, err) : NVC_ESYS;
+    free(path);
+    if (!status)
+        nvc_sink_abandon(sink);
+    return status;
+}
+
 static int write_map(const struct image *m, const char *condition, int stat, const float *values, float *volume, struct nvc_error *err)
 {
     static const char *const help[NVC_SHAPE_MAPS] = { "peak of the response to one event", "time to peak; NaN where there is no response",
                                                       "full width at half maximum; NaN where the response is weak", "amplitude over its error" };
     static const char *const units[NVC_SHAPE_MAPS] = { "%", "s", "s", "1" };
     const struct nvc_nifti_spec spec = { .grid = m->grid, .n_volumes = 1, .tr_s = NAN, .datatype = DT_FLOAT32 };
-    char label[128];
-    size_t length = 0;
-    for (const char *p = condition; *p && length + 1 < sizeof label; p++)
-        if (isalnum((unsigned char)*p))
-            label[length++] = *p;
-    label[length] = '\0';
     for (size_t i = 0; i < nvc_grid_voxels(&m->grid); i++)
         volume[i] = NAN;
     for (size_t v = 0; v < m->n_voxels; v++)
         volume[m->index[v]] = values[v];
-    char *path = nvc_sprintf(err, "%s_contrast-%s_stat-%s_statmap.nii.gz", m->j->o->maps, label, nvc_shape_map_names[stat]);
+    char *path = path_of(m, condition, stat, err);
     json_t *more = json_pack("{s:s, s:s, s:s}", "Description", help[stat], "Units", units[stat], "Contrast", condition);
     struct nvc_nifti_writer *w;
     const struct nvc_sidecar sidecar = { .inputs = m->j->run.marks, .n_inputs = m->j->run.n_marks, .more = more };
@@ -160,7 +194,7 @@ int hrf_maps(struct hrf_job *j, const char *path, const struct nvc_hrf *informed
         j->run.series.n_volumes = h->n_volumes, j->run.series.tr_s = m.bold.tr_s;
         status = task_run_model(&j->run, &j->o->run, informed, err);
     }
-    if (!status && !(status = hrf_task_prepare(j, err)) && !(status = list_voxels(&m, err)) && !(status = plan_memory(&m, err)) &&
+    if (!status && !(status = try_output(&m, err)) && !(status = hrf_task_prepare(j, err)) && !(status = list_voxels(&m, err)) && !(status = plan_memory(&m, err)) &&
         !(status = fit_voxels(&m, err))) {
         j->run.marks[j->run.n_marks++] = bold_mark(&m.bold);
         status = write_maps(&m, err);

@@ -148,11 +148,13 @@ bool task_run_percent(const struct task_run *r, size_t region, double *y)
 {
     const size_t n = r->series.n_volumes;
     const double *Y = r->series.Y + n * region;
-    double s0 = 0;
-    for (size_t t = 0; t < n; t++)
+    double s0 = 0, low = INFINITY, high = -INFINITY;
+    for (size_t t = 0; t < n; t++) {
         s0 += Y[t] / (double)n;
-    if (!(s0 > 0)) {
-        nvc_warn("region %s has no signal: left out", r->series.regions[region].column);
+        low = fmin(low, Y[t]), high = fmax(high, Y[t]);
+    }
+    if (!(s0 > 0) || !(high > low)) {
+        nvc_warn("region %s %s: left out", r->series.regions[region].column, s0 > 0 ? "does not vary" : "has no signal");
         return false;
     }
     for (size_t t = 0; t < n; t++)

@@ -51,7 +51,7 @@ int task_run_read(struct task_run *r, const struct task_run_options *o, const ch
 /* The same for an image: r->series holds who and when (n_volumes, tr_s), no regions. */
 int task_run_model(struct task_run *r, const struct task_run_options *o, const struct nvc_hrf *hrf, struct nvc_error *err) NVC_CHECKED;
 
-/* Percent of the mean of a region into y[n_volumes]; false (with a warning) when it has no signal. */
+/* Percent of the mean of a region into y[n_volumes]; false (with a warning) when it has no signal or does not vary. */
 bool task_run_percent(const struct task_run *r, size_t region, double *y);
 
 /* Write a table and its sidecar; path NULL: not asked for. */

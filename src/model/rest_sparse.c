@@ -269,7 +269,8 @@ int nvc_sparse_search(const struct nvc_width_fit *f, const double *y, double ar,
         !(p.norm2 = nvc_array(onsets, sizeof *p.norm2, err)) || !(p.active = nvc_array(most, sizeof *p.active, err)) ||
         !(p.U = nvc_array(n * most, sizeof *p.U, err)) || !(p.R = nvc_array(most * most, sizeof *p.R, err)) ||
         !(p.correlation = nvc_array(onsets, sizeof *p.correlation, err)) || !(p.phase = nvc_array(onsets, sizeof *p.phase, err)) ||
-        !(p.padded = nvc_array(n + onsets + 2 * p.pad, sizeof *p.padded, err)) || !(p.gain = nvc_array(most, sizeof *p.gain, err)) || !(p.coef = nvc_array(most, sizeof *p.coef, err)))
+        !(p.padded = nvc_array(n + onsets + 2 * p.pad, sizeof *p.padded, err)) ||
+        !(p.gain = nvc_array(most, sizeof *p.gain, err)) || !(p.coef = nvc_array(most, sizeof *p.coef, err)))
         goto out;
     whiten_drift(&p);
     whiten(y, f->n, ar, p.y);

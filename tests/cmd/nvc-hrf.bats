@@ -54,6 +54,14 @@ near() { # VALUE WANTED TOLERANCE
     [ -s curves.json ]
 }
 
+@test "a region that does not vary is left out with a word, the others stay" {
+    awk 'BEGIN { OFS = "\t" } NR > 1 { $3 = 7 } { print }' series.tsv >flat.tsv
+    run nvc-hrf -e events.tsv -o out.tsv flat.tsv
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"region BLA_R does not vary: left out"* ]]
+    [ "$(cell side 'v["index"] == "ttp"' <out.tsv)" = L ]
+}
+
 @test "every method finds the response, and canonical its latency" {
     for m in fir smooth-fir canonical; do
         nvc-hrf -e events.tsv -m "$m" series.tsv >out.tsv
@@ -118,6 +126,12 @@ near() { # VALUE WANTED TOLERANCE
     [ -s one_contrast-face_stat-ttp_statmap.json ]
     run nvc-hrf -e "${run}_events.tsv" --maps no series.tsv
     [ "$status" -eq 1 ]
+    run nvc-hrf -e "${run}_events.tsv" --maps nowhere/x "${run}"_space-*_bold.nii.gz
+    [ "$status" -eq 3 ]
+    sed 's/shape/fa-ce/' "${run}_events.tsv" >twins.tsv
+    run nvc-hrf -e twins.tsv --maps twins "${run}"_space-*_bold.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"would both be called contrast-face"* ]]
 }
 
 @test "at rest only a width is given, with an interval that a seed repeats" {
