@@ -108,41 +108,62 @@ static void errors(const struct nvc_asl *a, const double *delay_s, size_t n, dou
     }
 }
 
+/* Residual sum at one arrival with the model of 60 mL/100 g/min, linear in flow: near enough to find the valley. */
+static double rough_rss(const struct nvc_asl *a, const double *y, const double *delay_s, size_t n, double arrival_s)
+{
+    double yy = 0, sy = 0, ss = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double s = nvc_asl_signal(a, 60, arrival_s, delay_s[i]);
+        yy += y[i] * y[i], sy += s * y[i], ss += s * s;
+    }
+    return ss > 0 ? yy - sy * sy / ss : INFINITY;
+}
+
+/* The end of the range of arrivals: the blood of the last moment of labelling would come after the last delay. */
+static double last_arrival(const struct nvc_asl *a, const double *delay_s, size_t n)
+{
+    double longest = 0;
+    for (size_t i = 0; i < n; i++)
+        longest = fmax(longest, delay_s[i]);
+    return a->kind == NVC_ASL_PASL ? longest : longest + a->label_s;
+}
+
 struct nvc_cbf_fit nvc_cbf_kinetic(const struct nvc_asl *a, const double *dm, const double *delay_s, size_t n, double m0)
 {
-    enum { MOST = 64 };
+    enum { MOST = 64, FINE = 2 }; /* fine steps of a rough one */
     const double step = 0.02;
     struct nvc_cbf_fit fit = { NAN, NAN, NAN, NAN, false };
-    double y[MOST], longest = 0, least = INFINITY, before = NAN, after = NAN, last = NAN, rss;
+    double y[MOST], least = INFINITY, rss, around[2] = { NAN, NAN };
     if (n < 2 || n > MOST || !(m0 > 0))
         return fit;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         y[i] = dm[i] / (m0 / a->lambda); /* in units of the M0 of blood */
-        longest = fmax(longest, delay_s[i]);
-    }
-    if (a->kind != NVC_ASL_PASL)
-        longest += a->label_s;
-    const int steps = (int)(longest / step);
+    const int steps = (int)(last_arrival(a, delay_s, n) / step);
     int best = 0;
-    for (int k = 0; k < steps; k++) {
-        const double cbf = best_flow(a, y, delay_s, n, k * step, &rss);
-        if (k == best + 1)
-            after = rss;
-        if (rss < least && !isnan(cbf)) {
-            least = rss, best = k, before = last, after = NAN;
-            fit.cbf = cbf, fit.arrival_s = k * step;
+    for (int k = 0; k < steps; k += FINE)
+        if ((rss = rough_rss(a, y, delay_s, n, k * step)) < least)
+            least = rss, best = k;
+    fit.cbf = best_flow(a, y, delay_s, n, best * step, &least);
+    for (int way = -1; way <= 1; way += 2) /* downhill from there, one way or the other */
+        for (int k = best + way; k >= 0 && k < steps; k += way) {
+            const double cbf = best_flow(a, y, delay_s, n, k * step, &rss);
+            if (!(rss < least))
+                break;
+            least = rss, best = k, fit.cbf = cbf;
         }
-        last = rss;
-    }
+    if (isnan(fit.cbf))
+        return fit;
+    fit.arrival_s = best * step;
     fit.at_bound = best == 0 || best == steps - 1;
-    const double bend = before - 2 * least + after;
-    if (!fit.at_bound && isfinite(bend) && bend > 0) {
-        fit.arrival_s += step * 0.5 * (before - after) / bend;
+    for (int side = 0; side < 2 && !fit.at_bound; side++)
+        (void)best_flow(a, y, delay_s, n, (best + 2 * side - 1) * step, &around[side]);
+    const double bend = around[0] - 2 * least + around[1];
+    if (isfinite(bend) && bend > 0) {
+        fit.arrival_s += step * 0.5 * (around[0] - around[1]) / bend;
         fit.cbf = best_flow(a, y, delay_s, n, fit.arrival_s, &rss);
         least = fmin(least, rss);
     }
-    if (!isnan(fit.cbf))
-        errors(a, delay_s, n, least, &fit);
+    errors(a, delay_s, n, least, &fit);
     return fit;
 }
 
@@ -158,20 +179,24 @@ struct nvc_cbf_fit nvc_cbf_weighted_delay(const struct nvc_asl *a, const double 
 {
     enum { MOST = 64 };
     struct nvc_cbf_fit fit = { NAN, NAN, NAN, NAN, false };
-    double signal[MOST], nearest = INFINITY, sum = 0, model = 0;
+    double signal[MOST], sum = 0, model = 0;
     if (n < 2 || n > MOST || !(m0 > 0) || a->kind == NVC_ASL_PASL)
         return fit;
-    const double found = weighted_delay(dm, delay_s, n), longest = delay_s[n - 1] + a->label_s;
+    const double found = weighted_delay(dm, delay_s, n), longest = last_arrival(a, delay_s, n);
+    double low = 0, high = longest;
     if (isnan(found))
         return fit;
-    for (double at = 0; at < longest; at += 0.01) { /* the delay of 60 mL/100 g/min: flow hardly moves it */
+    while (high - low > 1e-5) { /* it grows with arrival; at 60 mL/100 g/min, for flow hardly moves it */
+        const double middle = (low + high) / 2;
         for (size_t i = 0; i < n; i++)
-            signal[i] = nvc_asl_signal(a, 60, at, delay_s[i]);
-        const double miss = fabs(weighted_delay(signal, delay_s, n) - found);
-        if (miss < nearest)
-            nearest = miss, fit.arrival_s = at;
+            signal[i] = nvc_asl_signal(a, 60, middle, delay_s[i]);
+        if (weighted_delay(signal, delay_s, n) < found)
+            low = middle;
+        else
+            high = middle;
     }
-    fit.at_bound = fit.arrival_s <= 0 || fit.arrival_s + 0.01 >= longest;
+    fit.arrival_s = (low + high) / 2;
+    fit.at_bound = fit.arrival_s < 1e-4 || fit.arrival_s > longest - 1e-4;
     for (size_t i = 0; i < n; i++) { /* ratio of sums: a delay before the arrival adds nothing to either */
         sum += dm[i] / (m0 / a->lambda);
         model += nvc_asl_signal(a, 60, fit.arrival_s, delay_s[i]) / 60;
