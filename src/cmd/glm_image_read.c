@@ -18,6 +18,7 @@ int glm_image_open_run(struct glm_image *g, size_t r, struct nvc_error *err)
     struct nvc_stream *stream = run->stream;
     struct nvc_series who = { 0 };
     run->stream = NULL;
+    run->bold.orientation = (enum nvc_orientation)g->o->orientation;
     int status = bold_open(&run->bold, run->m->path, stream, g->o->tr, err);
     if (!status && r > 0)
         status = bold_check_grid(&run->bold, &g->grid, g->runs[0].m->path, err);
@@ -42,7 +43,7 @@ static int list_voxels(struct glm_image *g, struct nvc_error *err)
     bool *inside = NULL;
     size_t total = nvc_grid_voxels(&g->grid);
     int status = 0;
-    if (g->o->mask && !(status = nvc_brain_read(&inside, g->o->mask, &g->grid, &source, err)))
+    if (g->o->mask && !(status = nvc_brain_read_as(&inside, g->o->mask, g->runs[0].bold.orientation, &g->grid, &source, err)))
         mark(g, g->o->mask, &source);
     if (!status && !(g->index = nvc_array(total, sizeof *g->index, err)))
         status = NVC_ESYS;
@@ -64,7 +65,7 @@ static int open_regions(struct glm_image *g, struct nvc_error *err)
         return 0;
     int status = g->o->labels ? nvc_labels_read(&labels, g->o->labels, err) : 0;
     if (!status)
-        status = nvc_mask_read(&g->regions, g->o->regions, g->o->labels ? &labels : NULL, &source, err);
+        status = nvc_mask_read_as(&g->regions, g->o->regions, g->runs[0].bold.orientation, g->o->labels ? &labels : NULL, &source, err);
     nvc_labels_release(&labels);
     if (status)
         return status;

@@ -16,7 +16,7 @@ struct glm_options {
     struct design_options model;
     const char *arma, *output, *mask, *maps, *regions, *labels, *tr, *bids_name, *residuals, *diagnosis, *fit, *figure, *voi;
     struct nvc_list designs, contrasts, heights, map_names, minus;
-    int regressors, noise, compat, runs, threads, percent, memory_mib;
+    int regressors, noise, compat, runs, threads, percent, memory_mib, orientation;
 };
 
 /* What was read so far, for the sidecars. */

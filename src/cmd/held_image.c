@@ -27,7 +27,7 @@ int held_image_open(struct held_image *h, const char *path, struct nvc_stream *s
 {
     struct nvc_mask_source source;
     int status = bold_open(&h->bold, path, stream, tr, err);
-    if (!status && brain_mask && !(status = nvc_brain_read(&h->brain, brain_mask, held_image_grid(h), &source, err)))
+    if (!status && brain_mask && !(status = nvc_brain_read_as(&h->brain, brain_mask, h->bold.orientation, held_image_grid(h), &source, err)))
         marks[(*n_marks)++] = (struct nvc_input_mark){ brain_mask, source.crc32, source.bytes };
     return status;
 }

@@ -15,7 +15,7 @@ struct held_image {
 };
 void held_image_release(struct held_image *h);
 
-/* Open the run and its brain mask (NULL: none), adding the mask to marks.  The header is there from now on. */
+/* Open the run (h zeroed but for the orientation of its bold) and its brain mask (NULL: none), adding the mask to marks.  The header is there from now on. */
 int held_image_open(struct held_image *h, const char *path, struct nvc_stream *stream, const char *tr, const char *brain_mask,
                     struct nvc_input_mark *marks, size_t *n_marks, struct nvc_error *err) NVC_CHECKED;
 /* Read all volumes and keep the voxels that are finite and vary and, without a brain mask, whose mean exceeds the clip level. */

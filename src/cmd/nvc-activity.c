@@ -25,6 +25,7 @@ enum centrality { DC_NONE, DC_REGIONS, DC_ALL };
 struct options {
     const char *mask, *brain_mask, *grey_mask, *confound_table, *tr, *bids_name, *maps, *output;
     struct nvc_list confounds;
+    int orientation;
     int alff, neighbours, centrality, standardise, threads;
     double low_hz, high_hz, threshold;
 };
@@ -38,6 +39,7 @@ static const struct nvc_opt opts[] = {
     OPT_INPUT(struct options, grey_mask, 0, "grey-mask", "NIFTI", "*.nii*",
               "grey matter, to which lnalff refers and with which centrality is counted (without it the brain); its means are rows of region GM"),
     OPT_TEXT(struct options, tr, 0, "tr", "WHICH", "repetition time to believe: header, sidecar or SECONDS"),
+    OPT_ORIENTATION(struct options, orientation),
     OPT_TEXT(struct options, bids_name, 0, "bids-name", "NAME", "name of the run, when it comes from standard input"),
     OPT_GROUP("What"),
     OPT_CHOICE(struct options, alff, 0, "alff", "DEFINITION", alff_names, "definition of ALFF; see DEFINITIONS; none: leave out amplitudes"),
@@ -143,11 +145,11 @@ static int read_masks(struct job *j, struct nvc_error *err)
     const struct options *o = j->o;
     struct nvc_mask_source source;
     int status = 0;
-    if (o->mask && !(status = nvc_mask_read(&j->mask, o->mask, NULL, &source, err))) {
+    if (o->mask && !(status = nvc_mask_read_as(&j->mask, o->mask, j->image.bold.orientation, NULL, &source, err))) {
         j->marks[j->n_marks++] = (struct nvc_input_mark){ o->mask, source.crc32, source.bytes };
         status = bold_check_grid(&j->image.bold, &j->mask.grid, o->mask, err);
     }
-    if (!status && o->grey_mask && !(status = nvc_brain_read(&j->grey, o->grey_mask, held_image_grid(&j->image), &source, err)))
+    if (!status && o->grey_mask && !(status = nvc_brain_read_as(&j->grey, o->grey_mask, j->image.bold.orientation, held_image_grid(&j->image), &source, err)))
         j->marks[j->n_marks++] = (struct nvc_input_mark){ o->grey_mask, source.crc32, source.bytes };
     return status;
 }
@@ -293,6 +295,7 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
         return nvc_fail(err, NVC_EUSAGE, "--alff none and --reho none leave nothing to measure: ask for --centrality");
     nvc_blas_single_thread();
     omp_set_num_threads(o->threads);
+    j.image.bold.orientation = (enum nvc_orientation)o->orientation;
     int status = held_image_open(&j.image, n_args ? args[0] : "-", NULL, o->tr, o->brain_mask, j.marks, &j.n_marks, err);
     if (!status && o->maps)
         status = held_image_try_output(o->maps, err);

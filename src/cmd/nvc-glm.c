@@ -50,6 +50,7 @@ static const struct nvc_opt opts[] = {
               "regions, from nvc-mask or any label image, to be fitted as well, their table to --output"),
     OPT_INPUT(struct glm_options, labels, 'l', "labels", "TABLE", "*.tsv *.txt *.xml", "names of the values of a label image that carries none"),
     OPT_TEXT(struct glm_options, tr, 0, "tr", "TR", "header, sidecar or seconds: which repetition time to believe when they differ"),
+    OPT_ORIENTATION(struct glm_options, orientation),
     OPT_TEXT(struct glm_options, bids_name, 0, "bids-name", "NAME",
              "file name to read subject, task, run and space from, for standard input"),
     OPT_INT(struct glm_options, memory_mib, 0, "memory", "MIB", 16, 1 << 24,

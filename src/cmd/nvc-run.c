@@ -17,7 +17,7 @@
 
 struct options {
     struct nvc_list participants, sessions, tasks, spaces, atlases, regions, contrasts, confounds, event_durations, pass, atlas_paths;
-    const char *hrf, *noise, *tr, *summary;
+    const char *hrf, *noise, *tr, *summary, *orientation;
     const char *participants_tsv, *group, *case_label, *control_label, *runs, *covariates;
     const char *site, *primary, *permutations, *scores, *lock;
     struct nvc_list exclude, control_regions;
@@ -41,6 +41,7 @@ static const struct nvc_opt opts[] = {
     OPT_FLAG(struct options, bilateral, 0, "bilateral", "add the union of left and right as side B, as nvc-mask"),
     OPT_TEXT(struct options, summary, 0, "summary", "HOW", "how voxels become a series, as for nvc-extract"),
     OPT_TEXT(struct options, tr, 0, "tr", "TR", "header, sidecar or seconds, as for nvc-extract"),
+    OPT_TEXT(struct options, orientation, 0, "orientation", "FORM", "sform or qform, where they disagree, as for nvc-mask"),
     OPT_INT(struct options, dummy_scans, 0, "dummy-scans", "N", 0, 1000, "volumes at the start to leave out of the model"),
     OPT_LIST(struct options, confounds, 0, "confounds", "WHICH",
              "confounds as for nvc-design (" NVC_RUN_CONFOUNDS ")", .exclusive = 1),
@@ -150,7 +151,7 @@ static struct nvc_run_wish wish_of(const struct options *o, const char *out)
     return (struct nvc_run_wish) {
         .out = out, .regions = o->regions.n ? o->regions : (struct nvc_list) { regions, 1 }, .contrasts = o->contrasts,
         .confounds = o->confounds.n ? o->confounds : (struct nvc_list) { confounds, 1 }, .pass = o->pass, .hrf = o->hrf,
-        .noise = o->noise, .tr = o->tr, .event_durations = o->event_durations, .summary = o->summary,
+        .noise = o->noise, .tr = o->tr, .event_durations = o->event_durations, .summary = o->summary, .orientation = o->orientation,
         .atlas_paths = o->atlas_paths, .high_pass_s = o->high_pass_s, .dummy_scans = o->dummy_scans, .bilateral = o->bilateral,
         .no_confounds = o->no_confounds, .no_qc = o->no_qc
     };

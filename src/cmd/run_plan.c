@@ -146,6 +146,7 @@ static void say_mask(struct chain *c, const struct nvc_run_atlas *a, const char 
         option(c, "--atlas-name", a->name);
     if (c->wish->bilateral)
         word(c, "--bilateral");
+    option(c, "--orientation", c->wish->orientation);
     option(c, "-g", bold);
     pass(c);
     option(c, "-o", mask);
@@ -158,6 +159,7 @@ static void say_extract(struct chain *c, const char *bold, const char *brain, co
     option(c, "--brain-mask", brain);
     option(c, "--tr", c->wish->tr);
     option(c, "--summary", c->wish->summary);
+    option(c, "--orientation", c->wish->orientation);
     if (c->wish->dummy_scans)
         number(c, "--dummy-scans", c->wish->dummy_scans);
     pass(c);
@@ -212,6 +214,7 @@ static void say_qc(struct chain *c, const char *bold, const char *brain, const c
     option(c, "-d", design);
     option(c, "-c", confounds);
     option(c, "--figure", picture);
+    option(c, "--orientation", c->wish->orientation);
     pass(c);
     option(c, "-o", qc);
     word(c, bold);

@@ -28,7 +28,7 @@ void nvc_run_atlas_release(struct nvc_run_atlas *a);
 struct nvc_run_wish {
     const char *out;         /* absolute */
     struct nvc_list atlas_paths, regions, contrasts, confounds, event_durations, pass; /* pass: COMMAND:WORD */
-    const char *hrf, *noise, *tr, *summary; /* NULL: as the command does by itself */
+    const char *hrf, *noise, *tr, *summary, *orientation; /* NULL: as the command does by itself */
     double high_pass_s;      /* NaN: likewise */
     int dummy_scans;
     bool bilateral, no_confounds, no_qc;

@@ -3,7 +3,8 @@
  *   probabilities  the same as six volumes in percent
  *   side           one hemisphere as FreeSurfer does: values 7001.. of the right side; VARIANT flip: of the left
  *   weights        the left BLA as one 3-D weight image
- *   run            4-D run of 24 volumes, TR 2 s; VARIANT: dropout (no signal below z = -24), nan, notr, tr3
+ *   run            4-D run of 24 volumes, TR 2 s; VARIANT: dropout (no signal below z = -24), nan, notr, tr3, ras (x grows to the right),
+ *                  oblique (turned by 20 degrees about x, then y, then z)
  *   brain          the brain of that run; VARIANT: right (half of it), none */
 #include "io/nifti.h"
 #include "math/random.h"
@@ -25,12 +26,28 @@ static void check(int status)
     }
 }
 
+/* About an axis through (0, -5, -20), which lies between the amygdalae. */
+static void turn(struct nvc_grid *g, int axis, double angle)
+{
+    const double pivot[3] = { 0, -5, -20 };
+    int a = (axis + 1) % 3, b = (axis + 2) % 3;
+    for (int k = 0; k < 4; k++) {
+        double u = g->to_mm[a][k] - (k == 3 ? pivot[a] : 0), v = g->to_mm[b][k] - (k == 3 ? pivot[b] : 0);
+        g->to_mm[a][k] = cos(angle) * u - sin(angle) * v + (k == 3 ? pivot[a] : 0);
+        g->to_mm[b][k] = sin(angle) * u + cos(angle) * v + (k == 3 ? pivot[b] : 0);
+    }
+}
+
 /* 120 x 120 x 96 mm around the amygdalae and what lies above. */
-static struct nvc_grid grid_of(double edge)
+static struct nvc_grid grid_of(double edge, const char *variant)
 {
     struct nvc_grid g = { .to_mm = { { -edge, 0, 0, 60 }, { 0, edge, 0, -70 }, { 0, 0, edge, -48 } }, .space_code = 4 };
     g.dim[0] = g.dim[1] = (size_t)floor(120 / edge) + 1;
     g.dim[2] = (size_t)floor(96 / edge) + 1;
+    if (!strcmp(variant, "ras"))
+        g.to_mm[0][0] = edge, g.to_mm[0][3] = -60;
+    for (int axis = 0; axis < 3 && !strcmp(variant, "oblique"); axis++)
+        turn(&g, axis, M_PI / 9);
     return g;
 }
 
@@ -70,7 +87,7 @@ int main(int argc, char **argv)
     }
     const char *kind = argv[1], *variant = argc > 4 ? argv[4] : "";
     bool run = !strcmp(kind, "run");
-    struct nvc_grid g = grid_of(argc > 3 ? strtod(argv[3], NULL) : 3);
+    struct nvc_grid g = grid_of(argc > 3 ? strtod(argv[3], NULL) : 3, variant);
     struct nvc_nifti_spec spec = { .grid = g, .n_volumes = run ? 24 : !strcmp(kind, "probabilities") ? 6 : 1,
                                    .tr_s = !run || !strcmp(variant, "notr") ? NAN : !strcmp(variant, "tr3") ? 3 : 2,
                                    .datatype = run || !strcmp(kind, "weights") ? DT_FLOAT32 : DT_INT16, .slope = 1 };
