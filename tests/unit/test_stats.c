@@ -74,6 +74,37 @@ static void tied_ranks_are_exact(void **state)
     nvc_rank_law_release(&law);
 }
 
+/* Subsets of ranks with ties, counted all together instead of by halves. */
+static void the_law_of_rank_sums_is_that_of_plain_counting(void **state)
+{
+    (void)state;
+    enum { N = 31, K = 12, MOST = 700 };
+    static double count[K + 1][MOST];
+    size_t weight[N];
+    struct nvc_rank_law law = { 0 };
+    double ways = 0;
+    for (size_t i = 0; i < N; i++) /* fives of equal ranks */
+        weight[i] = i % 5 == 4 || i < 3 ? 2 * i + 1 : weight[i - 1];
+    memset(count, 0, sizeof count);
+    count[0][0] = 1;
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = K; k-- > 0;)
+            for (size_t s = MOST; s-- > weight[i];)
+                count[k + 1][s] += count[k][s - weight[i]];
+    for (size_t s = 0; s < MOST; s++)
+        ways += count[K][s];
+    OK(nvc_rank_law_init(&law, weight, N, K, &err));
+    for (size_t sum = 0; sum < MOST; sum += 7) {
+        double upto = 0, from = 0;
+        for (size_t s = 0; s < MOST; s++)
+            *(s <= sum ? &upto : &from) += count[K][s];
+        from += count[K][sum];
+        assert_near(nvc_rank_law_tail(&law, K, sum, false), upto / ways, 1e-13);
+        assert_near(nvc_rank_law_tail(&law, K, sum, true), from / ways, 1e-13);
+    }
+    nvc_rank_law_release(&law);
+}
+
 static void differences_are_counted_not_made(void **state)
 {
     (void)state;
@@ -325,6 +356,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exact_ranks_hold_for_ninety_against_a_hundred_and_ten),
         cmocka_unit_test(tied_ranks_are_exact),
+        cmocka_unit_test(the_law_of_rank_sums_is_that_of_plain_counting),
         cmocka_unit_test(differences_are_counted_not_made),
         cmocka_unit_test(signed_ranks_and_kendall),
         cmocka_unit_test(families_are_adjusted_as_p_adjust_does),
