@@ -46,13 +46,26 @@ static char *beside(const char *path, const char *suffix, struct nvc_error *err)
 }
 
 /* A number, "control", "included", or the path of an image. */
-static void choose_m0(struct cbf_job *j, struct nvc_asl_choice *choice)
+static int choose_m0(struct cbf_job *j, struct nvc_asl_choice *choice, struct nvc_error *err)
 {
     const char *m0 = j->o->m0;
     if (!m0)
-        return;
+        return 0;
     choice->m0 = !strcmp(m0, "control") ? NVC_M0_CONTROL : !strcmp(m0, "included") ? NVC_M0_INCLUDED
                : nvc_parse_real(m0, strlen(m0), &choice->m0_estimate) ? NVC_M0_ESTIMATE : NVC_M0_SEPARATE;
+    if (choice->m0 == NVC_M0_ESTIMATE && !(choice->m0_estimate > 0))
+        return nvc_fail(err, NVC_EUSAGE, "--m0 %s: a number above 0, an image, included or control is wanted", m0);
+    return 0;
+}
+
+/* For messages: the file that holds the parameters, or would. */
+static char *name_sidecar(const struct cbf_job *j, struct nvc_error *err)
+{
+    if (j->o->sidecar || !strcmp(j->run.path, "-"))
+        return nvc_strdup(j->o->sidecar ? j->o->sidecar : "no sidecar (--sidecar)", err);
+    char *stem = nvc_bids_stem(j->run.path, err), *name = stem ? nvc_sprintf(err, "%s.json%s", stem, j->run.meta ? "" : " (missing)") : NULL;
+    free(stem);
+    return name;
 }
 
 static int read_protocol(struct cbf_job *j, struct nvc_error *err)
@@ -68,10 +81,9 @@ static int read_protocol(struct cbf_job *j, struct nvc_error *err)
         return nvc_asl_protocol_of_cbf(&j->protocol, h->n_volumes, err);
     char *path = o->context ? nvc_strdup(o->context, err) : beside(j->run.path, "_aslcontext.tsv", err);
     int status = path ? nvc_table_read(&context, path, err) : (int)err->status;
-    char *json = status ? NULL : nvc_sprintf(err, "%s", o->sidecar ? o->sidecar : "the sidecar of the image");
-    if (!status && !json)
-        status = NVC_ESYS;
-    choose_m0(j, &choice);
+    char *json = status ? NULL : name_sidecar(j, err);
+    if (!status)
+        status = json ? choose_m0(j, &choice, err) : NVC_ESYS;
     if (!status) {
         mark(j, o->context ? o->context : "_aslcontext.tsv", context.crc32, context.bytes);
         status = nvc_asl_protocol_read(&j->protocol, &context, j->run.meta, json, h->n_volumes, h->grid.dim[2], &choice, err);

@@ -26,7 +26,8 @@ const struct nvc_section cbf_sections[] = {
         "cbf_qei: (1 - exp(-3.0126 rho^2.4419)) exp(-0.054 DI^0.9272 - 2.8478 p^0.5196) to the power 1/3, on flow smoothed by 5 mm: rho, correlation "
         "with 2.5 grey + white; DI, variance within tissues over mean grey flow; p, share of negative grey voxels.", NULL } },
     { "NOTES IN THE TABLE", (const char *const[]){
-        "empty: no voxel of the region can be used.  many_rejected: less than three quarters of the repetitions count.  arrival_at_bound: the fit ran "
+        "empty: no voxel of the region can be used.  few_delays: two, whose fit leaves nothing to tell its error.  "
+        "many_rejected: less than three quarters of the repetitions count.  arrival_at_bound: the fit ran "
         "into the end of the range of arrival times, its flow is not to be used.",
         "tissue_unknown: --white or --csf is wanted.  grey_flow_unusual: mean flow of grey matter outside 25-120.  "
         "grey_white_unusual: grey over white outside 1.2-4.  spatial_cov_high: over 0.8.", NULL } },

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct nvc_coupling_row row_of(const struct nvc_identity *who, const char *region, const char *side)
 {
@@ -39,6 +40,13 @@ static size_t gather(const struct nvc_perfusion_rows *s, const struct nvc_region
     return n;
 }
 
+static void add_word(char *note, size_t size, const char *word)
+{
+    const size_t n = strlen(note);
+    if (*word)
+        (void)snprintf(note + n, size - n, "%s%s", n ? ";" : "", word);
+}
+
 int nvc_perfusion_indices(struct nvc_coupling *c, const struct nvc_perfusion_rows *s, const struct nvc_region *r, struct nvc_error *err)
 {
     size_t *voxels = nvc_array(r->n, sizeof *voxels, err);
@@ -50,8 +58,9 @@ int nvc_perfusion_indices(struct nvc_coupling *c, const struct nvc_perfusion_row
         double *later = room + r->n, *work = later + r->n;
         const size_t n = gather(s, r, voxels, room, later, &row.coverage);
         const struct nvc_cbf_value v = nvc_asl_flow(s->scan, s->how, voxels, room, later, n, NVC_ASL_ALL, work);
-        (void)snprintf(note, sizeof note, "%s%s%s", !n ? "empty" : v.used < 0.75 ? "many_rejected" : "", v.used < 0.75 && v.at_bound ? ";" : "",
-                       v.at_bound ? "arrival_at_bound" : "");
+        (void)snprintf(note, sizeof note, "%s", !n ? "empty" : s->how->method == NVC_CBF_KINETIC && s->scan->plan->n_delays < 3 ? "few_delays" : "");
+        add_word(note, sizeof note, v.used < 0.75 ? "many_rejected" : "");
+        add_word(note, sizeof note, v.at_bound ? "arrival_at_bound" : "");
         row.atlas = r->atlas, row.n_vox = (double)n, row.note = note;
         status = add(c, &row, "cbf", "mL/100 g/min", v.cbf, v.cbf_se, v.dof, err);
         if (!status && s->scan->plan->n_delays > 1)

@@ -18,7 +18,7 @@ struct nvc_perfusion_rows { /* borrowed */
 };
 
 /* cbf with the error of the repetitions and, of several delays, att: class perfusion.  Region without a voxel: n/a, empty.
- * Words of the note: empty, many_rejected (less than three quarters of the repetitions count), arrival_at_bound. */
+ * Words of the note: empty, few_delays (two: a fit without an error), many_rejected (less than three quarters of the repetitions count), arrival_at_bound. */
 int nvc_perfusion_indices(struct nvc_coupling *c, const struct nvc_perfusion_rows *s, const struct nvc_region *r, struct nvc_error *err) NVC_CHECKED;
 
 /* Of the brain, as region GM of side B: cbf_gm_wm, cbf_spatial_cov, cbf_negative, cbf_asymmetry, cbf_qei. */

@@ -91,6 +91,8 @@ pcasl='"ArterialSpinLabelingType": "PCASL", "LabelingDuration": 1.8, "PostLabeli
     near "$(nvc-cbf -m mask.nii.gz --brain-mask brain.nii.gz --m0 1000 sub-01_asl.nii.gz | left cbf)" 60 0.001
     near "$(nvc-cbf -m mask.nii.gz --brain-mask brain.nii.gz --m0 control --m0-tr 2 sub-01_asl.nii.gz | left cbf)" 60 0.001
     near "$(nvc-cbf -m mask.nii.gz --brain-mask brain.nii.gz --m0 500 --m0-scale 2 sub-01_asl.nii.gz | left cbf)" 60 0.001
+    run nvc-cbf -m mask.nii.gz --m0 0 sub-01_asl.nii.gz
+    [ "$status" -eq 2 ]
     sidecar "\"M0Type\": \"Estimate\", \"M0Estimate\": 1000, $pcasl"
     near "$(nvc-cbf -m mask.nii.gz --brain-mask brain.nii.gz sub-01_asl.nii.gz | left cbf)" 60 0.001
     sidecar "\"M0Type\": \"Absent\", \"BackgroundSuppression\": true, \"BackgroundSuppressionNumberPulses\": 2, $pcasl"
@@ -183,7 +185,7 @@ pcasl='"ArterialSpinLabelingType": "PCASL", "LabelingDuration": 1.8, "PostLabeli
     [[ "$output" == *BolusCutOffDelayTime*"--label-duration"* ]]
     rm sub-01_asl.json
     run nvc-cbf -m mask.nii.gz sub-01_asl.nii.gz
-    [[ "$output" == *ArterialSpinLabelingType*"--type"* ]]
+    [[ "$output" == *"sub-01_asl.json (missing)"*ArterialSpinLabelingType*"--type"* ]]
     rm sub-01_aslcontext.tsv
     run nvc-cbf -m mask.nii.gz sub-01_asl.nii.gz
     [ "$status" -eq 3 ]
