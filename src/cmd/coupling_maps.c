@@ -7,6 +7,7 @@
 #include "table/mask.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,19 +133,27 @@ static int read_regions(struct maps *m, const char *path, struct nvc_mask *mask,
     return status ? status : coupling_mark(m->marks, &(struct nvc_input_mark){ path, source.crc32, source.bytes }, err);
 }
 
-static int identify(struct nvc_identity *who, const char *path, struct nvc_error *err)
+/* By the name, or else as the rows say. */
+static int identify(struct nvc_identity *who, const struct coupling_options *o, const struct nvc_coupling *known, struct nvc_error *err)
 {
     struct nvc_bids_name name;
-    int status = nvc_bids_parse(&name, path, err);
+    int status = nvc_bids_parse(&name, o->bids_name ? o->bids_name : o->cbf, err);
+    if (status)
+        return status;
+    if (!strcmp(name.participant_id, "n/a") && known->n) {
+        (void)snprintf(name.participant_id, sizeof name.participant_id, "%s", known->rows[0].participant_id);
+        (void)snprintf(name.session, sizeof name.session, "%s", known->rows[0].session);
+    } else if (!strcmp(name.participant_id, "n/a"))
+        nvc_warn("%s: the name holds no sub-, so nobody's rows are written; give --bids-name", o->cbf);
     memcpy(who->participant_id, name.participant_id, sizeof who->participant_id);
     memcpy(who->session, name.session, sizeof who->session);
     memcpy(who->task, name.task, sizeof who->task);
     memcpy(who->run, name.run, sizeof who->run);
     memcpy(who->space, name.space, sizeof who->space);
-    return status;
+    return 0;
 }
 
-static int read_all(struct maps *m, const struct coupling_options *o, struct nvc_error *err)
+static int read_all(struct maps *m, const struct coupling_options *o, const struct nvc_coupling *known, struct nvc_error *err)
 {
     m->set.cbf.name = "cbf";
     int status = read_map(m, o->cbf, &m->set.cbf.map, err);
@@ -154,13 +163,13 @@ static int read_all(struct maps *m, const struct coupling_options *o, struct nvc
         status = read_regions(m, o->mask, &m->mask, err);
     if (!status && o->parcels)
         status = read_regions(m, o->parcels, &m->parcels, err);
-    return status ? status : identify(&m->who, o->bids_name ? o->bids_name : o->cbf, err);
+    return status ? status : identify(&m->who, o, known, err);
 }
 
 int coupling_maps(struct nvc_coupling *c, const struct coupling_options *o, const struct nvc_coupling *known, struct nvc_marks *marks, struct nvc_error *err)
 {
     struct maps m = { .marks = marks };
-    int status = read_all(&m, o, err);
+    int status = read_all(&m, o, known, err);
     m.set.grid = &m.grid, m.set.activity = m.activity, m.set.n_activity = o->activity.n, m.set.tissue = m.tissue, m.set.who = &m.who;
     m.set.parcels = o->parcels ? &m.parcels : NULL, m.set.known = known, m.set.bootstrap = o->bootstrap, m.set.seed = (uint64_t)o->seed;
     m.set.radius_mm = o->radius_mm, m.set.mica = o->compat == COMPAT_MICA;

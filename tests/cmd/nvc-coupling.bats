@@ -111,6 +111,17 @@ map_options=(-m mask.nii.gz --cbf flow.nii.gz --activity alff=rest_stat-alff_bol
     [ "$(cell out.tsv note 'v["index"] == "nvc_logratio_alff" && v["side"] == "L"')" = flow_error_unknown ]
 }
 
+@test "rows from maps belong to somebody: by name, by the rows beside them, or with a warning" {
+    maps
+    nvc-coupling "${map_options[@]}" 2>said >out.tsv
+    grep -q 'warning: flow.nii.gz:.*--bids-name' said
+    nvc-coupling "${map_options[@]}" --rows flow.tsv 2>said >out.tsv
+    [ ! -s said ]
+    [ "$(cell out.tsv participant_id 1 | sort -u)" = sub-01 ]
+    nvc-coupling "${map_options[@]}" --bids-name sub-02_ses-1 >out.tsv
+    [ "$(cell out.tsv participant_id 1 | sort -u)" = sub-02 ]
+}
+
 @test "zero-padded volumes correlate whatever the region does, and the option says so" {
     maps
     nvc-coupling "${map_options[@]}" --compat mica >out.tsv 2>said
