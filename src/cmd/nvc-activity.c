@@ -84,7 +84,8 @@ static const struct nvc_section sections[] = {
         "periodogram times the standard deviation.  These are in units of the image: divide by the mean of the brain (the m maps).",
         "falff: sum of A in the band over that of all frequencies.  rsfa: standard deviation of the band-passed series.",
         "reho: Kendall's W with ties; rbar = (K W - 1)/(K - 1), the mean rank correlation of the K voxels, which missing neighbours do not raise: "
-        "regions are summarised by rbar; the map neighbours is K, the voxel included.  dc: mean of r where r > threshold over all other voxels (of the grey mask, when there is one); dcbinary: their share.",
+        "regions are summarised by rbar; the map neighbours is K, the voxel included.  dc: mean of r where r > threshold over all other "
+        "voxels (of the grey mask, when there is one); dcbinary: their share.",
         "lnalff: ln of the ratio of the region's ALFF to that of grey matter (the region and 10 mm around it left out); its standard error is the "
         "delete-one-frequency jackknife.", NULL } },
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){

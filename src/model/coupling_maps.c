@@ -87,8 +87,7 @@ static int add_correlations(struct work *w, struct nvc_error *err)
     if (!status)
         status = add(w, "nvc_r_", name, "r", why(&r), r.r, NAN, r.ci_low, r.ci_high, err);
     if (!status)
-        status = add(w, "nvc_z_", name, "Fisher z", isnan(r.r) ? why(&r) : "derived", r.z, r.z_se, r.z - 1.959964 * r.z_se,
-                     r.z + 1.959964 * r.z_se, err);
+        status = add(w, "nvc_z_", name, "Fisher z", isnan(r.r) ? why(&r) : "derived", r.z, r.z_se, atanh(r.ci_low), atanh(r.ci_high), err);
     if (!status)
         status = add(w, "nvc_neff_", name, "voxels", isnan(r.n_eff) ? why(&r) : "derived", r.n_eff, NAN, NAN, NAN, err);
     if (!status && s->n_covariates && !(status = couple(w, s->cbf.map, w->activity->map, true, &p, err))) {
