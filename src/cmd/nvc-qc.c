@@ -61,8 +61,8 @@ static const char *const description[] = {
     "those of its three segments' boxes in MNI space that are no amygdala or hippocampus, nor touch them, and whose temporal standard "
     "deviation is among the top 10 % of the box; fewer than 5 on a side are none.  With --design their effect is compared with the "
     "region's in one model with ARMA(1,1) noise: a flag means that the vein answers by more than --vein-ratio times the region, at --vein-t. "
-    "Beside it stand their correlation, the slope of the effect against the distance from the vein, and the effect of the region trimmed "
-    "by 2, 4 and 6 mm from the vein's side.",
+    "Beside it stand their correlation, the slope of the effect against the distance from the vein, the effect of the region trimmed "
+    "by 2, 4 and 6 mm from the vein's side, and its effect with the series of the vein in the model.",
     "Over 1000 simulated runs each, other than those on which limits were chosen, verdicts were right in 100 % for a coverage of 0.3 (fail), "
     "0.75 (flag) and 1 (pass), in 98.0 % for a vein of three times the BLA within 4 mm (flag) and 100 % for none (pass), and in 100 % for a "
     "correlation of task and motion of 0.6 (flag) and 0 (pass): tests/bench/qc_rates of the source.  Where the boxes hold what answers exactly "
@@ -74,6 +74,8 @@ static const struct nvc_section sections[] = {
         "A pass says that nothing was found, not that nothing is there: a vein between the voxels of a box, or a run in a subject's own space "
         "(where the boxes do not hold), goes unseen, and n/a is no pass.",
         "A flag for the vein does not say that the region's effect is venous, only that a vein nearby answers more than it.",
+        "effect_partial_pct is a sensitivity, never the result: the vein drains what answered, so that its series holds the task, and a model that "
+        "has it takes part of any true response away.  An effect that stays is reassuring; one that goes is not thereby venous.",
         "tSNR depends on the size of the voxel: limits are for voxels of 2 to 3.5 mm.", NULL } },
     { NULL, NULL }
 };

@@ -100,7 +100,8 @@ int nvc_qc_region(struct nvc_qc_row *row, const struct nvc_qc_run *run, size_t r
     struct nvc_qc_row fresh = { .motion = row->motion, .dvars_pct = row->dvars_pct, .tsnr_mean = NAN, .tsnr_median = NAN,
                                 .tsnr_below_20 = NAN, .tsnr_below_40 = NAN, .n_sd_outlier = NAN, .effect_pct = NAN, .effect_se = NAN,
                                 .n_vein = NAN, .vein_distance_mm = NAN, .vein_effect_pct = NAN, .vein_ratio = NAN, .vein_t = NAN,
-                                .vein_r = NAN, .slope_pct_mm = NAN, .slope_t = NAN, .trim_pct = { NAN, NAN, NAN } };
+                                .vein_r = NAN, .slope_pct_mm = NAN, .slope_t = NAN, .trim_pct = { NAN, NAN, NAN },
+                                .effect_partial_pct = NAN, .effect_partial_se = NAN };
     size_t *at = nvc_array(region->n, sizeof *at, err);
     if (!at)
         return (int)err->status;

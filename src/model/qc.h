@@ -6,7 +6,8 @@
  * Vein (with a vein region): effects in percent of the mean, from a GLM with ARMA(1,1) noise, of the region, of its vein
  * voxels, of vein - ratio * region (one series: its error holds their covariance), of the slope of the effect against the
  * distance to the nearest vein voxel (the least-squares slope is a weighted sum of voxels, so again one series), and of the
- * region trimmed by 2, 4 and 6 mm from its medial-dorsal side; and the correlation of region and vein without what the
+ * region trimmed by 2, 4 and 6 mm from its medial-dorsal side, and of the region with the vein's series as a further
+ * column of the model (a sensitivity only: what the vein shares with the task goes with it); and the correlation of region and vein without what the
  * nuisance columns explain. */
 #ifndef NVC_MODEL_QC_H
 #define NVC_MODEL_QC_H
@@ -49,7 +50,7 @@ struct nvc_qc_row {
     struct nvc_motion motion;
     double dvars_pct;      /* root mean square change between volumes over the brain, % of its median signal; median over volumes */
     double effect_pct, effect_se, n_vein, vein_distance_mm, vein_effect_pct, vein_ratio, vein_t, vein_r, slope_pct_mm, slope_t;
-    double trim_pct[NVC_QC_TRIMS];
+    double trim_pct[NVC_QC_TRIMS], effect_partial_pct, effect_partial_se;
     enum nvc_verdict v_coverage, v_tsnr, v_dropout, v_motion, v_task_motion, v_vein, verdict; /* verdict: the worst */
 };
 

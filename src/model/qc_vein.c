@@ -153,37 +153,75 @@ static int correlate(const struct work *w, double *r, struct nvc_error *err)
     return status;
 }
 
-static int effects(struct nvc_qc_row *row, const struct work *w, struct nvc_error *err)
+/* One model with ARMA(1,1) noise on n_series columns of Y; X has m columns, C the weights. */
+static int fit(struct nvc_glm_fit *out, const double *X, size_t m, const double *C, const double *Y, size_t n, size_t n_series, struct nvc_error *err)
 {
-    const struct nvc_qc_model *model = w->run->model;
-    struct nvc_glm_spec spec = { .X = model->X, .n = model->n, .m = model->m, .C = model->weights, .n_effects = 1,
-                                 .noise = NVC_NOISE_ARMA11 };
-    struct nvc_glm_columns columns = { w->Y, w->n, w->n };
+    struct nvc_glm_spec spec = { .X = X, .n = n, .m = m, .C = C, .n_effects = 1, .noise = NVC_NOISE_ARMA11 };
+    struct nvc_glm_columns columns = { Y, n, n };
     struct nvc_glm_source source = { nvc_glm_load_columns, &columns };
-    struct nvc_glm_fit fit = { 0 };
     struct nvc_glm *g = NULL;
     int status = nvc_glm_new(&g, &spec, err);
     if (!status)
-        status = nvc_glm_fit_init(&fit, g, N_SERIES, err);
+        status = nvc_glm_fit_init(out, g, n_series, err);
     if (!status)
-        status = nvc_glm_run(g, &source, &fit, 1, err);
+        status = nvc_glm_run(g, &source, out, 1, err);
+    nvc_glm_free(g);
+    return status;
+}
+
+/* The region's effect with the vein's series as one more column; a series that the model explains wholly leaves it undefined. */
+static int partial(struct nvc_qc_row *row, const struct work *w, struct nvc_error *err)
+{
+    const struct nvc_qc_model *model = w->run->model;
+    size_t n = model->n, m = model->m;
+    double *X = nvc_array(n * (m + 1), sizeof *X, err), *C = X ? nvc_array(m + 1, sizeof *C, err) : NULL, mean = 0;
+    struct nvc_glm_fit f = { 0 };
+    struct nvc_error why;
+    int status = C ? 0 : (int)err->status;
+    for (size_t t = 0; !status && t < n; t++)
+        mean += w->Y[t + n * VEIN] / (double)n;
+    if (!status) {
+        memcpy(X, model->X, n * m * sizeof *X);
+        memcpy(C, model->weights, m * sizeof *C);
+        for (size_t t = 0; t < n; t++)
+            X[t + n * m] = w->Y[t + n * VEIN] - mean;
+        status = fit(&f, X, m + 1, C, w->Y + n * REGION, n, 1, &why);
+        if (!status) {
+            row->effect_partial_pct = f.effect[0];
+            row->effect_partial_se = sqrt(f.variance[0]);
+        } else if (status != NVC_EDATA) {
+            *err = why;
+        } else {
+            status = 0;
+        }
+    }
+    nvc_glm_fit_release(&f);
+    free(X);
+    free(C);
+    return status;
+}
+
+static int effects(struct nvc_qc_row *row, const struct work *w, struct nvc_error *err)
+{
+    const struct nvc_qc_model *model = w->run->model;
+    struct nvc_glm_fit f = { 0 };
+    int status = fit(&f, model->X, model->m, model->weights, w->Y, w->n, N_SERIES, err);
     if (!status) {
         double se[N_SERIES];
         for (int k = 0; k < N_SERIES; k++)
-            se[k] = sqrt(fit.variance[k]);
-        row->effect_pct = fit.effect[REGION];
+            se[k] = sqrt(f.variance[k]);
+        row->effect_pct = f.effect[REGION];
         row->effect_se = se[REGION];
-        row->vein_effect_pct = fit.effect[VEIN];
+        row->vein_effect_pct = f.effect[VEIN];
         row->vein_ratio = fabs(row->effect_pct) > 2 * row->effect_se ? row->vein_effect_pct / row->effect_pct : NAN;
         /* Both must hold: the vein answers, and by more than the multiple of the region. */
-        row->vein_t = fmin(fit.effect[VEIN] / se[VEIN], fit.effect[EXCESS] / se[EXCESS]);
-        row->slope_pct_mm = fit.effect[SLOPE];
-        row->slope_t = fit.effect[SLOPE] / se[SLOPE];
-        memcpy(row->trim_pct, fit.effect + TRIM, sizeof row->trim_pct);
+        row->vein_t = fmin(f.effect[VEIN] / se[VEIN], f.effect[EXCESS] / se[EXCESS]);
+        row->slope_pct_mm = f.effect[SLOPE];
+        row->slope_t = f.effect[SLOPE] / se[SLOPE];
+        memcpy(row->trim_pct, f.effect + TRIM, sizeof row->trim_pct);
     }
-    nvc_glm_fit_release(&fit);
-    nvc_glm_free(g);
-    return status;
+    nvc_glm_fit_release(&f);
+    return status || !w->n_vein ? status : partial(row, w, err);
 }
 
 static int allocate(struct work *w, struct nvc_error *err)

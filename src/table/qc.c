@@ -48,6 +48,8 @@ const struct nvc_column nvc_qc_columns[] = {
     { "effect_trim_2mm", "%", "effect_pct of the region trimmed by 2 mm from its medial-dorsal side" },
     { "effect_trim_4mm", "%", "the same for 4 mm" },
     { "effect_trim_6mm", "%", "the same for 6 mm" },
+    { "effect_partial_pct", "%", "effect_pct with the series of the vein in the model: a sensitivity, never the result" },
+    { "effect_partial_se", "%", "its standard error" },
     { "verdict_coverage", NULL, "pass, flag, fail or n/a: signal_coverage" },
     { "verdict_tsnr", NULL, "the same for tsnr_median" },
     { "verdict_dropout", NULL, "the same for dropout" },
@@ -66,7 +68,7 @@ static const size_t numbers[] = {
     AT(n_outside), AT(n_low), AT(s0), AT(dropout), AT(tsnr_mean), AT(tsnr_median), AT(tsnr_below_20), AT(tsnr_below_40), AT(n_sd_outlier),
     AT(motion.fd_mean_mm), AT(motion.fd_max_mm), AT(motion.fd_share), AT(dvars_pct), AT(motion.task_r), AT(effect_pct), AT(effect_se),
     AT(n_vein), AT(vein_distance_mm), AT(vein_effect_pct), AT(vein_ratio), AT(vein_t), AT(vein_r), AT(slope_pct_mm), AT(slope_t),
-    AT(trim_pct[0]), AT(trim_pct[1]), AT(trim_pct[2]),
+    AT(trim_pct[0]), AT(trim_pct[1]), AT(trim_pct[2]), AT(effect_partial_pct), AT(effect_partial_se),
 }, verdicts[] = { AT(v_coverage), AT(v_tsnr), AT(v_dropout), AT(v_motion), AT(v_task_motion), AT(v_vein), AT(verdict) };
 #define COUNT(A) (sizeof(A) / sizeof *(A))
 _Static_assert(COUNT(nvc_qc_columns) == 8 + COUNT(numbers) + COUNT(verdicts) + 2, "a field for every column");

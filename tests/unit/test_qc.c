@@ -166,6 +166,7 @@ static void vein_voxels_are_the_noisiest_candidates_and_never_fewer_than_five(vo
 
 /* A run of the left BLA (0.5 % of answer) and the vein's boxes, of which the medial third answers `vein` times as much. */
 enum { N = 120, M = 2 };
+static double leak_per_mm, shared; /* how much more a voxel answers a mm nearer to the vein; blood that fluctuates in both, of their signal */
 
 static struct nvc_qc_row judged(double vein, const struct nvc_qc_limits *limits, bool with_design)
 {
@@ -185,11 +186,12 @@ static struct nvc_qc_row judged(double vein, const struct nvc_qc_limits *limits,
     for (int t = 0; t < N; t++) {
         X[t] = sin(2 * M_PI * t / 20) > 0;
         X[t + N] = 1;
+        double blood = shared > 0 ? shared * nvc_rng_normal(&rng) : 0;
         for (size_t i = 0; i < n; i++) {
             double p[3];
             nvc_voxel_mm(&m.grid, index[i], p);
             bool medial = p[0] > -14, low = p[2] < -28;
-            values[i] = (low ? 100 : 1000) * (1 + 0.005 * X[t] * (p[0] < -20 ? 1 : medial ? vein : 0)) + (medial ? 20 : 10) * nvc_rng_normal(&rng) * (low ? 0.1 : 1);
+            values[i] = (low ? 100 : 1000) * (1 + 0.005 * X[t] * (p[0] < -20 ? 1 + leak_per_mm * (p[0] + 26) : medial ? vein : 0) + (medial || p[0] < -20 ? blood : 0)) + (medial ? 20 : 10) * nvc_rng_normal(&rng) * (low ? 0.1 : 1);
         }
         assert_int_equal(nvc_extract_add(x, values, &err), 0);
     }
@@ -219,6 +221,29 @@ static void a_vein_that_outdoes_its_region_is_flagged(void **state)
     assert_true(fabs(with.slope_t) < 4); /* every voxel of the region answers alike */
     for (int k = 0; k < NVC_QC_TRIMS; k++)
         assert_near(with.trim_pct[k], with.effect_pct, 0.4);
+}
+
+static void an_effect_that_grows_towards_the_vein_has_a_slope(void **state)
+{
+    (void)state;
+    leak_per_mm = 0.2;
+    struct nvc_qc_row row = judged(4, &limits, true);
+    leak_per_mm = 0;
+    assert_true(row.slope_pct_mm < -0.03 && row.slope_t < -3);
+    assert_true(row.trim_pct[2] < row.effect_pct - 0.1);
+}
+
+static void what_a_vein_shares_with_its_region_goes_with_its_series(void **state)
+{
+    (void)state;
+    shared = 0.02;
+    struct nvc_qc_row row = judged(0, &limits, true);
+    shared = 0;
+    assert_true(row.vein_r > 0.8 && row.effect_partial_se < 0.5 * row.effect_se);
+    assert_near(row.effect_partial_pct, 0.5, 4 * row.effect_partial_se);
+    struct nvc_qc_row task = judged(4, &limits, true); /* a vein that is all task takes the error of the region's effect with it */
+    assert_true(task.effect_partial_se > task.effect_se && isfinite(task.effect_partial_pct));
+    assert_true(isnan(judged(4, &limits, false).effect_partial_pct));
 }
 
 static void without_a_design_the_vein_is_judged_by_correlation(void **state)
@@ -269,6 +294,8 @@ int main(void)
         cmocka_unit_test(candidates_for_a_vein_are_in_its_boxes_and_no_grey_matter),
         cmocka_unit_test(vein_voxels_are_the_noisiest_candidates_and_never_fewer_than_five),
         cmocka_unit_test(a_vein_that_outdoes_its_region_is_flagged),
+        cmocka_unit_test(an_effect_that_grows_towards_the_vein_has_a_slope),
+        cmocka_unit_test(what_a_vein_shares_with_its_region_goes_with_its_series),
         cmocka_unit_test(without_a_design_the_vein_is_judged_by_correlation),
         cmocka_unit_test(voxels_of_little_signal_lower_the_signal_coverage_only),
         cmocka_unit_test(verdicts_follow_their_limits_and_the_worst_is_last),
