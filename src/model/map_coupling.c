@@ -165,7 +165,7 @@ static int autocorrelation(const struct nvc_map_pair *p, const double *map, cons
         next[k] = fmax(0, covariance_at(&b, d, NULL) / variance);
     }
     for (size_t i = 0; i < w->n; i++)
-        for (size_t j = 0; j < w->n; j++) {
+        for (size_t j = 0; j <= i; j++) { /* an offset and its opposite hold the same pairs */
             long d[3];
             place_of(p->grid, w->voxel[i], a);
             place_of(p->grid, w->voxel[j], c);
@@ -175,7 +175,7 @@ static int autocorrelation(const struct nvc_map_pair *p, const double *map, cons
             if (isnan(*cell))
                 *cell = few ? pow(next[0], (double)(d[0] * d[0])) * pow(next[1], (double)(d[1] * d[1])) * pow(next[2], (double)(d[2] * d[2]))
                             : covariance_at(&b, d, NULL) / variance;
-            R[i + w->n * j] = *cell;
+            R[i + w->n * j] = R[j + w->n * i] = *cell;
         }
 out:
     free(b.value);
