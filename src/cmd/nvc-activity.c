@@ -90,7 +90,12 @@ static const struct nvc_section sections[] = {
         "delete-one-frequency jackknife.", NULL } },
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
         "All rows are of class bold-fluctuation: vessels, breathing, heart and motion fluctuate, too.  None is neurovascular coupling; together with "
-        "perfusion they make the coupling rows of nvc-coupling.", NULL } },
+        "perfusion they make the coupling rows of nvc-coupling.",
+        "Noise of the scanner has an amplitude, too.  Where the signal is half, as beside the air of the ear, its percent is double: a group with "
+        "more dropout has more ALFF.  Look at coverage and tSNR (nvc-qc) before lnalff, and at falff, which noise pulls the other way.",
+        "ALFF and RSFA are largest in veins, cerebrospinal fluid and at edges that motion moves.  reho rises with every smoothing, also that of "
+        "registration: compare runs that were resampled alike.  dc counts whatever is shared by the whole brain, first of all motion and breathing.",
+        NULL } },
     { NULL, NULL }
 };
 

@@ -7,7 +7,7 @@
  *   xcpd            2 mean sqrt(P) of the z-scored series times its sd, upper bin left out.
  * RSFA, all: sd of the band-passed series, sqrt(2 sum_band |F|^2 / (N (N - 1))), in % for density.
  * Zang et al. 2007, doi 10.1016/j.braindev.2006.07.002; Zou et al. 2008, doi 10.1016/j.jneumeth.2008.04.012; Kannurpatti &
- * Biswal 2008, doi 10.1016/j.neuroimage.2007.09.060 (RSFA). */
+ * Biswal 2008, doi 10.1016/j.neuroimage.2007.09.040 (RSFA). */
 #ifndef NVC_MODEL_ALFF_H
 #define NVC_MODEL_ALFF_H
 

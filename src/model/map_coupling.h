@@ -3,7 +3,7 @@
  * Only voxels of the region that are finite and not zero in both maps enter: correlating the zero-padded volume, as a published
  * package does, turns -0.875 into +0.924.  Neighbouring voxels are not independent: n_eff = 1 + tr(H Rx) tr(H Ry) / tr(H Rx H Ry)
  * (Dutilleul 1993, doi 10.2307/2532625), H centring, R the autocorrelation of each map estimated over a support of at least 500
- * voxels around the region, not inside it.  Intervals by parametric bootstrap of Fisher's z.
+ * voxels around the region, not inside it.  Intervals by parametric bootstrap of Fisher's z, with Student's t at 2 n_eff degrees.
  * In a region of more than 1500 voxels (grey matter) the autocorrelation is that of the region itself, up to 20 mm, and intervals
  * are closed: z +- 1.96 / sqrt(n_eff - 3).
  *
