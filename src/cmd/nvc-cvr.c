@@ -215,7 +215,7 @@ static int read_reference(struct job *j, double *mean, struct nvc_error *err)
         status = j->o->reference ? run_input_region(&r->series, j->o->reference, &only, err)
                                  : nvc_fail(err, NVC_EUSAGE, "--gas-free of a table needs --reference");
     if (!status && r->image && j->o->grey_mask &&
-        !(status = nvc_brain_read(&grey, j->o->grey_mask, held_image_grid(&r->held), &source, err)))
+        !(status = nvc_brain_read_as(&grey, j->o->grey_mask, r->held.bold.orientation, held_image_grid(&r->held), &source, err)))
         r->marks[r->n_marks++] = (struct nvc_input_mark){ j->o->grey_mask, source.crc32, source.bytes };
     for (size_t v = 0; v < r->n_series && !status; v++) {
         if (r->image ? grey && !grey[r->held.index[v]] : v != only)

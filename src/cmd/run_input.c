@@ -43,6 +43,7 @@ static int read_run(struct run_input *r, const struct run_input_options *o, cons
                           : nvc_fail(err, NVC_EUSAGE, "--maps is for an image, the run is a table");
     if (!status && r->image)
         status = held_image_try_output(o->maps, err);
+    r->held.bold.orientation = (enum nvc_orientation)o->orientation;
     if (!status && r->image) {
         if (!(status = held_image_open(&r->held, path, stream, o->tr, o->brain_mask, r->marks, &r->n_marks, err)) &&
             !(status = bold_identify(&r->held.bold, NULL, &r->series, err)))
