@@ -228,3 +228,21 @@ void nvc_print_p(char out[static 32], double p)
         (void)snprintf(out, 32, "%s", text + 1);
     }
 }
+
+int nvc_cells_interval(struct nvc_cells *c, double v, double low, double high, struct nvc_error *err)
+{
+    char text[3][32];
+    nvc_print_number(text[0], v, 3);
+    nvc_print_number(text[1], low, 3);
+    nvc_print_number(text[2], high, 3);
+    return !isfinite(v)                        ? nvc_cells_text(c, " ", err)
+           : !isfinite(low) || !isfinite(high) ? nvc_cells_text(c, text[0], err)
+                                               : nvc_cells_printf(c, err, "%s [%s, %s]", text[0], text[1], text[2]);
+}
+
+int nvc_cells_p(struct nvc_cells *c, double p, struct nvc_error *err)
+{
+    char text[32];
+    nvc_print_p(text, p);
+    return nvc_cells_text(c, isnan(p) ? " " : text, err);
+}

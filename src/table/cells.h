@@ -34,5 +34,8 @@ int nvc_cells_write(struct nvc_text *out, const struct nvc_cells *c, enum nvc_ta
  * p as "<.001" or three decimals without the leading zero. */
 void nvc_print_number(char out[static 32], double v, int digits);
 void nvc_print_p(char out[static 32], double p);
+/* The same as cells: "0.123 [0.100, 0.146]" (without limits 0.123 alone), a p; a blank where undefined. */
+int nvc_cells_interval(struct nvc_cells *c, double v, double low, double high, struct nvc_error *err) NVC_CHECKED;
+int nvc_cells_p(struct nvc_cells *c, double p, struct nvc_error *err) NVC_CHECKED;
 
 #endif

@@ -226,24 +226,6 @@ static int blank(struct nvc_cells *c, struct nvc_error *err)
     return nvc_cells_text(c, " ", err);
 }
 
-static int with_interval(struct nvc_cells *c, double v, double low, double high, struct nvc_error *err)
-{
-    char text[3][32];
-    nvc_print_number(text[0], v, 3);
-    nvc_print_number(text[1], low, 3);
-    nvc_print_number(text[2], high, 3);
-    return isnan(v)     ? blank(c, err)
-           : isnan(low) ? nvc_cells_text(c, text[0], err)
-                        : nvc_cells_printf(c, err, "%s [%s, %s]", text[0], text[1], text[2]);
-}
-
-static int print_p(struct nvc_cells *c, double p, struct nvc_error *err)
-{
-    char text[32];
-    nvc_print_p(text, p);
-    return isnan(p) ? blank(c, err) : nvc_cells_text(c, text, err);
-}
-
 /* What stands where no difference can be tested: why, and nothing more. */
 static const char *untested(const struct nvc_group_row *r)
 {
@@ -267,15 +249,15 @@ static int paper_row(struct nvc_cells *c, const struct nvc_group_row *r, bool ad
         status = blank(c, err);
     if (status || why)
         return status;
-    status = with_interval(c, r->welch.diff, r->welch.ci_low, r->welch.ci_high, err);
+    status = nvc_cells_interval(c, r->welch.diff, r->welch.ci_low, r->welch.ci_high, err);
     status = status ? status : nvc_cells_printf(c, err, "%s (%s)", t, dof);
-    status = status ? status : print_p(c, r->welch.p, err);
-    status = status ? status : with_interval(c, r->effect.g, r->effect.g_low, r->effect.g_high, err);
+    status = status ? status : nvc_cells_p(c, r->welch.p, err);
+    status = status ? status : nvc_cells_interval(c, r->effect.g, r->effect.g_low, r->effect.g_high, err);
     if (!status && adjusted) {
-        status = with_interval(c, r->adjusted.estimate, r->adjusted.ci_low, r->adjusted.ci_high, err);
-        status = status ? status : print_p(c, r->adjusted.p, err);
+        status = nvc_cells_interval(c, r->adjusted.estimate, r->adjusted.ci_low, r->adjusted.ci_high, err);
+        status = status ? status : nvc_cells_p(c, r->adjusted.p, err);
     }
-    return status ? status : print_p(c, r->q, err);
+    return status ? status : nvc_cells_p(c, r->q, err);
 }
 
 static int paper(struct nvc_text *out, const struct nvc_group_table *t, const struct nvc_group_heading *h,

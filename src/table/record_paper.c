@@ -96,21 +96,17 @@ static int heading(const struct view *v, struct nvc_cells *c, struct nvc_error *
 static int number_cell(const struct view *v, struct nvc_cells *c, size_t i, size_t k, struct nvc_error *err)
 {
     const char *name = v->columns[k].name;
-    char text[3][32];
-    double number = number_at(v, i, k);
+    char text[32];
+    double number = number_at(v, i, k), low = v->low[k] ? number_at(v, i, v->low[k]) : NAN;
     if (isnan(number))
         return nvc_cells_text(c, " ", err);
     if (ends(name, "p") || ends(name, "q") || !strncmp(name, "p_", 2) || strstr(name, "_p_"))
-        nvc_print_p(text[0], number);
-    else if (!strncmp(name, "dof", 3) && number == floor(number))
-        (void)snprintf(text[0], sizeof *text, "%.0f", number);
-    else
-        nvc_print_number(text[0], number, 3);
-    if (!v->low[k] || isnan(number_at(v, i, v->low[k])))
-        return nvc_cells_text(c, text[0], err);
-    nvc_print_number(text[1], number_at(v, i, v->low[k]), 3);
-    nvc_print_number(text[2], number_at(v, i, v->low[k] + 1), 3);
-    return nvc_cells_printf(c, err, "%s [%s, %s]", text[0], text[1], text[2]);
+        return nvc_cells_p(c, number, err);
+    if (!strncmp(name, "dof", 3) && number == floor(number)) {
+        (void)snprintf(text, sizeof text, "%.0f", number);
+        return nvc_cells_text(c, text, err);
+    }
+    return nvc_cells_interval(c, number, low, v->low[k] ? number_at(v, i, v->low[k] + 1) : NAN, err);
 }
 
 static int row(const struct view *v, struct nvc_cells *c, size_t i, struct nvc_error *err)

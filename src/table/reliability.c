@@ -1,5 +1,7 @@
 #include "table/reliability.h"
 
+#include "table/record.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -99,30 +101,25 @@ static int full_row(struct nvc_cells *c, const struct nvc_reliability_row *r, st
     return status;
 }
 
-static int with_interval(struct nvc_cells *c, double v, double low, double high, struct nvc_error *err)
-{
-    return isnan(v) ? nvc_cells_text(c, NULL, err) : nvc_cells_printf(c, err, "%.2f [%.2f, %.2f]", v, low, high);
-}
-
 static int paper_row(struct nvc_cells *c, const struct nvc_reliability_row *r, struct nvc_error *err)
 {
     const struct nvc_agreement *a = &r->agreement;
     const double small[] = { a->sem_agreement, a->sdc_agreement };
     char name[256], text[32];
-    nvc_key_name(name, &r->repeats->key);
-    int status = nvc_cells_printf(c, err, strcmp(r->repeats->key.unit, "n/a") ? "%s (%s)" : "%s", name, r->repeats->key.unit);
+    nvc_key_print(name, &r->repeats->key, false);
+    int status = nvc_cells_text(c, name, err);
     status = status ? status : nvc_cells_printf(c, err, "%zu x %zu", r->repeats->n, r->repeats->k);
     for (size_t i = 0; i < 2 && !status; i++) {
         const struct nvc_icc *icc = &a->icc[i ? NVC_ICC_3_1 : NVC_ICC_2_1];
-        status = with_interval(c, icc->icc, icc->ci_low, icc->ci_high, err);
+        status = nvc_cells_interval(c, icc->icc, icc->ci_low, icc->ci_high, err);
     }
-    status = status ? status : with_interval(c, r->halves.sb, r->halves.sb_low, r->halves.sb_high, err);
+    status = status ? status : nvc_cells_interval(c, r->halves.sb, r->halves.sb_low, r->halves.sb_high, err);
     for (size_t i = 0; i < 2 && !status; i++) {
         nvc_print_number(text, small[i], 3);
         status = nvc_cells_text(c, text, err);
     }
-    status = status ? status : with_interval(c, r->limits.bias, r->limits.lower, r->limits.upper, err);
-    return status ? status : with_interval(c, r->g_true, r->g_true_low, r->g_true_high, err);
+    status = status ? status : nvc_cells_interval(c, r->limits.bias, r->limits.lower, r->limits.upper, err);
+    return status ? status : nvc_cells_interval(c, r->g_true, r->g_true_low, r->g_true_high, err);
 }
 
 int nvc_reliability_write(struct nvc_text *out, const struct nvc_reliability *r, enum nvc_table_kind kind, struct nvc_error *err)

@@ -65,6 +65,7 @@ refuses() { # TEXT COMMAND...
     grep -q '<svg' r.svg
     [ -s r.json ]
     for kind in md tex html csv; do nvc-reliability -o r.$kind two.tsv; done
+    [ "$(cat r.md r.tex r.html | grep -c 'nan\|n/a')" -eq 0 ]
     grep -q '\\midrule' r.tex
 }
 
