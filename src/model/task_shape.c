@@ -21,6 +21,7 @@ struct nvc_task_shape {
     struct nvc_lsq f;          /* of the whole design */
     struct nvc_ar_debias noise;
     struct condition *conditions;
+    size_t n_conditions;       /* the events may be gone when this is freed */
     struct nvc_shape_family *family;
 };
 
@@ -28,7 +29,7 @@ void nvc_task_shape_free(struct nvc_task_shape *t)
 {
     if (!t)
         return;
-    for (size_t k = 0; t->conditions && k < t->spec.events->n_conditions; k++) {
+    for (size_t k = 0; t->conditions && k < t->n_conditions; k++) {
         free(t->conditions[k].onset_s);
         free(t->conditions[k].nuisance);
     }
@@ -82,7 +83,7 @@ int nvc_task_shape_new(struct nvc_task_shape **out, const struct nvc_task_shape_
     struct nvc_task_shape *t = *out = nvc_array(1, sizeof *t, err);
     if (!t)
         return NVC_ESYS;
-    t->spec = *spec;
+    t->spec = *spec, t->n_conditions = spec->events->n_conditions;
     int status = nvc_lsq_init(&t->f, d->X, d->n_rows, d->n_cols, err);
     if (!status && t->f.rank < d->n_cols)
         status = nvc_fail(err, NVC_EDATA, "the design is rank-deficient (%zu of %zu columns): leave out confounds", t->f.rank, d->n_cols);

@@ -151,6 +151,7 @@ int main(int argc, char **argv)
     struct nvc_shape_family *family;
     struct tally ttp = { .covered = 0 }, fwhm = { .covered = 0 };
     double z = 0, h[SAMPLES];
+    nvc_blas_single_thread();
     int cells = 0;
     if (argc < 4 || nvc_shape_family_new(&family, &err))
         return fprintf(stderr, "usage: hrf_recovery TR CNR RUNS [parametric|fir|smooth|canonical [REPLICATES]]\n"), 2;
