@@ -31,6 +31,25 @@ static int parse_pair(struct nvc_arma_pair *p, const char *text, struct nvc_erro
     return 0;
 }
 
+/* The first option that describes a model, or NULL: a design given as a table would pass over it in silence. */
+static const char *describes_model(const struct design_options *d)
+{
+    static const struct design_options usual = DESIGN_DEFAULTS;
+    const struct { const char *name; bool given; } options[] = {
+        { "--events", d->events }, { "--fsl", d->fsl.n }, { "--afni", d->afni.n }, { "--trial-type", d->trial_type },
+        { "--modulator", d->modulators.n }, { "--timing-run", d->timing_run != usual.timing_run },
+        { "--timing-duration", !isnan(d->timing_duration_s) }, { "--hrf", strcmp(d->hrf, usual.hrf) != 0 }, { "--hrf-kernel", d->kernel },
+        { "--event-duration", d->durations.n }, { "--frame-time", !isnan(d->frame_time_s) },
+        { "--microtime", d->microtime != usual.microtime }, { "--orthogonal", d->orthogonal != usual.orthogonal },
+        { "--confound-table", d->confound_table }, { "--confounds", d->confounds.n },
+        { "--high-pass", d->high_pass_s < usual.high_pass_s || d->high_pass_s > usual.high_pass_s }, { "--censor", d->censor.n },
+        { "--dummy-scans", d->dummy_scans != usual.dummy_scans } };
+    for (size_t k = 0; k < sizeof options / sizeof *options; k++)
+        if (options[k].given)
+            return options[k].name;
+    return NULL;
+}
+
 /* At most one table goes to standard output. */
 static int check_outputs(const struct glm_options *o, struct nvc_error *err)
 {
@@ -49,8 +68,8 @@ int glm_model_check(struct glm_model *m, struct nvc_error *err)
     bool events = d->events || d->fsl.n || d->afni.n;
     if (!o->designs.n && !events)
         return nvc_fail(err, NVC_EUSAGE, "a model is wanted: a design (-d) or events (-e)");
-    if (o->designs.n && (events || d->confound_table || d->kernel))
-        return nvc_fail(err, NVC_EUSAGE, "--design holds the whole model; events, confounds and response are for nvc-design");
+    if (o->designs.n && describes_model(d))
+        return nvc_fail(err, NVC_EUSAGE, "--design holds the whole model; give %s to nvc-design when it is made", describes_model(d));
     if ((o->compat || o->arma) && o->noise != NVC_NOISE_ARMA11)
         return nvc_fail(err, NVC_EUSAGE, "%s goes with --noise arma11", o->arma ? "--arma" : "--compat afni");
     m->noise = o->arma ? NVC_NOISE_ARMA11_FIXED : o->compat ? NVC_NOISE_ARMA11_AFNI : (enum nvc_noise)o->noise;

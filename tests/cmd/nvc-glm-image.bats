@@ -55,14 +55,18 @@ refused() { # STATUS PART COMMAND...
     done
 }
 
-@test "threads, a pipe and an uncompressed image give the same bytes" {
+@test "threads, a pipe, an uncompressed image, NIfTI-2 and another byte order give the same bytes" {
     glm --map t --maps a run.nii.gz
     glm --map t --maps b -j 3 run.nii.gz
     zcat run.nii.gz >run.nii
     glm --map t --maps c run.nii
     glm --map t --maps d <run.nii.gz
     glm --map t --maps e <(zcat run.nii.gz)
-    for k in b c d e; do cmp a_contrast-face_stat-t_statmap.nii.gz ${k}_contrast-face_stat-t_statmap.nii.gz; done
+    restyle two run.nii two.nii
+    glm --map t --maps f two.nii
+    restyle big run.nii big.nii
+    glm --map t --maps g big.nii
+    for k in b c d e f g; do cmp a_contrast-face_stat-t_statmap.nii.gz ${k}_contrast-face_stat-t_statmap.nii.gz; done
 }
 
 @test "what does not fit into memory is read several times, from a pipe refused" {

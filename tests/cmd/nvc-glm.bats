@@ -135,6 +135,9 @@ refused() { # STATUS PART COMMAND...
     refused 2 'at character 8' nvc-glm -d absent.tsv --contrast 'face - * shape' absent.tsv
     refused 1 "did you mean 'face'?" nvc-glm -d design.tsv --contrast fase series.tsv
     refused 1 "two contrasts are called 'face'" nvc-glm -d design.tsv --contrast 'face = face - shape' series.tsv
+    refused 2 'give --censor to nvc-design' nvc-glm -d design.tsv --censor 3 series.tsv
+    refused 2 'give --high-pass to nvc-design' nvc-glm -d design.tsv --high-pass 0 series.tsv
+    refused 2 'give --hrf to nvc-design' nvc-glm -d design.tsv --hrf glover series.tsv
     refused 2 '--arma' nvc-glm -d design.tsv --arma 0.5 series.tsv
     refused 2 '--arma' nvc-glm -d design.tsv --arma 0.5,1 series.tsv
     refused 2 'goes with --noise arma11' nvc-glm -d design.tsv -n ols --compat afni series.tsv
