@@ -101,7 +101,9 @@ static bool short_order(const float *y, const uint32_t *key, uint32_t *a, uint32
     uint32_t count[2][256] = { { 0 } };
     float low = y[0], high = y[0];
     int strange = 0;
+#if !defined(__clang__) /* which makes no vector code of it, and warns */
 #pragma omp simd reduction(min : low) reduction(max : high) reduction(| : strange)
+#endif
     for (size_t i = 0; i < n; i++) {
         low = y[i] < low ? y[i] : low;
         high = y[i] > high ? y[i] : high;
