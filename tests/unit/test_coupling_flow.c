@@ -304,6 +304,54 @@ static void maps_give_every_index_and_mica_what_zeros_make(void **state)
     nvc_coupling_release(&out);
 }
 
+/* Cubes of four voxels: flow of each its own, fluctuation on a line of slope .4 of it; the region 0.3 above. */
+static void parcels_of_an_image_draw_the_line_and_leave_the_neighbours_out(void **state)
+{
+    (void)state;
+    enum { EDGE = 4, ALONG = SIDE / EDGE, CUBES = ALONG * ALONG * ALONG, OWN = 2 + ALONG * (2 + ALONG * 2) };
+    struct nvc_mask parcels = { .grid = grid };
+    const struct nvc_identity who = { "sub-1", "n/a", "rest", "n/a", "n/a" };
+    struct nvc_coupling out = { 0 };
+    struct nvc_error err;
+    struct nvc_rng rng;
+    char name[16];
+    float volume[POINTS];
+    double level[CUBES];
+    nvc_rng_init(&rng, 9, 0);
+    for (int k = 0; k < CUBES; k++)
+        level[k] = k == OWN ? 40 : 60 * exp(0.25 * nvc_rng_normal(&rng));
+    for (size_t v = 0; v < POINTS; v++) {
+        const size_t k = v % SIDE / EDGE + ALONG * (v / SIDE % SIDE / EDGE + ALONG * (v / SIDE / SIDE / EDGE));
+        tissue[v] = true;
+        for (int h = 0; h < 2; h++) {
+            halves[h][v] = level[k] * (1 + 0.6 * nvc_rng_normal(&rng));
+            halves[2 + h][v] = 3 * pow(level[k] / 60, 0.4) * (k == OWN ? exp(0.3) : 1) * (1 + 0.3 * nvc_rng_normal(&rng));
+        }
+        flow[v] = (halves[0][v] + halves[1][v]) / 2;
+        activity[v] = (halves[2][v] + halves[3][v]) / 2;
+    }
+    for (int k = 0; k < CUBES; k++) {
+        struct nvc_region *r;
+        for (size_t v = 0; v < POINTS; v++)
+            volume[v] = (int)(v % SIDE / EDGE + ALONG * (v / SIDE % SIDE / EDGE + ALONG * (v / SIDE / SIDE / EDGE))) == k;
+        (void)snprintf(name, sizeof name, "P%d", k);
+        assert_int_equal(nvc_mask_append(&parcels, name, "L", &r, &err), 0);
+        assert_int_equal(nvc_region_set(r, &grid, volume, &err), 0);
+    }
+    const struct nvc_half_map alff = { "alff", activity, { halves[2], halves[3] } };
+    const struct nvc_map_set s = { .grid = &grid, .cbf = { "cbf", flow, { halves[0], halves[1] } }, .activity = &alff, .n_activity = 1, .tissue = tissue,
+                                   .parcels = &parcels, .bootstrap = 20, .seed = 1, .radius_mm = 6, .who = &who };
+    struct nvc_region region = parcels.regions[OWN];
+    (void)snprintf(region.region, sizeof region.region, "BLA");
+    assert_int_equal(nvc_coupling_of_maps(&out, &s, &region, &err), 0);
+    const struct nvc_coupling_row *e = get(&out, "nvc_residual"), *slope = get(&out, "nvc_flow_slope");
+    assert_true(e->dof == CUBES - 27 - 2); /* itself and the 26 around it, which come nearer than 10 mm */
+    assert_true(fabs(e->value - 0.3) < 3 * e->se && e->se < 0.15 && e->ci_low > 0);
+    assert_true(fabs(slope->value - 0.4) < 3 * slope->se && slope->se < 0.08);
+    nvc_coupling_release(&out);
+    nvc_mask_release(&parcels);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +363,7 @@ int main(void)
         cmocka_unit_test(rows_make_ratios_and_scaled_responses),
         cmocka_unit_test(parcels_draw_the_line),
         cmocka_unit_test(calibration_gives_the_worked_case),
+        cmocka_unit_test(parcels_of_an_image_draw_the_line_and_leave_the_neighbours_out),
         cmocka_unit_test(maps_give_every_index_and_mica_what_zeros_make),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
