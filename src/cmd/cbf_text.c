@@ -29,6 +29,7 @@ const struct nvc_section cbf_sections[] = {
         "empty: no voxel of the region can be used.  few_delays: two, whose fit leaves nothing to tell its error.  "
         "many_rejected: less than three quarters of the repetitions count.  arrival_at_bound: the fit ran "
         "into the end of the range of arrival times, its flow is not to be used.",
+        "derived: quality of the map, which nvc-group keeps out of its family of tests.  "
         "tissue_unknown: --white or --csf is wanted.  grey_flow_unusual: mean flow of grey matter outside 25-120.  "
         "grey_white_unusual: grey over white outside 1.2-4.  spatial_cov_high: over 0.8.", NULL } },
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){

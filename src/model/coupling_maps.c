@@ -66,7 +66,8 @@ static int add_reliability(struct work *w, const struct nvc_half_map *m, const c
     *half_r = r.r;
     if (status || said)
         return status;
-    return add(w, "rel_", name, "0..1", isnan(r.r) ? "few_voxels" : "", spearman_brown(r.r), NAN, spearman_brown(r.ci_low), spearman_brown(r.ci_high), err);
+    return add(w, "rel_", name, "0..1", isnan(r.r) ? "derived;few_voxels" : "derived", spearman_brown(r.r), NAN, spearman_brown(r.ci_low),
+               spearman_brown(r.ci_high), err);
 }
 
 static const char *why(const struct nvc_map_r *r)

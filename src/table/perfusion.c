@@ -78,12 +78,14 @@ int nvc_perfusion_quality(struct nvc_coupling *c, const struct nvc_identity *who
         { "cbf_asymmetry", "ratio", q->asymmetry }, { "cbf_qei", "0..1", q->qei },
     };
     struct nvc_coupling_row row = row_of(who, "GM", "B");
-    char note[96];
+    char flags[96], note[128];
     int status = 0;
-    (void)nvc_cbf_quality_note(q, note);
+    (void)nvc_cbf_quality_note(q, flags);
+    row.note = note;
     row.n_vox = (double)q->n_grey;
     for (size_t k = 0; k < sizeof rows / sizeof *rows && !status; k++) {
-        row.note = isnan(rows[k].value) ? "tissue_unknown" : note;
+        (void)snprintf(note, sizeof note, "derived"); /* quality is no hypothesis */
+        add_word(note, sizeof note, isnan(rows[k].value) ? "tissue_unknown" : flags);
         status = add(c, &row, rows[k].index, rows[k].unit, rows[k].value, NAN, NAN, err);
     }
     return status;

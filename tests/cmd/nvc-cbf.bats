@@ -252,7 +252,7 @@ pcasl='"ArterialSpinLabelingType": "PCASL", "LabelingDuration": 1.8, "PostLabeli
     sidecar "$pcasl"
     nvc-cbf --grey brain.nii.gz sub-01_asl.nii.gz >out.tsv
     [ "$(cell index 'v["region"] == "GM"' <out.tsv | tr '\n' ' ')" = "cbf cbf_gm_wm cbf_spatial_cov cbf_negative cbf_asymmetry cbf_qei " ]
-    [ "$(cell note 'v["index"] == "cbf_qei"' <out.tsv)" = tissue_unknown ]
+    [ "$(cell note 'v["index"] == "cbf_qei"' <out.tsv)" = 'derived;tissue_unknown' ]
     nvc-cbf --grey brain.nii.gz --m0-scale 10 sub-01_asl.nii.gz 2>said >low.tsv
     grep -q 'mean flow of grey matter is 6' said
     [[ "$(cell note 'v["index"] == "cbf_negative"' <low.tsv)" == *grey_flow_unusual* ]]
