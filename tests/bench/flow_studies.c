@@ -1,5 +1,5 @@
 /* flow_studies [STUDIES]: how often studies of 30 patients and 30 controls find a difference (Welch, 5 %) in the log-ratio of
- * ALFF and CBF and in the coupling residual (the numbers of nvctools(7)).  Every participant has 100 parcels, ln CBF of sd .25 with noise
+ * ALFF and CBF and in the coupling residual (the numbers of nvc-coupling(1)).  Every participant has 100 parcels, ln CBF of sd .25 with noise
  * .1, ln ALFF on a line of slope .4 with residual sd .12, and a region whose ln CBF departs by sd .15 with noise .15, ln ALFF noise .1. */
 #include "math/dist.h"
 #include "math/random.h"
