@@ -39,6 +39,7 @@ struct hrf_job {
     struct nvc_rest *rest;
     struct nvc_lsq nuisance;
     double *clean;
+    bool *keep;                /* volumes that may be events: those not censored */
 };
 
 /* Frame times, and the fits for all regions; then one region in percent (j->y), and the figure. */

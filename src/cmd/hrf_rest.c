@@ -40,6 +40,20 @@ int hrf_rest_region(struct hrf_job *j, size_t region, struct nvc_error *err)
     return (j->method == HRF_POINT_PROCESS ? point_process_region : width_region)(j, region, err);
 }
 
+/* A censored volume has a column of its own. */
+static int list_kept(struct hrf_job *j, struct nvc_error *err)
+{
+    const struct nvc_design *d = &j->run.design;
+    if (!(j->keep = nvc_array(d->n_rows, sizeof *j->keep, err)))
+        return NVC_ESYS;
+    for (size_t t = 0; t < d->n_rows; t++) {
+        j->keep[t] = true;
+        for (size_t k = 0; k < d->n_cols; k++)
+            j->keep[t] &= d->columns[k].role != NVC_ROLE_CENSOR || d->X[t + d->n_rows * k] == 0;
+    }
+    return 0;
+}
+
 int hrf_rest_prepare(struct hrf_job *j, struct nvc_error *err)
 {
     const struct hrf_options *o = j->o;
@@ -55,6 +69,9 @@ int hrf_rest_prepare(struct hrf_job *j, struct nvc_error *err)
         return nvc_width_new(&j->width, n, &spec, err);
     }
     struct nvc_rest_spec spec = nvc_rest_defaults(j->run.series.tr_s);
+    if ((status = list_kept(j, err)))
+        return status;
+    spec.keep = j->keep;
     spec.basis = (enum nvc_rest_basis)o->basis, spec.microtime = o->microtime, spec.ar_order = o->ar_order;
     spec.threshold_sd = o->threshold_sd, spec.min_onset_s = o->min_lag_s, spec.max_onset_s = o->max_lag_s;
     spec.low_hz = o->low_hz, spec.high_hz = o->high_hz, spec.compat = o->compat;

@@ -154,6 +154,15 @@ near() { # VALUE WANTED TOLERANCE
     [ "$status" -eq 1 ]
 }
 
+@test "a censored volume is no event of the point process" {
+    nvc-hrf --rest -m point-process series.tsv >all.tsv
+    awk 'BEGIN { OFS = "\t"; print "framewise_displacement"; for (i = 0; i < 240; i++) print (i > 20 && i < 100 ? 1 : 0.1) }' >confounds.tsv
+    nvc-hrf --rest -m point-process -c confounds.tsv --confounds scrub:0.5 series.tsv >some.tsv
+    all=$(cell value 'v["index"] == "rshrf_events" && v["side"] == "L"' <all.tsv)
+    some=$(cell value 'v["index"] == "rshrf_events" && v["side"] == "L"' <some.tsv)
+    awk "BEGIN { exit !($some < 0.85 * $all && $some > 0) }"
+}
+
 @test "what is missing is asked for" {
     run nvc-hrf series.tsv
     [ "$status" -eq 2 ]
