@@ -58,6 +58,15 @@ input_output=(open open:EMFILE read read:EINTR short-read write write:ENOSPC:on 
     each "${some[@]}" -- hrf.tsv nvc-hrf -q -e sub-08/func/*_events.tsv series.tsv -o hrf.tsv
 }
 
+@test "nvc-qc, nvc-spread and nvc-report live with failing memory, input and output" {
+    kinds=(malloc malloc:on read short-read write:ENOSPC:on rename close)
+    printf 'participant_id\tatlas\tregion\tside\tindex\tcontrast\tvalue\nsub-01\ta\tBLA\tL\tpsc\tface\t0.5\n' >a.tsv
+    sed 's/\ta\t/\tb\t/' a.tsv >b.tsv
+    each "${kinds[@]}" -- qc.tsv nvc-qc -q -m bla.nii.gz -o qc.tsv run.nii.gz
+    each "${kinds[@]}" -- spread.tsv nvc-spread -q -m bla.nii.gz -m bla.nii.gz -o spread.tsv a.tsv b.tsv
+    each "${kinds[@]}" -- page.html nvc-report -q -o page.html a.tsv qc.tsv
+}
+
 @test "killed at any moment, nvc-mask and nvc-extract leave no output or a whole one" {
     each kill term -- mask.nii.gz nvc-mask -q -g run.nii.gz -o mask.nii.gz
     each kill term -- series.tsv nvc-extract -q -m bla.nii.gz -o series.tsv run.nii.gz
