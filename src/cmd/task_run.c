@@ -89,6 +89,22 @@ static int read_events(struct task_run *r, const struct task_run_options *o, str
     return status;
 }
 
+/* Trials that begin inside the run, under their numbers: the others have no column. */
+static int keep_inside(struct nvc_events *e, double end_s, struct nvc_error *err)
+{
+    struct nvc_events inside;
+    int status = nvc_events_init(&inside, NULL, err);
+    for (size_t i = 0; i < e->n && !status; i++)
+        if (e->onset_s[i] >= 0 && e->onset_s[i] < end_s)
+            status = nvc_events_add(&inside, &(struct nvc_event){ e->onset_s[i], e->duration_s[i], e->weight[i],
+                                                                  e->conditions[e->condition[i]], NULL }, err);
+    if (!status)
+        status = nvc_events_finish(&inside, err);
+    nvc_events_release(e);
+    *e = inside;
+    return status;
+}
+
 static int build(struct task_run *r, const struct task_run_options *o, const struct nvc_hrf *hrf, struct nvc_error *err)
 {
     static const char *const usual[] = { "6p" };
@@ -110,7 +126,7 @@ static int build(struct task_run *r, const struct task_run_options *o, const str
     if (!status && !(status = nvc_frame_offset(s, &r->offset_s, &r->bin, err)))
         status = nvc_design_build(&r->design, s, err);
     s->events = &r->trials;
-    if (!status && r->n_trials)
+    if (!status && r->n_trials && !(status = keep_inside(&r->trials, (double)s->n_volumes * s->tr_s, err)))
         status = nvc_design_build(&r->trial_design, s, err);
     if (!status && r->design.remarks)
         nvc_warn("%s", r->design.remarks);

@@ -61,6 +61,16 @@ trials() { # 24 events 14 s apart whose response loses 0.03 of the first each ti
     [ "$output" -eq 0 ]
 }
 
+@test "a trial after the end of the run is left out, its number stays" {
+    trials 1
+    nvc-habituation -e trial_events.tsv --block-gap 30 trials.tsv >all.tsv
+    printf '5000\t0.5\tface\n' >>trial_events.tsv
+    nvc-habituation -e trial_events.tsv --block-gap 9000 trials.tsv >some.tsv
+    x=$(cell value 'v["index"] == "habituation_trial"' <some.tsv)
+    y=$(cell value 'v["index"] == "habituation_trial"' <all.tsv)
+    awk "BEGIN { d = $x / $y - 1; exit !(d * d < 1e-16) }"
+}
+
 @test "the halves of a cohort give its reliability" {
     : >halves.tsv
     for id in 1 2 3 4 5 6; do
