@@ -44,6 +44,21 @@ static void load_piece(const void *with, size_t first, size_t count, double *Y)
     load_block(p->g, p->first + first, count, Y);
 }
 
+/* Values of the maps for the voxels of a fit; returns where those of whiteness go, or NULL. */
+static float *fill_maps(struct glm_image *g, const struct nvc_glm_fit *fit, size_t first, const double *mean)
+{
+    float *whiteness = NULL;
+    #pragma omp parallel for schedule(dynamic) num_threads(g->o->threads)
+    for (size_t k = 0; k < g->maps.n; k++)
+        if (g->maps.maps[k].stat != NVC_MAP_WHITENESS)
+            nvc_map_fill(&g->maps.maps[k], &g->m->plan, g->m->glm, fit, g->m->noise, mean, g->o->percent,
+                         g->values + k * g->n_voxels + g->first + first);
+    for (size_t k = 0; k < g->maps.n; k++)
+        if (g->maps.maps[k].stat == NVC_MAP_WHITENESS)
+            whiteness = g->values + k * g->n_voxels + g->first + first;
+    return whiteness;
+}
+
 /* Fit the held voxels and take their values of the maps. */
 static int fit_held(struct glm_image *g, struct nvc_error *err)
 {
@@ -63,14 +78,7 @@ static int fit_held(struct glm_image *g, struct nvc_error *err)
             for (size_t v = 0; v < n; v++)
                 mean[v] += (double)g->Y[t * g->n_held + first + v] / (double)rows;
         status = nvc_glm_run(g->m->glm, &(struct nvc_glm_source){ load_piece, &piece }, &fit, g->o->threads, err);
-        float *whiteness = NULL;
-        for (size_t k = 0; k < g->maps.n && !status; k++) {
-            float *out = g->values + k * g->n_voxels + g->first + first;
-            if (g->maps.maps[k].stat == NVC_MAP_WHITENESS)
-                whiteness = out;
-            else
-                nvc_map_fill(&g->maps.maps[k], &g->m->plan, g->m->glm, &fit, g->m->noise, mean, g->o->percent, g->o->threads, out);
-        }
+        float *whiteness = status ? NULL : fill_maps(g, &fit, first, mean);
         if (!status && (whiteness || g->o->residuals))
             status = glm_image_look(g, &fit, first, whiteness, err);
         nvc_glm_fit_release(&fit);

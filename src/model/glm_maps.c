@@ -155,9 +155,8 @@ static double of_model(const struct nvc_map *map, const struct nvc_plan *plan, c
 }
 
 void nvc_map_fill(const struct nvc_map *map, const struct nvc_plan *plan, const struct nvc_glm *glm, const struct nvc_glm_fit *fit,
-                  enum nvc_noise noise, const double *mean, bool percent, int n_threads, float *out)
+                  enum nvc_noise noise, const double *mean, bool percent, float *out)
 {
-    #pragma omp parallel for num_threads(n_threads)
     for (size_t v = 0; v < fit->n_vox; v++) {
         double scale = !percent ? 1 : mean[v] > 0 ? 100 / mean[v] : NAN;
         out[v] = (float)(!map->item ? of_model(map, plan, glm, fit, scale, mean[v], v)

@@ -43,7 +43,7 @@ void nvc_map_list_release(struct nvc_map_list *l);
 /* Values of one map (but whiteness, which asks for the series themselves) for all series of a fit.  mean: mean of each series
  * over time; percent: effect, variance and sigma in percent of it. */
 void nvc_map_fill(const struct nvc_map *map, const struct nvc_plan *plan, const struct nvc_glm *glm, const struct nvc_glm_fit *fit,
-                  enum nvc_noise noise, const double *mean, bool percent, int n_threads, float *out);
+                  enum nvc_noise noise, const double *mean, bool percent, float *out);
 
 /* Values of an effect, variance, t, z or p map of n voxels from the precision-weighted mean of runs. */
 void nvc_map_fill_fixed(const struct nvc_map *map, const struct nvc_fixed *f, size_t n, int n_threads, float *out);
