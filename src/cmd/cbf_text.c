@@ -22,7 +22,7 @@ const struct nvc_section cbf_sections[] = {
         "Several delays: least squares of the general kinetic model in flow and arrival time, or the weighted delay.  The weighted delay's errors are those "
         "of the repetitions, the kinetic fit's those of its residuals.",
         "The k-th control volume of a delay goes with the k-th label volume.  --average robust is Tukey's biweight with 4.685 robust standard deviations: a "
-        "repetition spoiled by motion does not count.",
+        "repetition spoiled by motion does not count; its interval has 0.7 (n - 1) degrees of freedom and covers 93 to 96 % from 6 repetitions on.",
         "cbf_qei: (1 - exp(-3.0126 rho^2.4419)) exp(-0.054 DI^0.9272 - 2.8478 p^0.5196) to the power 1/3, on flow smoothed by 5 mm: rho, correlation "
         "with 2.5 grey + white; DI, variance within tissues over mean grey flow; p, share of negative grey voxels.", NULL } },
     { "NOTES IN THE TABLE", (const char *const[]){

@@ -241,10 +241,11 @@ struct nvc_cbf_value nvc_asl_flow(const struct nvc_asl_scan *s, const struct nvc
         delay_s[n_delays++] = p->delay_s[d] + later;
         kept += used, total += (double)m;
     }
+    const double freedom = how->robust && total > 3 * (double)n_delays ? 0.7 : 1; /* see nvc_robust_mean */
     out.used = kept / total;
     if (p->n_delays == 1) {
         if (n_delays)
-            out.cbf = dm[0], out.cbf_se = se[0], out.dof = total > 1 ? kept - 1 : NAN;
+            out.cbf = dm[0], out.cbf_se = se[0], out.dof = total > 1 ? freedom * (total - 1) : NAN;
         return out;
     }
     struct nvc_cbf_fit fit = fit_delays(how, dm, delay_s, n_delays);
@@ -252,7 +253,7 @@ struct nvc_cbf_value nvc_asl_flow(const struct nvc_asl_scan *s, const struct nvc
     if (!kinetic && part == NVC_ASL_ALL)
         propagate(how, dm, se, delay_s, n_delays, &fit);
     out.cbf = fit.cbf, out.cbf_se = fit.cbf_se, out.arrival_s = fit.arrival_s, out.arrival_se_s = fit.arrival_se_s, out.at_bound = fit.at_bound;
-    out.dof = !kinetic ? kept - (double)n_delays : n_delays > 2 ? (double)n_delays - 2 : NAN;
+    out.dof = !kinetic ? freedom * (total - (double)n_delays) : n_delays > 2 ? (double)n_delays - 2 : NAN;
     return out;
 }
 

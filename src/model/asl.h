@@ -58,7 +58,7 @@ struct nvc_cbf_how {
 };
 
 struct nvc_cbf_value {
-    double cbf, cbf_se, dof;   /* dof: repetitions used - 1; kinetic: delays - 2 */
+    double cbf, cbf_se, dof;   /* dof: repetitions - 1, robust 0.7 of it; kinetic: delays - 2 */
     double arrival_s, arrival_se_s;
     double used;               /* share of the differences that count */
     bool at_bound;

@@ -210,7 +210,7 @@ double nvc_robust_mean(const double *x, size_t n, double *se, double *used, doub
     const double tuning = 4.685, to_sd = 1.4826;
     double *copy = work, *away = work + n;
     memcpy(copy, x, n * sizeof *copy);
-    double centre = nvc_median(copy, n), spread = 0, weights = 0, squares = 0, w2 = 0;
+    double centre = nvc_median(copy, n), spread = 0, weights = 0, squares = 0, slope = 0;
     for (size_t i = 0; i < n; i++)
         away[i] = fabs(x[i] - centre);
     spread = to_sd * nvc_median(away, n);
@@ -229,10 +229,10 @@ double nvc_robust_mean(const double *x, size_t n, double *se, double *used, doub
     if (!(spread > 0))
         weights = (double)n;
     for (size_t i = 0; i < n; i++) {
-        const double u = spread > 0 ? (x[i] - centre) / (tuning * spread) : 0, w = fabs(u) < 1 ? (1 - u * u) * (1 - u * u) : 0;
-        squares += w * w * (x[i] - centre) * (x[i] - centre), w2 += w;
+        const double u = spread > 0 ? (x[i] - centre) / (tuning * spread) : 0, left = fabs(u) < 1 ? 1 - u * u : 0;
+        squares += pow(left, 4) * (x[i] - centre) * (x[i] - centre), slope += left * (1 - 5 * u * u);
     }
-    *se = n > 1 ? sqrt(squares) / w2 * sqrt((double)n / ((double)n - 1)) : NAN;
+    *se = n > 1 ? sqrt(squares / (slope * fmax(1, slope - 1))) : NAN;
     *used = weights;
     return centre;
 }

@@ -1,3 +1,4 @@
+#include "math/dist.h"
 #include "math/random.h"
 #include "model/asl.h"
 #include "model/asl_series.h"
@@ -93,6 +94,28 @@ static void a_spoiled_pair_does_not_count(void **state)
     for (int i = 0; i < 20; i++)
         x[i] = 3;
     assert_true(nvc_robust_mean(x, 20, &se, &used, work) == 3 && se == 0 && used == 20);
+}
+
+/* Normal, or one in ten spoiled: the interval of the robust mean covers, which that of the plain one does not. */
+static void intervals_of_the_robust_mean_cover(void **state)
+{
+    (void)state;
+    enum { RUNS = 3000 };
+    static const size_t sizes[] = { 8, 12, 30 };
+    for (size_t k = 0; k < 3; k++)
+        for (int spoiled = 0; spoiled < 2; spoiled++) {
+            const double t = nvc_t_critical(0.95, 0.7 * ((double)sizes[k] - 1));
+            int held = 0;
+            for (uint64_t run = 0; run < RUNS; run++) {
+                double x[30], work[60], se, used;
+                struct nvc_rng rng;
+                nvc_rng_init(&rng, 12 + sizes[k], run);
+                for (size_t i = 0; i < sizes[k]; i++)
+                    x[i] = nvc_rng_normal(&rng) + (spoiled && i % 10 == 3 ? 15 : 0);
+                held += fabs(nvc_robust_mean(x, sizes[k], &se, &used, work)) < t * se;
+            }
+            assert_true(held > 0.92 * RUNS && held < 0.97 * RUNS);
+        }
 }
 
 static void davis_gives_the_worked_cases(void **state)
@@ -251,6 +274,7 @@ int main(void)
         cmocka_unit_test(volumes_pair_within_their_delay),
         cmocka_unit_test(region_errors_are_those_of_repetition),
         cmocka_unit_test(surround_subtraction_takes_drift_out),
+        cmocka_unit_test(intervals_of_the_robust_mean_cover),
         cmocka_unit_test(davis_gives_the_worked_cases),
         cmocka_unit_test(davis_intervals_hold_the_truth),
     };
