@@ -50,7 +50,8 @@ static int start(struct qc_scan *s, struct buffers *b, size_t n_volumes, struct 
     for (size_t v = 0; !status && v < n; v++)
         b->n_brain += s->brain[v];
     if (!status && !b->n_brain)
-        return nvc_fail(err, NVC_EDATA, "no voxel of the brain has a signal");
+        return nvc_fail(err, NVC_EDATA, s->brain_given ? "%s: the brain mask has no voxel" : "%s: no voxel has a signal in the first volume that "
+                        "counts: is it a run?", s->path);
     if (!status && (!(b->place = nvc_array(b->n_brain, sizeof *b->place, err)) || !(b->brain = nvc_array(b->n_brain, sizeof *b->brain, err))))
         status = (int)err->status;
     for (size_t v = 0, k = 0; !status && v < n; v++)

@@ -29,8 +29,8 @@ static void count(struct nvc_qc_row *row, const struct nvc_qc_run *run, const st
         row->n_low += low;
     }
     row->n_vox_mask = (double)r->n;
-    row->coverage = weight > 0 ? used / weight : 0;
-    row->signal_coverage = weight > 0 ? signal / weight : 0;
+    row->coverage = weight > 0 ? used / weight : NAN;
+    row->signal_coverage = weight > 0 ? signal / weight : NAN;
     row->s0 = used > 0 ? sum / used : NAN;
     row->dropout = row->s0 / run->brain_level;
 }
@@ -80,6 +80,8 @@ static enum nvc_verdict above(double value, double flag, double fail)
 void nvc_qc_judge(struct nvc_qc_row *row, const struct nvc_qc_limits *l, bool with_design)
 {
     row->v_coverage = below(row->signal_coverage, l->coverage_flag, l->coverage_fail);
+    if (isnan(row->signal_coverage)) /* a region without a voxel */
+        row->v_coverage = NVC_VERDICT_FAIL;
     row->v_tsnr = below(row->tsnr_median, l->tsnr_flag, l->tsnr_fail);
     row->v_dropout = below(row->dropout, l->dropout_flag, l->dropout_fail);
     row->v_motion = above(row->motion.fd_mean_mm, l->fd_flag_mm, l->fd_fail_mm);

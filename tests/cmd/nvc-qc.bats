@@ -121,6 +121,16 @@ design() {
     [ -s tsnr.json ]
 }
 
+@test "a region without a voxel fails with n/a, and a run without a signal is refused by name" {
+    make_image brain zero.nii.gz 3 none
+    nvc-qc -q -m zero.nii.gz run.nii.gz >qc.tsv
+    [ "$(column coverage) $(column n_vox_mask) $(column verdict)" = "n/a 0 fail" ]
+    run nvc-qc -m mask.nii.gz --brain-mask zero.nii.gz run.nii.gz -o none.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"run.nii.gz: the brain mask has no voxel"* ]]
+    [ ! -e none.tsv ]
+}
+
 @test "the picture comes as PNG, SVG and PDF" {
     for kind in png svg pdf; do
         nvc-qc -q -m mask.nii.gz --figure qc.$kind run.nii.gz -o qc.tsv
