@@ -81,9 +81,9 @@ const struct nvc_section nvc_glm_sections[] = {
         "the 231 pairs the square of the columns, and the tails of p the contrasts.  Censored volumes are columns.  For the same, ols takes "
         "1 us, ar1 4 us, --compat afni 12 us; --residuals adds 50 us, --map whiteness 120 us.  Voxels share threads evenly; reading and "
         "inflating the image is done by two threads at most.",
-        "The whole command, maps written, on two threads and for 81,224 voxels, 300 volumes and 7 columns: 4 to 5 times the wall time of "
-        "igzip -dc of the same file, where 3dREMLfit takes 107 times; with -n ols about 2 times, where 3dDeconvolve takes 10 times.  (AMD "
-        "EPYC, AVX-512; tests/bench/glm_cost, tests/bench/glm.)", NULL } },
+        "The whole command, maps written, takes 4.1 times the processor time of igzip -dc of the same file (81,224 voxels, 300 volumes, 7 "
+        "columns), spread over its threads, and 2.2 times with -n ols; 3dREMLfit takes 107 times the wall time of igzip on two cores, "
+        "3dDeconvolve 10 times.  (AMD EPYC, AVX-512; tests/bench/glm_cost, tests/bench/glm.)", NULL } },
     { "SEVERAL RUNS", (const char *const[]){
         "Several runs of one person are given one after the other, with one design each.  --runs fixed (default) fits each by itself and adds "
         "for every effect the mean of the runs weighted by precision, with what they share as identity (run n/a, note runs:N) and "
