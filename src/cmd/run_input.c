@@ -120,29 +120,36 @@ int run_input_read(struct run_input *r, const struct run_input_options *o, const
     return status ? status : make_nuisance(r, o->trend, err);
 }
 
-void run_input_percent(const struct run_input *r, size_t v, double *y)
+static double value_at(const struct run_input *r, size_t v, size_t t)
+{
+    return r->image ? (double)r->held.block.Y[t + r->n * v] : r->series.Y[t + r->n * v];
+}
+
+/* What makes percent of the values of a series; NaN: no signal. */
+static double percent_of(const struct run_input *r, size_t v)
 {
     double sum = 0, kept = 0;
-    for (size_t t = 0; t < r->n; t++) {
-        y[t] = r->image ? (double)r->held.block.Y[t + r->n * v] : r->series.Y[t + r->n * v];
-        if (!r->keep || r->keep[t])
-            sum += y[t], kept++;
-    }
     for (size_t t = 0; t < r->n; t++)
-        y[t] = sum > 0 ? 100 * (y[t] * kept / sum - 1) : NAN;
+        if (!r->keep || r->keep[t])
+            sum += value_at(r, v, t), kept++;
+    return sum > 0 ? 100 * kept / sum : NAN;
+}
+
+void run_input_percent(const struct run_input *r, size_t v, double *y)
+{
+    const double percent = percent_of(r, v);
+    for (size_t t = 0; t < r->n; t++)
+        y[t] = value_at(r, v, t) * percent - 100;
 }
 
 static void load(const void *with, size_t first, size_t count, double *Y)
 {
     const struct run_input *r = with;
-    double *y = malloc(r->n * sizeof *y);
     for (size_t v = 0; v < count; v++) {
-        if (y)
-            run_input_percent(r, first + v, y);
+        const double percent = percent_of(r, first + v);
         for (size_t t = 0; t < r->n; t++)
-            Y[t * NVC_LANES + v] = y ? y[t] : NAN;
+            Y[t * NVC_LANES + v] = value_at(r, first + v, t) * percent - 100;
     }
-    free(y);
 }
 
 struct nvc_glm_source run_input_source(const struct run_input *r) { return (struct nvc_glm_source){ load, r }; }
