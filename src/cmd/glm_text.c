@@ -76,10 +76,10 @@ const struct nvc_section nvc_glm_sections[] = {
         "takes out what the columns of no interest explain, and writes the first eigenvariate as a series table: with ar1-reml SPM12's "
         "volume of interest, adjusted for the effects of interest.  It has no mean, so no percent signal change follows from it.", NULL } },
     { "COST", (const char *const[]){
-        "Per voxel and thread arma11 takes 2 + 0.0045 volumes + 0.0014 volumes x columns + 0.015 columns^2 + 0.8 contrasts microseconds, "
-        "within 20 %: 8 us for 300 volumes, 7 columns and one contrast, of which the forms take the products of volumes and columns, "
+        "Per voxel and thread arma11 takes 1.3 + 0.0063 volumes + 0.0012 volumes x columns + 0.015 columns^2 + 0.7 contrasts microseconds, "
+        "within 7 %: 7 us for 300 volumes, 7 columns and one contrast, of which the forms take the products of volumes and columns, "
         "the 231 pairs the square of the columns, and the tails of p the contrasts.  Censored volumes are columns.  For the same, ols takes "
-        "1 us, ar1 4 us, --compat afni 12 us; --residuals adds 50 us, --map whiteness 120 us.  Voxels share threads evenly; reading and "
+        "1 us, ar1 3 us, --compat afni 10 us; --residuals adds 50 us, --map whiteness 120 us.  Voxels share threads evenly; reading and "
         "inflating the image is done by two threads at most.",
         "The whole command, maps written, takes 4.1 times the processor time of igzip -dc of the same file (81,224 voxels, 300 volumes, 7 "
         "columns), spread over its threads, and 2.2 times with -n ols; 3dREMLfit takes 107 times the wall time of igzip on two cores, "
