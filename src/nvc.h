@@ -21,6 +21,7 @@
 #include "io/stream.h"
 #include "io/timing.h"
 #include "io/tsv.h"
+#include "math/correlation.h"
 #include "math/dist.h"
 #include "math/eigen.h"
 #include "math/lsq.h"

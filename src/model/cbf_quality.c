@@ -1,8 +1,8 @@
 #include "model/cbf_quality.h"
 
 #include "base/memory.h"
+#include "math/correlation.h"
 #include "math/smooth.h"
-#include "model/map_coupling.h"
 #include "model/perfusion.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 #include "model/coupling_maps.h"
 
 #include "base/memory.h"
+#include "math/correlation.h"
 #include "model/coupling_line.h"
 #include "model/imco.h"
 #include "model/map_coupling.h"

@@ -1,6 +1,7 @@
 #include "model/map_coupling.h"
 
 #include "base/memory.h"
+#include "math/correlation.h"
 #include "math/dist.h"
 #include "math/eigen.h"
 #include "math/lsq.h"
@@ -34,19 +35,6 @@ static void mm_of(const struct nvc_grid *g, size_t index, double mm[3])
     long at[3];
     place_of(g, index, at);
     nvc_grid_to_mm(g, (double[3]){ (double)at[0], (double)at[1], (double)at[2] }, mm);
-}
-
-double nvc_pearson(const double *x, const double *y, size_t n)
-{
-    double mx = 0, my = 0, xx = 0, yy = 0, xy = 0;
-    for (size_t i = 0; i < n; i++)
-        mx += x[i] / (double)n, my += y[i] / (double)n;
-    for (size_t i = 0; i < n; i++) {
-        xx += (x[i] - mx) * (x[i] - mx);
-        yy += (y[i] - my) * (y[i] - my);
-        xy += (x[i] - mx) * (y[i] - my);
-    }
-    return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : NAN;
 }
 
 double nvc_disattenuate(double r, double half_x, double half_y)

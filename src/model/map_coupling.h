@@ -43,8 +43,6 @@ struct nvc_map_r {
 /* NVC_EDATA: fewer than 4 usable voxels, a map constant in the region. */
 int nvc_map_couple(const struct nvc_map_pair *p, struct nvc_map_r *out, struct nvc_error *err) NVC_CHECKED;
 
-/* Pearson correlation of n pairs; NaN when one is constant. */
-double nvc_pearson(const double *x, const double *y, size_t n);
 /* r freed of noise: r / sqrt(SB(half_x) SB(half_y)), SB(q) = 2q / (1 + q), half_*: correlation of the map's split halves in the
  * region.  NaN when a reliability is below 0.2. */
 double nvc_disattenuate(double r, double half_x, double half_y);

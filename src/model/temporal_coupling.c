@@ -1,8 +1,8 @@
 #include "model/temporal_coupling.h"
 
 #include "base/memory.h"
+#include "math/correlation.h"
 #include "math/lsq.h"
-#include "model/map_coupling.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+#include "math/correlation.h"
 #include "math/random.h"
 #include "model/flow_line.h"
 #include "model/map_coupling.h"
