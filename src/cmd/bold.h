@@ -4,7 +4,7 @@
 
 #include "cli/provenance.h"
 #include "io/nifti.h"
-#include "model/series.h"
+#include "model/region/series.h"
 
 #include <jansson.h>
 #include <stdbool.h>

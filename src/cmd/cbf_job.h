@@ -5,9 +5,9 @@
 #include "cli/cmd.h"
 #include "cli/provenance.h"
 #include "cmd/bold.h"
-#include "model/asl.h"
-#include "model/asl_series.h"
-#include "model/roi.h"
+#include "model/perfusion/asl.h"
+#include "model/perfusion/asl_series.h"
+#include "model/region/roi.h"
 #include "table/asl.h"
 
 struct cbf_options {

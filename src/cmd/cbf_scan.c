@@ -3,7 +3,7 @@
 #include "cmd/cbf_job.h"
 #include "cmd/map_file.h"
 #include "io/bids.h"
-#include "model/brain.h"
+#include "model/region/brain.h"
 
 #include <math.h>
 #include <nifti1.h>

@@ -4,8 +4,8 @@
 
 #include "base/status.h"
 #include "cli/provenance.h"
-#include "model/coupling.h"
-#include "model/participants.h"
+#include "model/coupling/coupling.h"
+#include "model/group/participants.h"
 
 #include <stddef.h>
 

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "cli/cmd.h"
 #include "cmd/coupling_files.h"
-#include "model/coupling.h"
+#include "model/coupling/coupling.h"
 
 struct coupling_options {
     const char *confounds, *mask, *cbf, *grey, *tsnr, *parcels, *bids_name, *flow_series, *bold_series, *flow_glm, *co2, *output;

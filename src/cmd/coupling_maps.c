@@ -3,7 +3,7 @@
 #include "cmd/coupling_job.h"
 #include "cmd/map_file.h"
 #include "io/bids.h"
-#include "model/coupling_maps.h"
+#include "model/coupling/coupling_maps.h"
 #include "table/mask.h"
 
 #include <math.h>

@@ -5,8 +5,8 @@
 #include "cli/cmd.h"
 #include "cli/provenance.h"
 #include "cmd/defaults.h"
-#include "model/design.h"
-#include "model/series.h"
+#include "model/design/design.h"
+#include "model/region/series.h"
 
 #include <math.h>
 

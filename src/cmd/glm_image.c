@@ -1,7 +1,7 @@
 /* nvc-glm on images: fit the voxels of the mask piece by piece, runs together or each by itself. */
 #include "base/memory.h"
 #include "cmd/glm_image.h"
-#include "model/runs.h"
+#include "model/design/runs.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 
 #include "cmd/bold.h"
 #include "cmd/glm_model.h"
-#include "model/extract.h"
-#include "model/glm_maps.h"
+#include "model/region/extract.h"
+#include "model/glm/glm_maps.h"
 
 /* One run: its own model (at least its design), and the image, opened anew for every pass. */
 struct glm_image_run {

@@ -2,8 +2,8 @@
 #include "base/memory.h"
 #include "cmd/glm_image.h"
 #include "math/dist.h"
-#include "model/diagnosis.h"
-#include "model/glm_detail.h"
+#include "model/glm/diagnosis.h"
+#include "model/glm/glm_detail.h"
 
 #include <math.h>
 #include <stdlib.h>

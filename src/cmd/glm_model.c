@@ -3,8 +3,8 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "cli/message.h"
-#include "model/glm_maps.h"
-#include "model/runs.h"
+#include "model/glm/glm_maps.h"
+#include "model/design/runs.h"
 #include "plot/canvas.h"
 #include "table/design.h"
 

@@ -4,9 +4,9 @@
 
 #include "cli/provenance.h"
 #include "cmd/design_options.h"
-#include "model/diagnosis.h"
-#include "model/glm.h"
-#include "model/plan.h"
+#include "model/glm/diagnosis.h"
+#include "model/glm/glm.h"
+#include "model/glm/plan.h"
 #include "table/glm.h"
 
 enum glm_runs { GLM_RUNS_FIXED, GLM_RUNS_JOINT, GLM_RUNS_EACH };

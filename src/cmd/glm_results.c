@@ -1,7 +1,7 @@
 /* What nvc-glm says about series: the rows of its table and, where asked for, what stands behind them. */
 #include "cli/output.h"
 #include "cmd/glm_model.h"
-#include "model/voi.h"
+#include "model/glm/voi.h"
 #include "plot/fit_plot.h"
 #include "table/diagnosis.h"
 #include "table/glm_rows.h"

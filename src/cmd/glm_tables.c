@@ -1,7 +1,7 @@
 /* nvc-glm on series tables: one run, several runs together, or their precision-weighted mean. */
 #include "base/memory.h"
 #include "cmd/glm_model.h"
-#include "model/runs.h"
+#include "model/design/runs.h"
 #include "table/glm_rows.h"
 #include "table/series.h"
 

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "cli/message.h"
 #include "io/sink.h"
-#include "model/brain.h"
+#include "model/region/brain.h"
 #include "table/mask.h"
 
 #include <math.h>

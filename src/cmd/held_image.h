@@ -3,7 +3,7 @@
 #define NVC_CMD_HELD_IMAGE_H
 
 #include "cmd/bold.h"
-#include "model/voxel_block.h"
+#include "model/region/voxel_block.h"
 
 #include <stdbool.h>
 

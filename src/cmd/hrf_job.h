@@ -3,10 +3,10 @@
 #define NVC_CMD_HRF_JOB_H
 
 #include "cmd/task_run.h"
-#include "model/coupling.h"
-#include "model/rest_hrf.h"
-#include "model/rest_width.h"
-#include "model/task_shape.h"
+#include "model/coupling/coupling.h"
+#include "model/rest/rest_hrf.h"
+#include "model/rest/rest_width.h"
+#include "model/response/task_shape.h"
 #include "plot/canvas.h"
 
 #include "math/lsq.h"

@@ -3,9 +3,9 @@
 #include "cli/message.h"
 #include "cmd/bold.h"
 #include "cmd/hrf_job.h"
-#include "model/brain.h"
+#include "model/region/brain.h"
 #include "io/sink.h"
-#include "model/voxel_block.h"
+#include "model/region/voxel_block.h"
 #include "table/mask.h"
 
 #include <ctype.h>

@@ -4,8 +4,8 @@
 #include "cmd/task_run.h"
 #include "io/json.h"
 #include "math/lsq.h"
-#include "model/balloon_fit.h"
-#include "model/balloon_input.h"
+#include "model/response/balloon_fit.h"
+#include "model/response/balloon_input.h"
 #include "table/balloon.h"
 #include "table/coupling.h"
 

@@ -3,7 +3,7 @@
 #include "cli/output.h"
 #include "cmd/cbf_job.h"
 #include "math/lsq.h"
-#include "model/cbf_quality.h"
+#include "model/perfusion/cbf_quality.h"
 #include "table/coupling.h"
 #include "table/perfusion.h"
 

@@ -3,8 +3,8 @@
 #include "cli/output.h"
 #include "cmd/coupling_job.h"
 #include "math/lsq.h"
-#include "model/coupling_flow.h"
-#include "model/coupling_rows.h"
+#include "model/coupling/coupling_flow.h"
+#include "model/coupling/coupling_rows.h"
 #include "table/coupling.h"
 #include "table/series.h"
 

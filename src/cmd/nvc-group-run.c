@@ -4,9 +4,9 @@
 #include "cmd/nvc-group.h"
 #include "math/lsq.h"
 #include "math/random.h"
-#include "model/cohort_combat.h"
-#include "model/group_reliability.h"
-#include "model/within.h"
+#include "model/group/cohort_combat.h"
+#include "model/group/group_reliability.h"
+#include "model/group/within.h"
 
 #include <math.h>
 #include <omp.h>

@@ -4,8 +4,8 @@
 #include "cmd/task_run.h"
 #include "math/dist.h"
 #include "math/lsq.h"
-#include "model/glm.h"
-#include "model/habituation.h"
+#include "model/glm/glm.h"
+#include "model/response/habituation.h"
 #include "table/coupling.h"
 
 #include <math.h>

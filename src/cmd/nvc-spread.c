@@ -3,7 +3,7 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cmd/coupling_files.h"
-#include "model/spread.h"
+#include "model/coupling/spread.h"
 #include "table/coupling.h"
 #include "table/mask.h"
 #include "table/overlap.h"

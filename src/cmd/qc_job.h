@@ -3,7 +3,7 @@
 #define NVC_CMD_QC_JOB_H
 
 #include "base/status.h"
-#include "model/qc.h"
+#include "model/quality/qc.h"
 
 struct qc_options {
     const char *mask, *labels, *brain_mask, *design, *contrast, *confounds, *bids_name, *space, *output, *figure, *tsnr_map;

@@ -4,9 +4,9 @@
 
 #include "cli/provenance.h"
 #include "io/nifti.h"
-#include "model/brain.h"
-#include "model/extract.h"
-#include "model/tsnr.h"
+#include "model/region/brain.h"
+#include "model/region/extract.h"
+#include "model/region/tsnr.h"
 
 struct qc_scan {
     struct nvc_nifti *image;

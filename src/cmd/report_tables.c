@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "model/qc.h"
+#include "model/quality/qc.h"
 #include "plot/forest_plot.h"
 #include "plot/quality_plot.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "cmd/atlas_choice.h"
-#include "model/roi_parametric.h"
+#include "model/region/roi_parametric.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "cmd/run_input.h"
 
 #include "base/memory.h"
-#include "model/design.h"
+#include "model/design/design.h"
 #include "table/coupling.h"
 #include "table/events.h"
 #include "table/series.h"

@@ -6,9 +6,9 @@
 #include "cli/cmd.h"
 #include "cmd/held_image.h"
 #include "io/tsv.h"
-#include "model/confounds.h"
-#include "model/glm.h"
-#include "model/series.h"
+#include "model/design/confounds.h"
+#include "model/glm/glm.h"
+#include "model/region/series.h"
 
 struct run_input_options {
     const char *confound_table, *brain_mask, *tr, *maps;
@@ -54,7 +54,7 @@ int run_input_table(struct run_input *r, struct nvc_table *t, const char *path, 
 
 /* Series v in percent of its mean over the kept volumes into y[n]; NaN throughout when it has no signal. */
 void run_input_percent(const struct run_input *r, size_t v, double *y);
-/* All of them, for model/glm.h. */
+/* All of them, for model/glm/glm.h. */
 struct nvc_glm_source run_input_source(const struct run_input *r);
 /* Write a map of n_series values as PREFIX_stat-NAME_boldmap.nii.gz. */
 int run_input_map(const struct run_input *r, const char *prefix, const char *name, const float *value, const char *help, const char *unit,

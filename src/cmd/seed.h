@@ -3,7 +3,7 @@
 #define NVC_CMD_SEED_H
 
 #include "cmd/run_input.h"
-#include "model/coupling.h"
+#include "model/coupling/coupling.h"
 
 struct seed_options {
     struct run_input_options run;

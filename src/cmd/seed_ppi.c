@@ -2,8 +2,8 @@
 #include "cli/message.h"
 #include "cmd/seed.h"
 #include "math/dist.h"
-#include "model/contrast.h"
-#include "model/ppi.h"
+#include "model/design/contrast.h"
+#include "model/connectivity/ppi.h"
 #include "table/connectivity.h"
 #include "table/events.h"
 

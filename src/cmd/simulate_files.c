@@ -6,7 +6,7 @@
 #include "cli/output.h"
 #include "io/json.h"
 #include "io/nifti.h"
-#include "model/roi_parametric.h"
+#include "model/region/roi_parametric.h"
 #include "table/series.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
 #include "cmd/simulate_files.h"
 #include "io/json.h"
 #include "io/nifti.h"
-#include "model/roi_parametric.h"
-#include "model/simulate_asl.h"
+#include "model/region/roi_parametric.h"
+#include "model/simulate/simulate_asl.h"
 
 #include <math.h>
 #include <nifti1.h>

@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "model/habituation.h"
+#include "model/response/habituation.h"
 #include "table/events.h"
 #include "table/series.h"
 

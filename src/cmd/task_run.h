@@ -4,9 +4,9 @@
 
 #include "cli/cmd.h"
 #include "cli/provenance.h"
-#include "model/design.h"
-#include "model/events.h"
-#include "model/series.h"
+#include "model/design/design.h"
+#include "model/design/events.h"
+#include "model/region/series.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@ struct task_run_options {
     const char *events, *confound_table;
     struct nvc_list confounds, durations, modulators, splits;
     double high_pass_s;
-    double block_gap_s; /* part every condition into blocks (model/habituation.h), and into trials; NaN: no */
+    double block_gap_s; /* part every condition into blocks (model/response/habituation.h), and into trials; NaN: no */
 };
 #define TASK_RUN_DEFAULTS { .high_pass_s = 128, .block_gap_s = NAN }
 

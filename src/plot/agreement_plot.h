@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "model/reliability.h"
+#include "model/group/reliability.h"
 #include "plot/canvas.h"
 
 /* One panel per row that matches one of `show` (none: all): difference of the first two occasions against

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "model/shape.h"
+#include "model/response/shape.h"
 #include "plot/canvas.h"
 
 enum { NVC_CURVE_PANELS = 24 };

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "model/design.h"
+#include "model/design/design.h"
 #include "plot/canvas.h"
 
 /* Columns in shades of grey, each scaled to its own range, grouped by role, time downwards in s; beside it

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "model/diagnosis.h"
+#include "model/glm/diagnosis.h"
 #include "plot/canvas.h"
 
 /* For each region three panels over time: the series without confounds and drift, in percent of its mean, with the fit; the

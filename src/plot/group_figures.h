@@ -4,8 +4,8 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "model/cohort.h"
-#include "model/group.h"
+#include "model/group/cohort.h"
+#include "model/group/group.h"
 #include "plot/canvas.h"
 
 enum nvc_group_figure { NVC_FIGURE_POINTS, NVC_FIGURE_FOREST, NVC_FIGURE_ROC };

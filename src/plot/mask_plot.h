@@ -6,7 +6,7 @@
 #include "base/grid.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "model/roi.h"
+#include "model/region/roi.h"
 #include "plot/canvas.h"
 
 struct nvc_mask_picture {

@@ -3,10 +3,10 @@
 #define NVC_TABLE_ACTIVITY_H
 
 #include "base/status.h"
-#include "model/activity.h"
-#include "model/coupling.h"
-#include "model/roi.h"
-#include "model/series.h"
+#include "model/activity/activity.h"
+#include "model/coupling/coupling.h"
+#include "model/region/roi.h"
+#include "model/region/series.h"
 
 struct nvc_activity_rows { /* borrowed */
     const struct nvc_activity *activity;

@@ -5,7 +5,7 @@
 
 #include "base/status.h"
 #include "io/tsv.h"
-#include "model/asl.h"
+#include "model/perfusion/asl.h"
 
 #include <jansson.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "io/bids.h"
-#include "model/roi_parametric.h"
+#include "model/region/roi_parametric.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,9 +6,9 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "io/labels.h"
-#include "model/roi.h"
-#include "model/roi_name.h"
-#include "model/roi_sample.h"
+#include "model/region/roi.h"
+#include "model/region/roi_name.h"
+#include "model/region/roi_sample.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,9 +5,9 @@
 #include "base/column.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "model/balloon_fit.h"
-#include "model/coupling.h"
-#include "model/series.h"
+#include "model/response/balloon_fit.h"
+#include "model/coupling/coupling.h"
+#include "model/region/series.h"
 
 extern const struct nvc_column nvc_posterior_columns[], nvc_covariance_columns[], nvc_balloon_curve_columns[];
 

@@ -6,7 +6,7 @@
 #include "base/column.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "model/roi_name.h"
+#include "model/region/roi_name.h"
 
 struct nvc_catalogue_entry { /* "n/a" where there is nothing; in the order of the columns of the TSV */
     const char *atlas, *title, *space;

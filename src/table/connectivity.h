@@ -4,9 +4,9 @@
 #define NVC_TABLE_CONNECTIVITY_H
 
 #include "base/status.h"
-#include "model/connect.h"
-#include "model/coupling.h"
-#include "model/series.h"
+#include "model/connectivity/connect.h"
+#include "model/coupling/coupling.h"
+#include "model/region/series.h"
 
 /* fc_SEED: Fisher's z of the correlation of a region with the seed, contrast rest, with its interval.  NULL connection: empty. */
 int nvc_seed_index(struct nvc_coupling *c, const struct nvc_series *s, size_t seed, size_t region, const struct nvc_connection *found,

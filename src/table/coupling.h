@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "io/tsv.h"
-#include "model/coupling.h"
+#include "model/coupling/coupling.h"
 #include "table/glm.h"
 
 #include <stdbool.h>
@@ -24,7 +24,7 @@ int nvc_coupling_write(struct nvc_text *out, const struct nvc_coupling *c, bool 
 int nvc_coupling_parse(struct nvc_coupling *c, const struct nvc_table *t, struct nvc_error *err) NVC_CHECKED;
 int nvc_coupling_read(struct nvc_coupling *c, const char *path, struct nvc_error *err) NVC_CHECKED;
 
-/* Append the indices of the rows of type condition and t (model/coupling.h); F tests and single regressors
+/* Append the indices of the rows of type condition and t (model/coupling/coupling.h); F tests and single regressors
  * have no sign or no unit and are passed over.  NVC_EDATA when no row is left. */
 int nvc_coupling_of_glm(struct nvc_coupling *c, const struct nvc_glm_table *glm, double mean_fd_mm,
                         struct nvc_error *err) NVC_CHECKED;

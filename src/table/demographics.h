@@ -2,7 +2,7 @@
 #ifndef NVC_TABLE_DEMOGRAPHICS_H
 #define NVC_TABLE_DEMOGRAPHICS_H
 
-#include "model/demographics.h"
+#include "model/group/demographics.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_demographics_columns[];

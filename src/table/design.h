@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "io/tsv.h"
-#include "model/design.h"
+#include "model/design/design.h"
 #include "table/cells.h"
 
 #include <jansson.h>

@@ -5,9 +5,9 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "io/tsv.h"
-#include "model/confounds.h"
-#include "model/events.h"
-#include "model/hrf.h"
+#include "model/design/confounds.h"
+#include "model/design/events.h"
+#include "model/design/hrf.h"
 
 /* A BIDS events table: `onset`, `duration`, and the condition in `trial_type_column` (NULL: `trial_type`, and when there
  * is no such column every event is of condition "event").  Rows whose condition is n/a are left out and counted in

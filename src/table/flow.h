@@ -2,7 +2,7 @@
 #ifndef NVC_TABLE_FLOW_H
 #define NVC_TABLE_FLOW_H
 
-#include "model/flow.h"
+#include "model/group/flow.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_flow_columns[];

@@ -2,7 +2,7 @@
 #ifndef NVC_TABLE_FORKS_H
 #define NVC_TABLE_FORKS_H
 
-#include "model/forks.h"
+#include "model/group/forks.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_forks_columns[];

@@ -6,8 +6,8 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "io/tsv.h"
-#include "model/plan.h"
-#include "model/series.h"
+#include "model/glm/plan.h"
+#include "model/region/series.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 #include "table/glm_rows.h"
 
 #include "base/memory.h"
-#include "model/runs.h"
+#include "model/design/runs.h"
 
 #include <math.h>
 #include <stdio.h>

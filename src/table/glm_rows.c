@@ -1,7 +1,7 @@
 #include "table/glm_rows.h"
 
 #include "base/memory.h"
-#include "model/glm_detail.h"
+#include "model/glm/glm_detail.h"
 
 #include <math.h>
 #include <stdio.h>

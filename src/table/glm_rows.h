@@ -4,8 +4,8 @@
 #define NVC_TABLE_GLM_ROWS_H
 
 #include "base/text.h"
-#include "model/glm.h"
-#include "model/plan.h"
+#include "model/glm/glm.h"
+#include "model/glm/plan.h"
 #include "table/glm.h"
 
 struct nvc_glm_rows {
@@ -25,7 +25,7 @@ struct nvc_glm_rows {
 int nvc_glm_rows_add(struct nvc_glm_table *t, const struct nvc_glm_rows *r, struct nvc_error *err) NVC_CHECKED;
 
 /* After the rows of several runs: append for every region and effect (not F) that more than one run has the
- * precision-weighted mean of its runs (model/runs.h), with what the runs share as its identity. */
+ * precision-weighted mean of its runs (model/design/runs.h), with what the runs share as its identity. */
 int nvc_glm_rows_combine(struct nvc_glm_table *t, struct nvc_error *err) NVC_CHECKED;
 
 #endif

@@ -6,8 +6,8 @@
 #include "base/column.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "model/cohort.h"
-#include "model/group.h"
+#include "model/group/cohort.h"
+#include "model/group/group.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_group_columns[];

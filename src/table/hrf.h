@@ -5,12 +5,12 @@
 #include "base/column.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "model/coupling.h"
-#include "model/rest_hrf.h"
-#include "model/rest_width.h"
-#include "model/series.h"
-#include "model/shape.h"
-#include "model/task_shape.h"
+#include "model/coupling/coupling.h"
+#include "model/rest/rest_hrf.h"
+#include "model/rest/rest_width.h"
+#include "model/region/series.h"
+#include "model/response/shape.h"
+#include "model/response/task_shape.h"
 
 extern const struct nvc_column nvc_hrf_curve_columns[], nvc_lag_columns[];
 

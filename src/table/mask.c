@@ -5,7 +5,7 @@
 #include "io/bids.h"
 #include "io/nifti.h"
 #include "io/tsv.h"
-#include "model/roi_name.h"
+#include "model/region/roi_name.h"
 #include "table/region.h"
 
 #include <math.h>

@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "io/labels.h"
 #include "io/nifti.h"
-#include "model/roi.h"
+#include "model/region/roi.h"
 
 #include <stdbool.h>
 #include <stdint.h>

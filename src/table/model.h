@@ -2,7 +2,7 @@
 #ifndef NVC_TABLE_MODEL_H
 #define NVC_TABLE_MODEL_H
 
-#include "model/formula.h"
+#include "model/group/formula.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_model_columns[];

@@ -3,7 +3,7 @@
 #define NVC_TABLE_MOTION_H
 
 #include "io/tsv.h"
-#include "model/motion.h"
+#include "model/quality/motion.h"
 
 /* Rows [skip, skip + n) of trans_x ... rot_z into *P (n x 6, column-major) and of framewise_displacement into *fd (from the
  * parameters when that column is absent; n/a becomes NaN); the caller frees both.  The table must have skip + n rows.

@@ -2,7 +2,7 @@
 #ifndef NVC_TABLE_NORMATIVE_H
 #define NVC_TABLE_NORMATIVE_H
 
-#include "model/normative.h"
+#include "model/group/normative.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_normative_columns[];

@@ -2,7 +2,7 @@
 #ifndef NVC_TABLE_ONE_SAMPLE_H
 #define NVC_TABLE_ONE_SAMPLE_H
 
-#include "model/one_sample.h"
+#include "model/group/one_sample.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_one_sample_columns[];

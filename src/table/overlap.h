@@ -4,7 +4,7 @@
 
 #include "base/column.h"
 #include "base/text.h"
-#include "model/roi.h"
+#include "model/region/roi.h"
 
 extern const struct nvc_column nvc_overlap_columns[];
 

@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "io/tsv.h"
-#include "model/cohort.h"
+#include "model/group/cohort.h"
 
 /* Ids are read with or without "sub-".  A column is numeric when all its cells but n/a are numbers, and
  * categorical when none is or when its name is in `factors`.  NVC_EDATA: an id twice, an empty id.  A column

@@ -3,11 +3,11 @@
 #define NVC_TABLE_PERFUSION_H
 
 #include "base/status.h"
-#include "model/asl.h"
-#include "model/cbf_quality.h"
-#include "model/coupling.h"
-#include "model/roi.h"
-#include "model/series.h"
+#include "model/perfusion/asl.h"
+#include "model/perfusion/cbf_quality.h"
+#include "model/coupling/coupling.h"
+#include "model/region/roi.h"
+#include "model/region/series.h"
 
 struct nvc_perfusion_rows { /* borrowed */
     const struct nvc_asl_scan *scan;

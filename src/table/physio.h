@@ -4,7 +4,7 @@
 #define NVC_TABLE_PHYSIO_H
 
 #include "base/status.h"
-#include "model/trace.h"
+#include "model/design/trace.h"
 
 #include <stdint.h>
 

@@ -5,8 +5,8 @@
 #include "base/column.h"
 #include "base/text.h"
 #include "io/tsv.h"
-#include "model/qc.h"
-#include "model/series.h"
+#include "model/quality/qc.h"
+#include "model/region/series.h"
 
 extern const struct nvc_column nvc_qc_columns[];
 

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "io/tsv.h"
-#include "model/coupling.h"
+#include "model/coupling/coupling.h"
 
 /* Give each row the worst verdict that a row of the quality table has for its participant, session, task, run,
  * atlas and region, and for its side (sides RL and B: any).  Columns that the quality table lacks match

@@ -3,9 +3,9 @@
 #define NVC_TABLE_REACTIVITY_H
 
 #include "base/status.h"
-#include "model/coupling.h"
-#include "model/reactivity.h"
-#include "model/series.h"
+#include "model/coupling/coupling.h"
+#include "model/reactivity/reactivity.h"
+#include "model/region/series.h"
 
 /* What the slope is called:
  *   NVC_CVR_CO2            cvr           %/mmHg  contrast co2        per mmHg of end-tidal CO2

@@ -11,7 +11,7 @@
 #ifndef NVC_TABLE_RECORD_H
 #define NVC_TABLE_RECORD_H
 
-#include "model/cohort.h"
+#include "model/group/cohort.h"
 #include "table/cells.h"
 
 #include <stdbool.h>

@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "io/tsv.h"
-#include "model/roi.h"
+#include "model/region/roi.h"
 
 #include <jansson.h>
 

@@ -2,7 +2,7 @@
 #ifndef NVC_TABLE_RELIABILITY_H
 #define NVC_TABLE_RELIABILITY_H
 
-#include "model/reliability.h"
+#include "model/group/reliability.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_reliability_columns[];

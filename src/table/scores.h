@@ -2,7 +2,7 @@
 #ifndef NVC_TABLE_SCORES_H
 #define NVC_TABLE_SCORES_H
 
-#include "model/scores.h"
+#include "model/group/scores.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_scores_columns[];

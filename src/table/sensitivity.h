@@ -2,7 +2,7 @@
 #ifndef NVC_TABLE_SENSITIVITY_H
 #define NVC_TABLE_SENSITIVITY_H
 
-#include "model/sensitivity.h"
+#include "model/group/sensitivity.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_sensitivity_columns[];

@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "io/tsv.h"
-#include "model/series.h"
+#include "model/region/series.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #include "base/column.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "model/simulate.h"
+#include "model/simulate/simulate.h"
 
 extern const struct nvc_column nvc_sim_participants_columns[], nvc_sim_events_columns[], nvc_sim_truth_columns[];
 

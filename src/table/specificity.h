@@ -2,7 +2,7 @@
 #ifndef NVC_TABLE_SPECIFICITY_H
 #define NVC_TABLE_SPECIFICITY_H
 
-#include "model/specificity.h"
+#include "model/group/specificity.h"
 #include "table/cells.h"
 
 extern const struct nvc_column nvc_specificity_columns[];

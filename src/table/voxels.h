@@ -4,7 +4,7 @@
 
 #include "base/column.h"
 #include "base/text.h"
-#include "model/extract.h"
+#include "model/region/extract.h"
 
 extern const struct nvc_column nvc_voxel_columns[];
 

@@ -2,10 +2,10 @@
  *     nvc-simulate --series --seed S; nvc-glm; nvc-coupling; nvc-group
  * give for S = 1 .. SEEDS, in one process, since starting half a million would take longer than they do.
  *     calibrate [SEEDS [NOISE-MODEL [CONFOUNDS [GAIN-OF-CASES]]]]    (4000 ar1 24p,acompcor5,scrub:0.5 0.6) */
-#include "model/design.h"
-#include "model/simulate.h"
-#include "model/stat_lm.h"
-#include "model/stat_sample.h"
+#include "model/design/design.h"
+#include "model/simulate/simulate.h"
+#include "model/stat/stat_lm.h"
+#include "model/stat/stat_sample.h"
 #include "math/lsq.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
  * .1, ln ALFF on a line of slope .4 with residual sd .12, and a region whose ln CBF departs by sd .15 with noise .15, ln ALFF noise .1. */
 #include "math/dist.h"
 #include "math/random.h"
-#include "model/flow_line.h"
+#include "model/coupling/flow_line.h"
 
 #include <math.h>
 #include <stdbool.h>

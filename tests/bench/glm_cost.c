@@ -3,7 +3,7 @@
  *     glm_cost [VOXELS]     (20000) */
 #include "math/lsq.h"
 #include "math/random.h"
-#include "model/glm.h"
+#include "model/glm/glm.h"
 
 #include <math.h>
 #include <stdio.h>

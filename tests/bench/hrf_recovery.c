@@ -4,9 +4,9 @@
  * with fwhm/ttp <= 1.76, less .12 undershoot; CNR: peak over noise sd.  Slope and bias are over all runs, printed or not. */
 #include "math/lsq.h"
 #include "math/random.h"
-#include "model/ar_debias.h"
-#include "model/linear_shape.h"
-#include "model/shape.h"
+#include "model/glm/ar_debias.h"
+#include "model/response/linear_shape.h"
+#include "model/response/shape.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * sqrt(1 - rho^2) e with e of the second, both scaled by their variance inside the region; or, of one source, it is what x was made of,
  * mixed with other noise and smoothed by the second width.  The truth is the correlation inside the region. */
 #include "math/random.h"
-#include "model/map_coupling.h"
+#include "model/coupling/map_coupling.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -7,8 +7,8 @@
 #include "math/fft.h"
 #include "math/lsq.h"
 #include "math/random.h"
-#include "model/design.h"
-#include "model/glm.h"
+#include "model/design/design.h"
+#include "model/glm/glm.h"
 
 #include <complex.h>
 #include <math.h>

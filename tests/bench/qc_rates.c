@@ -6,9 +6,9 @@
  * boxes and within 4 mm of the BLA with three times its answer and twice the noise, head motion that goes with the task. */
 #include "base/memory.h"
 #include "math/random.h"
-#include "model/qc.h"
-#include "model/roi_parametric.h"
-#include "model/vein.h"
+#include "model/quality/qc.h"
+#include "model/region/roi_parametric.h"
+#include "model/quality/vein.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,10 +4,10 @@
  * INPUT: poisson (events every 27.4 s on average), renewal (the same with a dead time of 12 s), dense (every 3 s, a third of the size),
  * gauss (Gaussian white), pink (Gaussian 1/f); or Poisson events with drift (1/f, sd 1), mayer (.1 Hz, sd .7), breath (.03 Hz, sd 1). */
 #include "math/random.h"
-#include "model/curve.h"
-#include "model/rest_hrf.h"
-#include "model/rest_width.h"
-#include "model/shape.h"
+#include "model/response/curve.h"
+#include "model/rest/rest_hrf.h"
+#include "model/rest/rest_width.h"
+#include "model/response/shape.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>

@@ -5,8 +5,8 @@
  * a volume), spoil (this volume, from 0, is 300 too high), nan (voxels left of x = 0 are NaN in this volume). */
 #include "io/nifti.h"
 #include "math/random.h"
-#include "model/perfusion.h"
-#include "model/roi.h"
+#include "model/perfusion/perfusion.h"
+#include "model/region/roi.h"
 
 #include <math.h>
 #include <nifti1.h>

@@ -8,7 +8,7 @@
  *   brain          the brain of that run; VARIANT: right (half of it), none */
 #include "io/nifti.h"
 #include "math/random.h"
-#include "model/roi_parametric.h"
+#include "model/region/roi_parametric.h"
 
 #include <math.h>
 #include <nifti1.h>

@@ -17,8 +17,8 @@ may_see() {
 
 for layer in base io math model table plot cli cmd; do
     wrong=
-    for file in "$srcdir/src/$layer"/*.[ch]; do
-        [ -f "$file" ] || continue
+    for file in $(cd "$srcdir" && find "src/$layer" -name '*.[ch]'); do
+        file=$srcdir/$file
         for seen in $(sed -n 's/^ *# *include *"\([^"]*\)".*/\1/p' "$file"); do
             case $seen in
             config.h) continue ;;
@@ -40,8 +40,24 @@ unknown=$(find "$srcdir/src" -mindepth 2 -name '*.[ch]' | sed "s|^$srcdir/src/||
     grep -vxE 'base|io|math|model|table|plot|cli|cmd')
 empty 'every folder of src is a layer' "$unknown"
 
-missing=$(cd "$srcdir/src" && for h in base/*.h io/*.h math/*.h model/*.h table/*.h plot/*.h; do
-    { [ ! -f "$h" ] || grep -qF "$h" src.am; } || echo "$h is not in src.am"
+# The rooms of model, in the order of the data: each sees those before it.
+before=
+for room in region stat design glm quality response rest activity perfusion reactivity connectivity coupling group simulate; do
+    before="$before $room"
+    empty "src/model/$room includes of model only from:$before" "$(cd "$srcdir/src" &&
+        grep -HEo '^ *# *include *"model/[^"]*"' "model/$room"/*.[ch] | sed 's/ *# *include *"model/ /; s|/[^/]*"$||' |
+        while IFS=' ' read -r file seen; do
+            case " $before " in *" ${seen#/} "*) ;; *) echo "${file%:} includes from ${seen#/}" ;; esac
+        done)"
+done
+empty 'every file of model is in a room that has its place' "$(cd "$srcdir/src" && find model -name '*.[ch]' |
+    while read -r file; do
+        room=${file#model/}
+        case " $before " in *" ${room%%/*} "*) ;; *) echo "$file" ;; esac
+    done)"
+
+missing=$(cd "$srcdir/src" && find base io math model table plot -name '*.h' | while read -r h; do
+    grep -qF "$h" src.am || echo "$h is not in src.am"
 done)
 empty 'every header of the library is in the build' "$missing"
 finish

@@ -1,11 +1,11 @@
 #include "io/tsv.h"
 #include "math/lsq.h"
 #include "math/random.h"
-#include "model/alff.h"
-#include "model/centrality.h"
-#include "model/cleaner.h"
-#include "model/reho.h"
-#include "model/voxel_block.h"
+#include "model/activity/alff.h"
+#include "model/activity/centrality.h"
+#include "model/design/cleaner.h"
+#include "model/activity/reho.h"
+#include "model/region/voxel_block.h"
 
 #include <complex.h>
 #include <math.h>

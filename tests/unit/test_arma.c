@@ -1,6 +1,6 @@
 #include "nvc.h"
 
-#include "model/arma.h"
+#include "model/glm/arma.h"
 
 #include <cblas.h>
 #include <lapacke.h>

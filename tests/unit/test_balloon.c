@@ -1,4 +1,4 @@
-#include "model/balloon_fit.h"
+#include "model/response/balloon_fit.h"
 
 #include <math.h>
 #include <setjmp.h>

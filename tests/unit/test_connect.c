@@ -1,10 +1,10 @@
 #include "math/lsq.h"
 #include "math/random.h"
-#include "model/connect.h"
-#include "model/glm.h"
-#include "model/hrf.h"
-#include "model/ppi.h"
-#include "model/trace.h"
+#include "model/connectivity/connect.h"
+#include "model/glm/glm.h"
+#include "model/design/hrf.h"
+#include "model/connectivity/ppi.h"
+#include "model/design/trace.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,12 +1,12 @@
 /* Coupling of flow and activity: local, through time, calibrated, and from rows. */
 #include "math/random.h"
 #include "math/ratio.h"
-#include "model/coupling_flow.h"
-#include "model/coupling_maps.h"
-#include "model/coupling_rows.h"
-#include "model/imco.h"
-#include "model/map_coupling.h"
-#include "model/temporal_coupling.h"
+#include "model/coupling/coupling_flow.h"
+#include "model/coupling/coupling_maps.h"
+#include "model/coupling/coupling_rows.h"
+#include "model/coupling/imco.h"
+#include "model/coupling/map_coupling.h"
+#include "model/coupling/temporal_coupling.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* Designs against SPM12, AFNI and an independent computation on the real run; heights; what is refused. */
-#include "model/design.h"
+#include "model/design/design.h"
 
-#include "model/design_internal.h"
+#include "model/design/design_internal.h"
 #include "table/events.h"
 
 #include <math.h>

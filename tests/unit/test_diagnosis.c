@@ -2,8 +2,8 @@
 #include "nvc.h"
 
 #include "math/random.h"
-#include "model/diagnosis.h"
-#include "model/glm_detail.h"
+#include "model/glm/diagnosis.h"
+#include "model/glm/glm_detail.h"
 
 #include <math.h>
 #include <setjmp.h>

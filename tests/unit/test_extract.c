@@ -1,7 +1,7 @@
 #include "base/memory.h"
 #include "io/tsv.h"
-#include "model/brain.h"
-#include "model/extract.h"
+#include "model/region/brain.h"
+#include "model/region/extract.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -2,8 +2,8 @@
 #include "nvc.h"
 
 #include "io/nifti.h"
-#include "model/glm.h"
-#include "model/glm_detail.h"
+#include "model/glm/glm.h"
+#include "model/glm/glm_detail.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* nvc-glm against SPM12 run in Octave: betas, their variance, ResMS, t, F, degrees of freedom, hyperparameters. */
 #include "nvc.h"
 
-#include "model/glm.h"
-#include "model/voi.h"
+#include "model/glm/glm.h"
+#include "model/glm/voi.h"
 
 #include <math.h>
 #include <setjmp.h>

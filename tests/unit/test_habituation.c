@@ -1,6 +1,6 @@
 #include "math/lsq.h"
 #include "math/random.h"
-#include "model/habituation.h"
+#include "model/response/habituation.h"
 
 #include <math.h>
 #include <setjmp.h>

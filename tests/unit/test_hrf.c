@@ -1,5 +1,5 @@
 /* Responses against SPM12, and against what their definitions say. */
-#include "model/hrf.h"
+#include "model/design/hrf.h"
 
 #include "io/tsv.h"
 

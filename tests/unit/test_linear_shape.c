@@ -1,7 +1,7 @@
 #include "math/random.h"
-#include "model/events.h"
-#include "model/linear_shape.h"
-#include "model/task_shape.h"
+#include "model/design/events.h"
+#include "model/response/linear_shape.h"
+#include "model/response/task_shape.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 #include "math/correlation.h"
 #include "math/random.h"
-#include "model/flow_line.h"
-#include "model/map_coupling.h"
+#include "model/coupling/flow_line.h"
+#include "model/coupling/map_coupling.h"
 
 #include <math.h>
 #include <setjmp.h>

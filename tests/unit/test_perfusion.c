@@ -1,10 +1,10 @@
 #include "math/dist.h"
 #include "math/random.h"
-#include "model/asl.h"
-#include "model/asl_series.h"
-#include "model/calibrated.h"
-#include "model/cbf_quality.h"
-#include "model/perfusion.h"
+#include "model/perfusion/asl.h"
+#include "model/perfusion/asl_series.h"
+#include "model/coupling/calibrated.h"
+#include "model/perfusion/cbf_quality.h"
+#include "model/perfusion/perfusion.h"
 
 #include <math.h>
 #include <setjmp.h>

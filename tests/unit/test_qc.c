@@ -1,11 +1,11 @@
 #include "base/memory.h"
 #include "math/random.h"
 #include "math/trend.h"
-#include "model/motion.h"
-#include "model/qc.h"
-#include "model/roi_parametric.h"
-#include "model/tsnr.h"
-#include "model/vein.h"
+#include "model/quality/motion.h"
+#include "model/quality/qc.h"
+#include "model/region/roi_parametric.h"
+#include "model/region/tsnr.h"
+#include "model/quality/vein.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 #include "math/lsq.h"
 #include "math/random.h"
-#include "model/reactivity.h"
-#include "model/trace.h"
+#include "model/reactivity/reactivity.h"
+#include "model/design/trace.h"
 #include "table/physio.h"
 
 #include <math.h>

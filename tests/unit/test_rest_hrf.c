@@ -1,4 +1,4 @@
-#include "model/rest_hrf.h"
+#include "model/rest/rest_hrf.h"
 
 #include <math.h>
 #include <setjmp.h>

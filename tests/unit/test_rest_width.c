@@ -1,5 +1,5 @@
 #include "math/random.h"
-#include "model/rest_width.h"
+#include "model/rest/rest_width.h"
 
 #include <math.h>
 #include <setjmp.h>

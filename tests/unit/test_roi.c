@@ -1,10 +1,10 @@
 #include "base/memory.h"
-#include "model/roi.h"
-#include "model/roi_edit.h"
-#include "model/roi_name.h"
-#include "model/roi_parametric.h"
-#include "model/roi_sample.h"
-#include "model/roi_space.h"
+#include "model/region/roi.h"
+#include "model/region/roi_edit.h"
+#include "model/region/roi_name.h"
+#include "model/region/roi_parametric.h"
+#include "model/region/roi_sample.h"
+#include "model/region/roi_space.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 #include "math/lsq.h"
 #include "math/random.h"
-#include "model/ar_debias.h"
-#include "model/curve.h"
-#include "model/shape.h"
+#include "model/glm/ar_debias.h"
+#include "model/response/curve.h"
+#include "model/response/shape.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,0 +1,58 @@
+/* Habituation of the response over the blocks and the trials of a condition, as contrasts inside the model of the run.
+ *
+ * Every block has a column of its own; slopes, first and last block are weighted sums of their percent signal changes, so that
+ * they have the degrees of freedom and the serial correlation of the fit.  Regressing block betas on their order afterwards
+ * would leave B - 2 degrees of freedom.
+ *
+ * Trials are many and near: a column for each would cost more than it tells.  Their columns are put together into the mean
+ * response and its line, logarithm or parabola over the number of the trial, one model for each.  Plichta et al. 2014, doi 10.1016/j.neuroimage.2014.09.059. */
+#ifndef NVC_MODEL_HABITUATION_H
+#define NVC_MODEL_HABITUATION_H
+
+#include "base/status.h"
+#include "model/design/design.h"
+#include "model/design/events.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Weighted sums of the percent signal changes of the blocks of one condition. */
+enum nvc_habituation_effect {
+    NVC_HAB_SLOPE,     /* per block: least-squares slope on 1 .. B */
+    NVC_HAB_LOG,       /* per unit of ln(block) */
+    NVC_HAB_QUADRATIC, /* coefficient of block^2 beside intercept and slope; B >= 3 */
+    NVC_HAB_FIRST, NVC_HAB_LAST, NVC_HAB_CHANGE, /* first, last, first - last block */
+    NVC_HAB_ODD, NVC_HAB_EVEN,                   /* means of blocks 1, 3, ... and 2, 4, ...: halves for reliability */
+    NVC_HAB_ODD_SLOPE, NVC_HAB_EVEN_SLOPE,       /* slopes over these blocks, per block; B >= 4 */
+    NVC_HAB_EFFECTS
+};
+
+/* e with every condition parted into blocks: `face` becomes `face@01`, `face@02` ...; a block ends where the next event of its
+ * condition begins more than gap_s after the last one ended.  A condition of one block keeps its name; a negative infinite gap makes every
+ * event a block.  n_blocks: one per condition of e, the caller's to free. */
+int nvc_habituation_blocks(struct nvc_events *out, size_t **n_blocks, const struct nvc_events *e, double gap_s, struct nvc_error *err) NVC_CHECKED;
+
+/* Weights (NVC_HAB_EFFECTS columns of d->n_cols) of one condition in a design of those events, in units of height x beta; 100 / s0
+ * times an effect is percent.  Effects that want more blocks than
+ * there are are 0. */
+int nvc_habituation_weights(const struct nvc_design *d, const char *condition, size_t n_blocks, double *C, struct nvc_error *err) NVC_CHECKED;
+
+/* The model of one kind from a design with a column for every trial (events parted at a gap of -INFINITY): conditions of four
+ * trials or more have their columns put together, others stay.  A trial outside the run is missing, its number counts. */
+enum nvc_trial_kind { NVC_TRIAL_LINE, NVC_TRIAL_LOGARITHM, NVC_TRIAL_PARABOLA, NVC_TRIAL_HALVES, NVC_TRIAL_KINDS };
+struct nvc_trial_model {
+    size_t n, m;
+    double *X;                 /* n x m */
+    double *C;                 /* m x NVC_HAB_EFFECTS x conditions: as nvc_habituation_weights, 0 for effects of other kinds */
+};
+enum { NVC_TRIAL_FEWEST = 4 };
+bool nvc_trial_kind_has(enum nvc_trial_kind kind, enum nvc_habituation_effect effect);
+int nvc_trial_model_init(struct nvc_trial_model *m, enum nvc_trial_kind kind, const struct nvc_design *d, const struct nvc_events *e,
+                         const size_t *n_trials, struct nvc_error *err) NVC_CHECKED;
+void nvc_trial_model_release(struct nvc_trial_model *m);
+
+/* Percent decrement 100 (1 - last / first) with its Fieller interval; NaN where the first block is not above 0 by two errors. */
+struct nvc_decrement { double value, ci_low, ci_high; };
+struct nvc_decrement nvc_habituation_decrement(double first, double var_first, double last, double var_last, double var_change, double dof);
+
+#endif
