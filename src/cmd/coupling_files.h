@@ -16,6 +16,9 @@ struct nvc_marks { /* zero it before use; paths are borrowed */
 /* All rows of the files (none named: standard input). */
 int nvc_read_coupling_files(struct nvc_coupling *rows, struct nvc_marks *marks, char **paths, int n,
                             struct nvc_error *err) NVC_CHECKED;
+/* The rows of files that an option lists; none: no rows. */
+int nvc_read_coupling_list(struct nvc_coupling *rows, struct nvc_marks *marks, const struct nvc_list *paths,
+                           struct nvc_error *err) NVC_CHECKED;
 /* The verdicts of tables of nvc-qc, beside the rows read before. */
 int nvc_read_qc_files(struct nvc_coupling *rows, struct nvc_marks *marks, const struct nvc_list *paths,
                       struct nvc_error *err) NVC_CHECKED;

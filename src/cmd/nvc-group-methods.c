@@ -110,6 +110,22 @@ static int say_null_findings(const struct work *w, struct nvc_text *out, struct 
                                               "detect with power 0.8.", o->equivalence_bounds.n ? ")" : "");
 }
 
+/* How reliability was seen, when it was. */
+static int say_reliability(const struct work *w, struct nvc_text *out, struct nvc_error *err)
+{
+    bool seen[3] = { false, false, false };
+    for (size_t k = 0; k < w->table.n; k++)
+        seen[w->table.rows[k].reliability_of] = true;
+    int status = say(out, err, 0, seen[NVC_RELIABILITY_OF_RUNS],
+                     " The reliability of means over runs is ICC(3,k) within groups.");
+    status = say(out, err, status, seen[NVC_RELIABILITY_OF_HALVES],
+                 " The reliability of indices of one run is ICC(3,1) within groups of its odd and even blocks, stepped up to the whole run "
+                 "by Spearman-Brown; it is a reliability within the session, not between days.");
+    return say(out, err, status, seen[NVC_RELIABILITY_OF_RUNS] || seen[NVC_RELIABILITY_OF_HALVES],
+               " Effect sizes without the noise of measurement are Hedges g over the square root of the reliability, with BCa "
+               "bootstrap intervals (2000 resamples of participants within groups).");
+}
+
 static int say_more(const struct work *w, struct nvc_text *out, struct nvc_error *err)
 {
     const struct options *o = w->o;
@@ -153,5 +169,6 @@ int nvc_group_methods(const struct work *w, struct nvc_text *out, struct nvc_err
     int status = say_cohort(w, out, err);
     status = status ? status : say_tests(w, out, err);
     status = status ? status : say_null_findings(w, out, err);
+    status = status ? status : say_reliability(w, out, err);
     return status ? status : say_more(w, out, err);
 }

@@ -43,6 +43,8 @@ int nvc_group_check_options(struct work *w, struct nvc_error *err)
         status = pictures[i] ? nvc_picture_of(pictures[i], &kind, err) : 0;
     status =
         status ? status : needs("--specificity", o->specificity, "--control-region", o->control_regions.items, err);
+    if (!status && o->within && o->halves.n)
+        status = nvc_fail(err, NVC_EUSAGE, "--halves cannot go with --within: halves of a combination of values are not known");
     status = status ? status : needs("--correlations", o->correlations, "--scores", o->scores, err);
     status =
         status ? status : needs("--scores", o->scores, "--correlations, a table to write to", o->correlations, err);

@@ -30,6 +30,7 @@ static void work_release(struct work *w)
     nvc_cohort_release(&w->all);
     nvc_contrast_groups_release(&w->groups);
     nvc_coupling_release(&w->rows);
+    nvc_coupling_release(&w->halves);
     nvc_participants_release(&w->who);
     nvc_formula_release(&w->formula);
     free(w->raw);
@@ -170,6 +171,24 @@ static int compare_participants(struct work *w, struct nvc_error *err)
     return nvc_normative_compute(&w->normative, &w->cohort, &w->groups, w->covariates, w->n_covariates, id, err);
 }
 
+enum { REPLICATES = 2000 }; /* of the bootstrap of g without noise */
+
+static int see_reliability(struct work *w, struct nvc_error *err)
+{
+    const struct options *o = w->o;
+    const struct nvc_cohort_options c = { (enum nvc_runs)o->runs, o->min_coverage, w->rules, o->exclude.n };
+    const double *value = w->raw ? w->raw : w->cohort.value;
+    bool found = !o->halves.n;
+    int status = o->runs ? nvc_group_reliability(&w->table, &w->rows, &w->who, &w->groups, &c, REPLICATES, (uint64_t)o->seed, err) : 0;
+    if (!status && o->halves.n)
+        status = nvc_group_reliability_halves(&w->table, &w->cohort, value, &w->halves, &w->groups, c.runs, REPLICATES, (uint64_t)o->seed, err);
+    for (size_t k = 0; k < w->table.n; k++)
+        found |= w->table.rows[k].reliability_of == NVC_RELIABILITY_OF_HALVES;
+    if (!status && !found)
+        nvc_warn("--halves: no row of index, contrast, region, task and session belongs to an index that is compared and has one run");
+    return status;
+}
+
 static int analyse(struct work *w, struct nvc_error *err)
 {
     const struct options *o = w->o;
@@ -177,10 +196,8 @@ static int analyse(struct work *w, struct nvc_error *err)
     rest.replicates = w->combat ? 0 : rest.replicates;
     const struct nvc_sensitivity_options s = { &w->options, w->site, w->dose, w->all.n ? &w->all : NULL };
     int status = nvc_group_compute(&w->table, &w->cohort, &w->groups, &w->options, err);
-    if (!status && o->runs && !o->within)
-        status = nvc_group_reliability(&w->table, &w->rows, &w->who, &w->groups,
-                                       &(struct nvc_cohort_options){ (enum nvc_runs)o->runs, o->min_coverage, w->rules, o->exclude.n },
-                                       2000, (uint64_t)o->seed, err);
+    if (!status && !o->within)
+        status = see_reliability(w, err);
     if (!status && o->demographics)
         status = nvc_demographics_compute(&w->demographics, &w->who, &w->groups, err);
     if (!status && o->sensitivity)
@@ -241,6 +258,7 @@ int nvc_group_run(const struct options *o, char **args, int n_args, struct nvc_e
         status ? status : nvc_contrast_groups_init(&w.groups, &w.who, o->group, o->case_label, o->control_label, err);
     status = status ? status : nvc_group_find_names(&w, err);
     status = status ? status : nvc_read_coupling_files(&w.rows, &w.marks, args, n_args, err);
+    status = status ? status : nvc_read_coupling_list(&w.halves, &w.marks, &o->halves, err);
     status = status ? status : nvc_read_qc_files(&w.rows, &w.marks, &o->qc, err);
     if (!status && o->lock)
         status = nvc_group_lock(&w, err);

@@ -56,8 +56,11 @@ const struct nvc_section nvc_group_sections[] = {
         "Specificity: D = region - rho x control region, with rho the ratio of their sums over everybody, which does not know "
         "the labels, so that a gain that is lower in the whole head leaves D alone.  The verdict rests on the interval of D: "
         "specific, or shared when D includes 0 and both regions differ with one sign, else undetermined.",
-        "Reliability: where indices are means over runs, icc says which share of the spread of people within groups is no noise, "
-        "and hedges_g_true what g would be without it.  For test-retest see nvc-reliability.", NULL } },
+        "Reliability: icc says which share of the spread of people within groups is no noise, and hedges_g_true, g over its square "
+        "root, what g would be without it.  It is seen from several runs (icc_of: runs, ICC(3,k) of their mean) or, where there is one "
+        "run, from its odd and even blocks (--halves, icc_of: halves): ICC(3,1) of a half, stepped up to the whole by Spearman and "
+        "Brown, 2 r/(1 + r).  Halves of a run share what differs from day to day (arousal, slice position, scanner), so that "
+        "test-retest reliability is lower and g without noise larger; for that see nvc-reliability.", NULL } },
     { "LEVEL OF THE TESTS", (const char *const[]){
         "How often p is below .05 in per cent of 20,000 cohorts without a difference; cases/controls, normal and skewed "
         "(exponential) values; ! where it is further from 4 to 6 than chance explains.  Monte Carlo error 0.3.  First with equal spread:",

@@ -52,6 +52,8 @@ static const struct nvc_opt opts[] = {
              "'site=B' for participants"),
     OPT_LIST(struct options, qc, 0, "qc", "TABLE",
              "table of nvc-qc, whose verdicts rules may name: --qc qc.tsv -x qc=fail"),
+    OPT_LIST(struct options, halves, 0, "halves", "TABLE",
+             "table of nvc-habituation --halves: reliability from the odd and even blocks, for indices that have one run"),
     OPT_TEXT(struct options, within, 0, "within", "PART: EXPRESSION",
              "combine values within participants first: 'session: post - pre' for a change, 'contrast: -1*low + 1*high' "
              "for a trend; group differences are then interactions"),
@@ -147,7 +149,7 @@ static const struct nvc_output outputs[] = {
     { NULL, NULL, NULL }
 };
 
-static const char *const see_also[] = { "nvc-coupling(1)", "nvc-reliability(1)", "nvc-run(1)", "nvc-tables(5)", NULL };
+static const char *const see_also[] = { "nvc-coupling(1)", "nvc-habituation(1)", "nvc-reliability(1)", "nvc-run(1)", "nvc-tables(5)", NULL };
 
 static int run(const void *options, char **args, int n_args, struct nvc_error *err)
 {

@@ -22,7 +22,7 @@
 struct options {
     /* who and what */
     const char *participants, *group, *case_label, *control_label, *covariates, *within;
-    struct nvc_list factors, exclude, qc;
+    struct nvc_list factors, exclude, qc, halves;
     int runs;
     double min_coverage;
     /* harmonisation */
@@ -50,7 +50,7 @@ enum nvc_combat_how { NVC_COMBAT_HOW_PARAMETRIC, NVC_COMBAT_HOW_NONPARAMETRIC };
 struct work {
     const struct options *o;
     struct nvc_participants who;
-    struct nvc_coupling rows;
+    struct nvc_coupling rows, halves;
     struct nvc_contrast_groups groups;
     struct nvc_rule *rules;
     struct nvc_formula formula;

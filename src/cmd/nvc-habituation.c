@@ -35,7 +35,7 @@ static const struct nvc_opt opts[] = {
     OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
     OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "where to write the indices"),
     OPT_OUTPUT(struct options, halves, 0, "halves", "TSV", "*.tsv",
-               "response and slope from the odd and from the even blocks and trials, as two runs for nvc-reliability --by run"),
+               "response and slope from the odd and from the even blocks and trials, as two runs, for nvc-group and nvc-reliability"),
     OPT_END
 };
 
@@ -54,9 +54,10 @@ static const char *const description[] = {
     "Trials (conditions of four or more, unless each is a block) have the mean response and a line over their number in one model, ln(number) "
     "and a parabola in two others: habituation_trial, per trial, and habituation_trial_log, _quadratic, _decrement (of the line at the last "
     "against the first trial); psc_first_trial and psc_last_trial are of the line.",
-    "--halves makes the reliability inside the run: mean response and slope from every second block (of four or more) and trial, in the "
-    "coupling table's form with runs odd and even, from which nvc-reliability --by run makes intraclass correlation and Spearman-Brown "
-    "over the participants.",
+    "--halves makes the reliability inside the run: mean response and slope from every second block or trial (of four or more), in the "
+    "coupling table's form with runs odd and even.  The response is psc as in the table of nvc-coupling, from the blocks or, where a condition "
+    "has less than four, from its trials (else psc_trial).  nvc-group --halves sets the reliability beside the effect; nvc-reliability --by run makes "
+    "intraclass correlation and Spearman-Brown over the participants.",
     NULL
 };
 
@@ -214,16 +215,21 @@ static int add(struct nvc_coupling *c, struct nvc_coupling_row row, const struct
     return nvc_coupling_add(c, &row, err);
 }
 
-static int add_halves(struct job *j, struct nvc_coupling_row row, const struct effects *e, bool trials, struct nvc_error *err)
+/* The halves of the response itself are psc, from the blocks or, of a condition with less than four, from the trials. */
+static int add_halves(struct job *j, struct nvc_coupling_row row, size_t condition, const struct effects *e, bool trials, struct nvc_error *err)
 {
+    if ((trials ? j->run.n_trials : j->run.n_blocks)[condition] < NVC_TRIAL_FEWEST)
+        return 0;
+    const bool second = trials && j->run.n_blocks[condition] >= NVC_TRIAL_FEWEST;
     static const int effect[2][2] = { { NVC_HAB_ODD, NVC_HAB_EVEN }, { NVC_HAB_ODD_SLOPE, NVC_HAB_EVEN_SLOPE } };
-    static const char *const index[2][2] = { { "psc", "psc_trial" }, { "habituation", "habituation_trial" } }, *const half[2] = { "odd", "even" };
+    static const char *const index[2][2] = { { "psc", "psc_trial" }, { "habituation", "habituation_trial" } },
+                      *const half[2] = { "odd", "even" };
     const char *run = strcmp(row.run, "n/a") ? row.run : NULL;
     int status = 0;
     for (int k = 0; k < 4 && !status; k++) {
         char name[128];
         (void)snprintf(name, sizeof name, "%.100s%s%s", run ? run : "", run ? "-" : "", half[k % 2]);
-        row.run = name, row.index = index[k / 2][trials], row.unit = k < 2 ? "%" : trials ? "%/trial" : "%/block", row.note = "";
+        row.run = name, row.index = index[k / 2][k < 2 ? second : trials], row.unit = k < 2 ? "%" : trials ? "%/trial" : "%/block", row.note = "";
         status = add(&j->halves, row, e, effect[k / 2][k % 2], err);
     }
     return status;
@@ -258,7 +264,7 @@ static int condition_rows(struct job *j, size_t region, size_t condition, bool t
     const struct nvc_decrement d = nvc_habituation_decrement(e.value[NVC_HAB_FIRST], e.variance[NVC_HAB_FIRST], e.value[NVC_HAB_LAST],
                                                              e.variance[NVC_HAB_LAST], e.variance[NVC_HAB_CHANGE], e.dof[NVC_HAB_FIRST]);
     if (!status)
-        status = add_halves(j, row, &e, trials, err);
+        status = add_halves(j, row, condition, &e, trials, err);
     row.index = trials ? "habituation_trial_decrement" : "habituation_decrement", row.unit = "%";
     row.note = isnan(d.value) ? "weak_response" : "derived", row.dof = e.dof[NVC_HAB_FIRST];
     row.value = d.value, row.se = NAN, row.ci_low = d.ci_low, row.ci_high = d.ci_high;

@@ -111,7 +111,8 @@
     X(TEXT, "tost_scale", NULL, key, "what the bound is in: g, or unit where --equivalence-bound gives it in that of the index") \
     X(REAL, "tost_ci90_low", NULL, tost_low, "lower limit of the 90 % interval (of g, or Welch's of the difference) that equivalence wants between the bounds") \
     X(REAL, "tost_ci90_high", NULL, tost_high, "upper limit") \
-    X(REAL, "icc", NULL, icc, "ICC(3,k) of the mean over runs within groups, where there are several: the share of the spread that is no noise") \
+    X(REAL, "icc", NULL, icc, "ICC(3,k) within groups of the mean over runs or of two halves: the share of the spread that is no noise") \
+    X(TEXT, "icc_of", NULL, key, "runs, or halves: odd and even blocks of a run, stepped up to the whole (Spearman-Brown)") \
     X(REAL, "hedges_g_true", NULL, g_true, "g without the noise of measurement: over the square root of icc") \
     X(REAL, "hedges_g_true_ci_low", NULL, g_true_low, "lower limit of its 95 % interval (BCa bootstrap)") \
     X(REAL, "hedges_g_true_ci_high", NULL, g_true_high, "upper limit")
@@ -161,6 +162,7 @@ static const char *text_of(const char *name, const struct nvc_group_row *r, cons
         { "q_of", !r->family_m ? NULL : r->q_of_adjusted ? "adj_p" : "p" },
         { "role", nvc_role_of_row_names[r->role] },
         { "tost_scale", r->tost_raw ? "unit" : "g" },
+        { "icc_of", r->reliability_of == NVC_RELIABILITY_OF_RUNS ? "runs" : r->reliability_of == NVC_RELIABILITY_OF_HALVES ? "halves" : NULL },
         { "mwu_method", isnan(r->ranks.p) ? NULL : r->ranks.exact ? "exact" : "normal" },
         { "perm_method", !r->permuted.arrangements ? NULL : r->permuted.exact ? "exact" : "monte-carlo" },
         { "auc_orientation", r->auc.cases_higher ? "case_higher" : "case_lower" },

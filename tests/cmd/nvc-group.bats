@@ -386,3 +386,47 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     run nvc-group -p study.tsv --case patient --figure f.gif pre.tsv
     [ "$status" -eq 2 ]
 }
+
+@test "halves of a run give its reliability beside the effect, stepped up to the whole run" {
+    awk 'BEGIN { OFS = "\t"
+        print "participant_id", "group" >"six.tsv"
+        print "participant_id", "index", "contrast", "region", "side", "value", "unit", "run" >"whole.tsv"
+        print "participant_id", "index", "contrast", "region", "side", "value", "unit", "run" >"halves.tsv"
+        split("2 3 4 1 2 3", whole, " "); split("1 3 5 0 2 4", odd, " "); split("2 2 5 1 1 4", even, " ")
+        for (i = 1; i <= 6; i++) {
+            print i, i <= 3 ? "patient" : "control" >"six.tsv"
+            print i, "psc", "face", "BLA", "L", whole[i], "%", "1" >"whole.tsv"
+            print i, "psc", "face", "BLA", "L", odd[i], "%", "1-odd" >"halves.tsv"
+            print i, "psc", "face", "BLA", "L", even[i], "%", "1-even" >"halves.tsv"
+        } }'
+    nvc-group -p six.tsv --case patient --halves halves.tsv --methods m.txt whole.tsv >t.tsv
+    # within groups: mean squares of people 2 x 3.25 and of what is left 0.5; ICC(3,1) = 6/7, 2 r/(1 + r) = 12/13; J(4) = sqrt(2/pi)
+    near "$(cell t.tsv icc psc)" 0.9230769230769231
+    near "$(cell t.tsv hedges_g_true psc)" 0.8304645808611464
+    [ "$(cell t.tsv icc_of psc)" = halves ]
+    grep -q 'odd and even blocks, stepped up to the whole run by Spearman-Brown' m.txt
+    # who lacks a half, or is out, is not in it; halves of others change nothing
+    grep -v '^1	.*odd' halves.tsv >fewer.tsv
+    nvc-group -p six.tsv --case patient --halves fewer.tsv whole.tsv >f.tsv
+    nvc-group -p six.tsv --case patient --halves halves.tsv whole.tsv | cut -f 1-20 >a
+    nvc-group -p six.tsv --case patient whole.tsv | cut -f 1-20 | cmp - a
+    [ "$(cell f.tsv icc psc)" != "$(cell t.tsv icc psc)" ]
+    # several runs are better than halves and are never mixed with them
+    { cat whole.tsv; awk -F '\t' -v OFS='\t' 'NR > 1 { $6 += NR % 2; $8 = 2; print }' whole.tsv; } >runs.tsv
+    nvc-group -p six.tsv --case patient --runs mean runs.tsv >r.tsv
+    nvc-group -p six.tsv --case patient --runs mean --halves halves.tsv runs.tsv >both.tsv
+    [ "$(cell both.tsv icc_of psc)" = runs ]
+    cmp r.tsv both.tsv
+}
+
+@test "what is no half is refused, and halves of nothing that is compared are told" {
+    awk -F '\t' -v OFS='\t' 'NR > 1 { $3 = "house"; $11 = "odd" } { print }' all.tsv >odd.tsv
+    refuses "*halves of sub-01, index psc: run 'n/a' is neither odd nor even*" nvc-group -p participants.tsv --case patient --halves all.tsv all.tsv
+    refuses '*no row is of the even half' nvc-group -p participants.tsv --case patient --halves odd.tsv all.tsv
+    sed 's/odd$/even/' odd.tsv >even.tsv
+    nvc-group -p participants.tsv --case patient --halves odd.tsv --halves even.tsv all.tsv 2>said >t.tsv
+    grep -q -e '--halves: no row' said
+    [ "$(cell t.tsv icc psc) $(cell t.tsv icc_of psc)" = 'n/a n/a' ]
+    run nvc-group -p participants.tsv --case patient --within 'session: b - a' --halves odd.tsv all.tsv
+    [ "$status" -eq 2 ]
+}

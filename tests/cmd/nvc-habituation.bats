@@ -80,7 +80,7 @@ trials() { # 24 events 14 s apart whose response loses 0.03 of the first each ti
         nvc-habituation -e trial_events.tsv --block-gap 30 --halves "half$id.tsv" -o out.tsv one.tsv
     done
     nvc-reliability --by run half?.tsv >reliability.tsv
-    awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["index"] == "psc_trial" { found = 1; good = $at["n"] == 6 && $at["icc31"] > 0.8 }
+    awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["index"] == "psc" { found = 1; good = $at["n"] == 6 && $at["icc31"] > 0.8 }
         END { exit !(found && good) }' reliability.tsv || { head -2 reliability.tsv; false; }
 }
 

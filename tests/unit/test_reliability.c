@@ -2,6 +2,7 @@
  * six targets and four judges of Shrout & Fleiss (1979, table 2); lm and t.test for the differences. */
 #include "near.h"
 #include "nvc.h"
+#include "scratch.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -97,6 +98,64 @@ static void bootstrap_intervals_cover(void **state)
     assert_true(covered >= 360 && covered <= 392);
 }
 
+static void add_value(struct nvc_coupling *c, const char *id, const char *run, const char *session, double value)
+{
+    const struct nvc_coupling_row row = { .participant_id = id, .session = session, .task = "faces", .run = run, .space = "n/a", .atlas = "n/a",
+                                          .region = "BLA", .side = "L", .index = "psc", .class_name = "bold-response", .contrast = "face",
+                                          .unit = "%", .noise = "ols", .note = "", .value = value, .se = NAN, .dof = NAN, .ci_low = NAN,
+                                          .ci_high = NAN, .n_vox = NAN, .coverage = NAN, .tsnr = NAN, .mean_fd_mm = NAN };
+    OK(nvc_coupling_add(c, &row, &err));
+}
+
+/* By hand: within groups the mean square of people is 2 x 3.25 and what is left 0.5, so ICC(3,1) = 6/7, and
+ * Spearman-Brown 2 (6/7) / (13/7) = 12/13; g = J(4) (3 - 2) / 1 with J(4) = sqrt(2 / pi). */
+static void halves_are_matched_by_key_and_stepped_up_to_the_whole(void **state)
+{
+    (void)state;
+    static const char *const ids[6] = { "sub-1", "sub-2", "sub-3", "sub-4", "sub-5", "sub-6" };
+    static const double whole[6] = { 2, 3, 4, 1, 2, 3 }, odd[6] = { 1, 3, 5, 0, 2, 4 }, even[6] = { 2, 2, 5, 1, 1, 4 };
+    static const char people[] = "participant_id\tgroup\n1\tp\n2\tp\n3\tp\n4\tc\n5\tc\n6\tc\n";
+    struct nvc_participants who = { 0 };
+    struct nvc_contrast_groups g = { 0 };
+    struct nvc_coupling rows = { 0 }, halves = { 0 };
+    struct nvc_cohort c = { 0 };
+    struct nvc_group_table t = { 0 };
+    OK(nvc_participants_read(&who, scratch_file("six.tsv", people, sizeof people - 1), NULL, &err));
+    OK(nvc_contrast_groups_init(&g, &who, "group", "p", NULL, &err));
+    for (size_t i = 0; i < 6; i++) {
+        add_value(&rows, ids[i], "1", "pre", whole[i]);
+        add_value(&rows, ids[i], "1", "post", whole[i]);
+        add_value(&halves, ids[i], "1-odd", "pre", odd[i]);
+        add_value(&halves, ids[i], "1-even", "pre", even[i]);
+    }
+    OK(nvc_cohort_init(&c, &who, &rows, &(struct nvc_cohort_options){ 0 }, &err));
+    OK(nvc_group_compute(&t, &c, &g, &(struct nvc_group_options){ .level = 0.95, .equivalence_g = 0.4, .threads = 1 }, &err));
+    OK(nvc_group_reliability_halves(&t, &c, c.value, &halves, &g, NVC_RUNS_REFUSE, 200, 1, &err));
+    size_t seen = 0;
+    for (size_t k = 0; k < t.n; k++) {
+        const struct nvc_group_row *row = &t.rows[k];
+        const bool mine = !strcmp(row->key->session, "pre") && !row->key->quality;
+        assert_int_equal(row->reliability_of, mine ? NVC_RELIABILITY_OF_HALVES : NVC_RELIABILITY_OF_NOTHING);
+        assert_int_equal(isnan(row->icc), !mine);
+        seen += mine;
+        if (!mine)
+            continue;
+        assert_near(row->icc, 12.0 / 13, 1e-12);
+        assert_near(row->g_true, row->effect.g * sqrt(13.0 / 12), 1e-12);
+        assert_near(row->effect.g, sqrt(2 / acos(-1)), 1e-12);
+        assert_true(row->g_true_low < row->g_true && row->g_true < row->g_true_high);
+    }
+    assert_int_equal(seen, 1);
+    add_value(&halves, "sub-1", "2-odd", "pre", 1);
+    assert_int_equal(nvc_group_reliability_halves(&t, &c, c.value, &halves, &g, NVC_RUNS_REFUSE, 200, 1, &err), NVC_EDATA);
+    nvc_group_table_release(&t);
+    nvc_cohort_release(&c);
+    nvc_coupling_release(&rows);
+    nvc_coupling_release(&halves);
+    nvc_contrast_groups_release(&g);
+    nvc_participants_release(&who);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +164,7 @@ int main(void)
         cmocka_unit_test(without_variation_nothing_is_defined),
         cmocka_unit_test(exact_repeats_with_a_shift_are_consistent_but_do_not_agree),
         cmocka_unit_test(bootstrap_intervals_cover),
+        cmocka_unit_test_setup_teardown(halves_are_matched_by_key_and_stepped_up_to_the_whole, scratch_begin, scratch_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

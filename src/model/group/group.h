@@ -34,6 +34,9 @@ void nvc_contrast_groups_release(struct nvc_contrast_groups *g);
 enum nvc_role_of_row { NVC_ROW_FAMILY, NVC_ROW_PRIMARY, NVC_ROW_DERIVED, NVC_ROW_OUTSIDE, NVC_ROW_QUALITY };
 extern const char *const nvc_role_of_row_names[]; /* "family", "primary", "derived", "outside", "quality" */
 
+/* What the reliability of a row was seen from. */
+enum nvc_reliability_of { NVC_RELIABILITY_OF_NOTHING, NVC_RELIABILITY_OF_RUNS, NVC_RELIABILITY_OF_HALVES };
+
 struct nvc_group_row {
     const struct nvc_key *key;
     enum nvc_role_of_row role;
@@ -56,7 +59,8 @@ struct nvc_group_row {
     double adjusted_d, partial_eta2;
     struct nvc_lm_f slopes; /* group x covariates: are the slopes alike? */
     struct nvc_permute_result permuted;
-    /* Of means over runs (nvc_group_reliability), else NaN: ICC(3,k) within groups, g / sqrt(ICC). */
+    /* Of means over runs or of halves of a run (model/group/group_reliability.h), else NaN: ICC(3,k) within groups, g / sqrt(ICC). */
+    enum nvc_reliability_of reliability_of;
     double icc, g_true, g_true_low, g_true_high;
     double q, q_by, p_holm;
     size_t family_m; /* tests in the family of q; 0: this row is in none */

@@ -182,6 +182,19 @@ struct grouped { /* units in the order cases, controls */
     int what; /* 0: g / sqrt(ICC), 1: g, 2: ICC(3,1) within groups */
 };
 
+static double g_of_whole(const double *whole, const size_t *unit, const size_t *pick, size_t n1, size_t n0)
+{
+    const size_t n[2] = { n1, n0 };
+    double mean[2] = { 0, 0 }, squares = 0, dof = (double)(n1 + n0) - 2;
+    for (size_t g = 0, first = 0; g < 2; first += n[g++]) {
+        for (size_t i = 0; i < n[g]; i++)
+            mean[g] += whole[unit[pick[first + i]]] / (double)n[g];
+        for (size_t i = 0; i < n[g]; i++)
+            squares += pow(whole[unit[pick[first + i]]] - mean[g], 2);
+    }
+    return nvc_hedges_j(dof) * (mean[0] - mean[1]) / sqrt(squares / dof);
+}
+
 /* Sums of squares within groups of the means over occasions and of what is left beside them. */
 static double statistic(const size_t *pick, size_t n1, size_t n0, const void *data)
 {
@@ -213,15 +226,16 @@ static double statistic(const size_t *pick, size_t n1, size_t n0, const void *da
     }
     double dof = (double)(n1 + n0) - 2, variance = rows / dof, mse = error / (dof * (K - 1));
     double g = nvc_hedges_j(dof) * (mean[0] - mean[1]) / sqrt(variance), average = 1 - mse / (K * variance);
+    g = d->t->whole ? g_of_whole(d->t->whole, d->unit, pick, n1, n0) : g;
     double single = (K * variance - mse) / (K * variance + (K - 1) * mse);
     if (d->what)
         return d->what == 1 ? g : single;
     return average > 0 ? g / sqrt(average) : NAN;
 }
 
-static int disattenuate(const struct nvc_repeats *t, struct nvc_reliability_row *row,
-                        const struct nvc_participants *who, const struct nvc_contrast_groups *groups, size_t replicates,
-                        uint64_t seed, struct nvc_error *err)
+int nvc_reliability_disattenuate(const struct nvc_repeats *t, struct nvc_reliability_row *row, const struct nvc_participants *who,
+                                 const struct nvc_contrast_groups *groups, size_t replicates, uint64_t seed,
+                                 struct nvc_error *err)
 {
     size_t *unit = nvc_array(3 * t->n, sizeof *unit, err), *control = unit + t->n, *all = unit + 2 * t->n, at;
     struct nvc_bootstrap b = { NAN, NAN, NAN, 0 };
@@ -275,7 +289,7 @@ int nvc_reliability_compute(struct nvc_reliability *r, const struct nvc_particip
         if (!status)
             status = nvc_bland_altman(t->x, t->x + t->n, t->n, 0.95, &row->limits, err);
         if (!status && who && groups)
-            status = disattenuate(t, row, who, groups, replicates, seed, err);
+            status = nvc_reliability_disattenuate(t, row, who, groups, replicates, seed, err);
     }
     return status;
 }

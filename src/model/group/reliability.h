@@ -19,6 +19,7 @@ struct nvc_repeats {
     const char **occasions; /* k, in bytewise order */
     const char **ids;       /* n */
     double *x;              /* n x k, column-major */
+    const double *whole;    /* n, borrowed: the measurements that the occasions are parts of, whose g is asked for; NULL: their mean */
     size_t n_incomplete;    /* participants with some but not all */
 };
 
@@ -28,7 +29,7 @@ struct nvc_reliability_row {
     struct nvc_split_half halves;   /* odd against even occasions (two: first against second) */
     struct nvc_bland_altman limits; /* second occasion minus first */
     double r;                       /* Pearson's of the first two occasions */
-    /* With groups: g of the mean over occasions, its value without the noise of measurement,
+    /* With groups: g of the mean over occasions (or of repeats->whole), its value without the noise of measurement,
      * g / sqrt(ICC(3,k)), and the factor sqrt(ICC(3,1)) by which one measurement shrinks a true g. */
     double g, g_true, g_true_low, g_true_high, shrinkage, detectable_true_g;
     size_t n_case, n_control;
@@ -52,5 +53,9 @@ void nvc_reliability_release(struct nvc_reliability *r);
 int nvc_reliability_compute(struct nvc_reliability *r, const struct nvc_participants *who,
                             const struct nvc_contrast_groups *groups, size_t replicates, uint64_t seed,
                             struct nvc_error *err) NVC_CHECKED;
+/* That of the groups alone, for one key: g and what follows it; the rest of the row is left. */
+int nvc_reliability_disattenuate(const struct nvc_repeats *t, struct nvc_reliability_row *row, const struct nvc_participants *who,
+                                 const struct nvc_contrast_groups *groups, size_t replicates, uint64_t seed,
+                                 struct nvc_error *err) NVC_CHECKED;
 
 #endif
