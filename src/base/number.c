@@ -124,11 +124,13 @@ size_t nvc_format_real(char buf[static NVC_NUMBER_SIZE], double value)
         return (size_t)snprintf(buf, NVC_NUMBER_SIZE, "n/a");
     if (value == 0)
         value = 0; /* no "-0" */
+    char text[NVC_NUMBER_SIZE];
     int n = 0;
     for (int precision = 15; precision <= 17; precision++) {
-        n = snprintf(buf, NVC_NUMBER_SIZE, "%.*g", precision, value);
-        if (strtod(buf, NULL) == value)
+        n = snprintf(text, sizeof text, "%.*g", precision, value);
+        if (strtod(text, NULL) == value)
             break;
     }
+    memcpy(buf, text, (size_t)n + 1);
     return (size_t)n;
 }
