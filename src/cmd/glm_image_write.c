@@ -7,35 +7,39 @@
 #include <nifti1.h>
 #include <stdlib.h>
 
-/* What a map is: for its sidecar. */
+/* What a map is: for its sidecar.  NULL without memory, or where a name is not UTF-8. */
 static json_t *describe(const struct glm_image *g, const struct nvc_map *map)
 {
     bool f = map->item && map->item->type == NVC_GLM_F;
     json_t *more = json_pack("{s:s, s:s, s:s}", "Description", nvc_map_help[map->stat], "Statistic", nvc_map_names[map->stat],
                              "NoiseModel", nvc_noise_names[g->m->noise]);
     bool signal = map->stat == NVC_MAP_EFFECT || map->stat == NVC_MAP_VARIANCE || map->stat == NVC_MAP_SIGMA;
-    if (more && map->item)
-        (void)(json_object_set_new(more, "Contrast", json_string(map->item->contrast.name)) ||
-               json_object_set_new(more, "Weights", json_string(map->item->weights)));
-    if (more && f)
-        (void)json_object_set_new(more, "DegreesOfFreedomNumerator", nvc_json_real(nvc_glm_test_dof(g->m->glm, map->item->test)));
     bool mean = g->n_runs == 0; /* of several runs: degrees of freedom vary from voxel to voxel */
-    if (more && map->item && !mean)
-        (void)json_object_set_new(more, "DegreesOfFreedom", nvc_json_real(nvc_glm_dof(g->m->glm)));
-    if (more && !mean)
-        (void)(json_object_set_new(more, "Volumes", json_integer((json_int_t)g->m->design.n_rows)) ||
-               json_object_set_new(more, "VolumesCensored", json_integer((json_int_t)nvc_design_censored(&g->m->design, NULL))) ||
-               json_object_set_new(more, "ConditionNumber", nvc_json_real(g->m->plan.condition)));
-    if (more && (map->stat == NVC_MAP_PSC || (signal && g->o->percent)))
-        (void)json_object_set_new(more, "Units", json_string(map->stat == NVC_MAP_VARIANCE ? "%^2" : "%"));
-    return more;
+    bool good = more != NULL;
+    if (good && map->item)
+        good = !json_object_set_new(more, "Contrast", json_string(map->item->contrast.name)) &&
+               !json_object_set_new(more, "Weights", json_string(map->item->weights));
+    if (good && f)
+        good = !json_object_set_new(more, "DegreesOfFreedomNumerator", nvc_json_real(nvc_glm_test_dof(g->m->glm, map->item->test)));
+    if (good && map->item && !mean)
+        good = !json_object_set_new(more, "DegreesOfFreedom", nvc_json_real(nvc_glm_dof(g->m->glm)));
+    if (good && !mean)
+        good = !json_object_set_new(more, "Volumes", json_integer((json_int_t)g->m->design.n_rows)) &&
+               !json_object_set_new(more, "VolumesCensored", json_integer((json_int_t)nvc_design_censored(&g->m->design, NULL))) &&
+               !json_object_set_new(more, "ConditionNumber", nvc_json_real(g->m->plan.condition));
+    if (good && (map->stat == NVC_MAP_PSC || (signal && g->o->percent)))
+        good = !json_object_set_new(more, "Units", json_string(map->stat == NVC_MAP_VARIANCE ? "%^2" : "%"));
+    if (good)
+        return more;
+    json_decref(more);
+    return NULL;
 }
 
 static int write_sidecar(const struct glm_image *g, const char *path, json_t *more, struct nvc_error *err)
 {
     int status = more ? nvc_sidecar_write(path, &(struct nvc_sidecar){ .inputs = g->m->inputs->marks, .n_inputs = g->m->inputs->n, .more = more },
                                           err)
-                      : nvc_fail(err, NVC_ESYS, "no memory for a sidecar");
+                      : nvc_json_fail(err, path);
     json_decref(more);
     return status;
 }

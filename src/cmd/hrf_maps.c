@@ -3,6 +3,7 @@
 #include "cli/message.h"
 #include "cmd/bold.h"
 #include "cmd/hrf_job.h"
+#include "io/json.h"
 #include "model/region/brain.h"
 #include "io/sink.h"
 #include "model/region/voxel_block.h"
@@ -106,7 +107,10 @@ static int fit_voxels(struct image *m, struct nvc_error *err)
         nvc_voxel_block_release(&m->block);
     }
     free(found);
-    return status;
+    size_t n_found = 0;
+    for (size_t i = 0; i < m->n_voxels * n_maps && !status; i++)
+        n_found += isnan(m->maps[i]) ? 0 : 1;
+    return !status && !n_found ? nvc_fail(err, NVC_EDATA, "%s: no voxel%s has a signal", m->path, o->mask ? " of the mask" : "") : status;
 }
 
 /* Letters and digits of a condition. */
@@ -162,7 +166,9 @@ static int write_map(const struct image *m, const char *condition, int stat, con
     json_t *more = json_pack("{s:s, s:s, s:s}", "Description", help[stat], "Units", units[stat], "Contrast", condition);
     struct nvc_nifti_writer *w;
     const struct nvc_sidecar sidecar = { .inputs = m->j->run.marks, .n_inputs = m->j->run.n_marks, .more = more };
-    int status = path && more ? nvc_nifti_create(&w, path, &spec, err) : NVC_ESYS;
+    int status = path ? 0 : NVC_ESYS;
+    if (!status)
+        status = more ? nvc_nifti_create(&w, path, &spec, err) : nvc_json_fail(err, path);
     if (!status && (status = nvc_nifti_put(w, volume, err)))
         nvc_nifti_abandon(w);
     else if (!status && !(status = nvc_nifti_commit(w, err)))

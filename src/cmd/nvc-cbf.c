@@ -2,6 +2,7 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cmd/cbf_job.h"
+#include "io/json.h"
 #include "math/lsq.h"
 #include "model/perfusion/cbf_quality.h"
 #include "table/coupling.h"
@@ -94,7 +95,9 @@ static int write_volume(const struct cbf_job *j, const char *what, const char *u
         (void)json_object_update_new(more, json_pack("{s:s, s:f, s:f, s:f, s:f, s:f}", "ArterialSpinLabelingType", type_names[a->kind], "LabelingDuration",
                                      a->label_s, "LabelingEfficiency", a->alpha, "BloodT1", a->t1_blood_s, "TissueT1", a->t1_tissue_s,
                                      "PartitionCoefficient", a->lambda));
-    int status = path && more ? nvc_nifti_create(&w, path, &spec, err) : NVC_ESYS;
+    int status = path ? 0 : NVC_ESYS;
+    if (!status)
+        status = more ? nvc_nifti_create(&w, path, &spec, err) : nvc_json_fail(err, path);
     for (size_t v = 0; v < nvc_grid_voxels(g); v++)
         volume[v] = NAN;
     for (size_t v = 0; v < j->n_voxels; v++)

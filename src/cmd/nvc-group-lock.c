@@ -6,6 +6,7 @@
 #include "cmd/nvc-group.h"
 #include "io/json.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +21,15 @@ static json_t *text_or_null(const char *s)
 static json_t *list_of(const struct nvc_list *l)
 {
     json_t *a = json_array();
-    for (size_t i = 0; i < l->n; i++)
-        (void)json_array_append_new(a, json_string(l->items[i]));
+    for (size_t i = 0; a && i < l->n; i++)
+        if (json_array_append_new(a, json_string(l->items[i]))) {
+            json_decref(a);
+            a = NULL;
+        }
     return a;
 }
 
-/* Everything that decides a number of the group table; where it is written to does not. */
+/* Everything that decides a number of the group table; where it is written to does not.  NULL when one cannot be held. */
 static json_t *declaration(const struct work *w)
 {
     const struct options *o = w->o;
@@ -62,9 +66,13 @@ static json_t *declaration(const struct work *w)
         { "region", text_or_null(o->specificity ? o->region : NULL) },
         { "control_regions", list_of(&o->control_regions) },
     };
+    bool whole = true;
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        (void)json_object_set_new(j, members[i].name, members[i].value);
-    return j;
+        whole = !json_object_set_new(j, members[i].name, members[i].value) && whole;
+    if (whole)
+        return j;
+    json_decref(j);
+    return NULL;
 }
 
 static int digest(const json_t *analysis, char sha256[static NVC_SHA256_TEXT], struct nvc_error *err)
@@ -126,7 +134,7 @@ int nvc_group_lock(struct work *w, struct nvc_error *err)
 {
     struct stat there;
     json_t *analysis = declaration(w);
-    int status = analysis ? digest(analysis, w->lock_sha256, err) : nvc_fail(err, NVC_ESYS, "out of memory");
+    int status = analysis ? digest(analysis, w->lock_sha256, err) : nvc_json_fail(err, "the analysis to declare");
     if (!status)
         status = stat(w->o->lock, &there) ? write_lock(w, analysis, err) : hold_to(w, analysis, err);
     json_decref(analysis);

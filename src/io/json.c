@@ -19,7 +19,7 @@ struct reserve {
     size_t size, used;
 };
 static _Thread_local struct reserve reserve;
-static _Thread_local bool starved; /* an allocation has failed since the last parse or report */
+static _Thread_local bool starved; /* an allocation has failed since the last report */
 
 static void *allocate(size_t n)
 {
@@ -55,9 +55,11 @@ static json_t *load(const char *text, size_t n, json_error_t *e, bool *short_of_
         reserve.size = 0;
         return NULL;
     }
+    const bool before = starved;
     starved = false;
     json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, e);
     *short_of_memory = starved || (!root && json_error_code(e) == json_error_out_of_memory);
+    starved = before;
     if (*short_of_memory) {
         json_decref(root);
         root = NULL;
@@ -209,6 +211,8 @@ static int write_value(struct writer *w, const json_t *value, int level)
 int nvc_json_write(struct nvc_text *out, const json_t *value, int indent, struct nvc_error *err)
 {
     struct writer w = { out, indent, err };
+    if (starved) /* whatever is built piece by piece may lack a piece */
+        return nvc_json_fail(err, "JSON to be written");
     return write_value(&w, value, 0);
 }
 

@@ -17,7 +17,8 @@ int nvc_json_read(json_t **root, const char *path, struct nvc_error *err) NVC_CH
 int nvc_json_parse(json_t **root, const char *text, size_t n, const char *what, struct nvc_error *err) NVC_CHECKED;
 
 /* Append `value`: compact in one line (indent 0) or with `indent` blanks a level and '\n' between members
- * (none at the end); members keep their order.  The same value gives the same bytes. */
+ * (none at the end); members keep their order.  The same value gives the same bytes.  Refused (NVC_ESYS) when
+ * an allocation of Jansson's has failed before and nobody has told: the value may lack a member. */
 int nvc_json_write(struct nvc_text *out, const json_t *value, int indent, struct nvc_error *err) NVC_CHECKED;
 
 /* Jansson answers NULL alike when memory is out and when text is not UTF-8, and a parser without memory

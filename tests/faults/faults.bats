@@ -67,6 +67,45 @@ input_output=(open open:EMFILE read read:EINTR short-read write write:ENOSPC:on 
     each "${kinds[@]}" -- page.html nvc-report -q -o page.html a.tsv qc.tsv
 }
 
+some=(malloc-all open read short-read write:ENOSPC:on close)
+
+@test "nvc-cbf lives with failing memory, input and output, for regions and for maps" {
+    make_image brain brain.nii.gz
+    nvc-mask -q -g brain.nii.gz -o fine.nii.gz
+    make_asl sub-01_asl.nii.gz mclcl
+    printf 'volume_type\nm0scan\ncontrol\nlabel\ncontrol\nlabel\n' >sub-01_aslcontext.tsv
+    printf '{"MagneticFieldStrength": 3, "MRAcquisitionType": "3D", "ArterialSpinLabelingType": "PCASL", "LabelingDuration": 1.8,
+        "PostLabelingDelay": 1.8, "RepetitionTimePreparation": 6}' >sub-01_asl.json
+    each "${some[@]}" -- cbf.tsv nvc-cbf -q -m fine.nii.gz --brain-mask brain.nii.gz -o cbf.tsv sub-01_asl.nii.gz
+    each "${some[@]}" -- maps/ nvc-cbf -q -m fine.nii.gz --brain-mask brain.nii.gz --maps maps/a -o maps/cbf.tsv sub-01_asl.nii.gz
+}
+
+@test "nvc-coupling of maps lives with failing memory, input and output" {
+    make_image brain brain.nii.gz
+    nvc-mask -q -g brain.nii.gz -o fine.nii.gz
+    make_asl flow.nii.gz f flow=50 noise=4
+    make_asl alff.nii.gz f flow=1 noise=0.1
+    each "${some[@]}" -- coupling.tsv nvc-coupling -q -m fine.nii.gz --cbf flow.nii.gz --activity alff=alff.nii.gz \
+        --grey brain.nii.gz --bids-name sub-01_bold -o coupling.tsv
+}
+
+@test "nvc-cvr and nvc-seed live with failing memory, input and output, for regions and for maps" {
+    make_image brain brain.nii.gz 6
+    nvc-extract -q -m bla.nii.gz run.nii.gz >own.tsv
+    awk 'BEGIN { print "time\tpetco2"; for (t = -20; t < 80; t += 2) printf "%g\t%.3f\n", t, 40 + 4 * sin(t / 8) }' >co2.tsv
+    each "${some[@]}" -- cvr.tsv nvc-cvr -q --co2 co2.tsv --trend 1 -o cvr.tsv own.tsv
+    each "${some[@]}" -- maps/ nvc-cvr -q --gas-free --brain-mask brain.nii.gz --trend 1 --maps maps/a run.nii.gz
+    each "${some[@]}" -- seed.tsv nvc-seed -q --seed BLA_L --trend 1 -o seed.tsv own.tsv
+    each "${some[@]}" -- maps/ nvc-seed -q --seed BLA_L --series own.tsv --brain-mask brain.nii.gz --trend 1 --maps maps/a run.nii.gz
+}
+
+@test "nvc-glm and nvc-hrf live with failing memory, input and output while they write maps" {
+    make_image brain brain.nii.gz 6
+    printf 'onset\tduration\ttrial_type\n4\t4\tface\n14\t4\tface\n26\t4\tface\n36\t2\tface\n' >events.tsv
+    each "${some[@]}" -- maps/ nvc-glm -q -e events.tsv --mask brain.nii.gz -n ols --map effect,t --maps maps/a run.nii.gz
+    each "${some[@]}" -- maps/ nvc-hrf -q -e events.tsv --brain-mask brain.nii.gz --maps maps/a run.nii.gz
+}
+
 @test "killed at any moment, nvc-mask and nvc-extract leave no output or a whole one" {
     each kill term -- mask.nii.gz nvc-mask -q -g run.nii.gz -o mask.nii.gz
     each kill term -- series.tsv nvc-extract -q -m bla.nii.gz -o series.tsv run.nii.gz

@@ -231,12 +231,13 @@ static bool percent(const float *series, size_t n, double *y)
     return true;
 }
 
-static void map_voxel(const struct nvc_shape *s, const double *y, const struct nvc_shape_print *print, float *to, size_t stride)
+/* A voxel that cannot be fitted is NaN; only a failing system ends the map. */
+static int map_voxel(const struct nvc_shape *s, const double *y, const struct nvc_shape_print *print, float *to, size_t stride, struct nvc_error *err)
 {
     struct nvc_shape_fit fit;
-    struct nvc_error mine = { 0 };
     double found[NVC_SHAPE_MAPS] = { NAN, NAN, NAN, NAN };
-    if (!nvc_shape_point(s, y, &fit, &mine)) {
+    const int status = nvc_shape_point(s, y, &fit, err);
+    if (!status) {
         const bool inside = nvc_shape_inside(&fit), seen = fit.F_p < print->p && inside, strong = seen && fabs(fit.z_fit) >= print->z;
         found[NVC_SHAPE_MAP_HEIGHT] = fit.height;
         found[NVC_SHAPE_MAP_TTP] = seen ? fit.curve.ttp_s : NAN;
@@ -245,6 +246,7 @@ static void map_voxel(const struct nvc_shape *s, const double *y, const struct n
     }
     for (size_t k = 0; k < NVC_SHAPE_MAPS; k++)
         to[stride * k] = (float)found[k];
+    return status == NVC_ESYS ? status : 0;
 }
 
 /* One design for each step of the noise that a voxel has; shapes: AR_STEPS. */
@@ -277,16 +279,23 @@ int nvc_task_shape_maps(const struct nvc_task_shape *t, const float *Y, size_t n
     for (size_t k = 0; k < t->spec.events->n_conditions && !status; k++) {
         struct nvc_shape *shapes[AR_STEPS] = { NULL };
         float *to = maps + n_voxels * NVC_SHAPE_MAPS * k;
-        status = build_shapes(t, k, step, n_voxels, shapes, err);
+        const int built = status = build_shapes(t, k, step, n_voxels, shapes, err);
 #pragma omp parallel for num_threads(n_threads) schedule(static)
         for (int thread = 0; thread < n_threads; thread++) {
             double *y = work + room * (size_t)thread;
-            for (size_t v = (size_t)thread; !status && v < n_voxels; v += (size_t)n_threads) {
+            struct nvc_error said;
+            int mine = built;
+            for (size_t v = (size_t)thread; !mine && v < n_voxels; v += (size_t)n_threads) {
                 if (step[v] < AR_STEPS && percent(Y + n * v, n, y))
-                    map_voxel(shapes[step[v]], y, print, to + v, n_voxels);
+                    mine = map_voxel(shapes[step[v]], y, print, to + v, n_voxels, &said);
                 else
                     for (size_t m = 0; m < NVC_SHAPE_MAPS; m++)
                         to[v + n_voxels * m] = NAN;
+            }
+#pragma omp critical
+            if (mine && !status) {
+                status = mine;
+                *err = said;
             }
         }
         for (size_t s = 0; s < AR_STEPS; s++)
