@@ -121,6 +121,8 @@ static int list_voxels(struct cbf_job *j, struct nvc_error *err)
         if (j->at[v] >= 0)
             j->index[j->n_voxels++] = v;
     }
+    if (!j->n_voxels)
+        return nvc_fail(err, NVC_EDATA, "%s: no voxel above 0", j->o->brain_mask);
     if (!j->protocol.slice_s)
         return 0;
     if (!(j->slice_s = nvc_array(j->n_voxels, sizeof *j->slice_s, err)))

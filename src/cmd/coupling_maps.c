@@ -42,14 +42,14 @@ static void maps_release(struct maps *m, size_t n_activity)
 /* "alff=x.nii.gz": where the path begins, or NULL. */
 static const char *path_in(const char *item)
 {
-    const char *equals = strchr(item, '=');
-    return equals && equals > item && equals[1] ? equals + 1 : NULL;
+    const char *equals = item + strspn(item, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    return *equals == '=' && equals > item && equals[1] ? equals + 1 : NULL;
 }
 
-static bool is_half_of(const char *half, const char *item)
+static bool same_name(const char *other, const char *item)
 {
     const size_t n = (size_t)(strchr(item, '=') - item);
-    return !strncmp(half, item, n + 1);
+    return !strncmp(other, item, n + 1);
 }
 
 int coupling_check_maps(const struct coupling_options *o, struct nvc_error *err)
@@ -60,11 +60,15 @@ int coupling_check_maps(const struct coupling_options *o, struct nvc_error *err)
     for (int k = 0; k < 2; k++)
         for (size_t i = 0; i < lists[k]->n; i++)
             if (!path_in(lists[k]->items[i]))
-                return nvc_fail(err, NVC_EUSAGE, "'%s': NAME=MAP is wanted, for example alff=rest_stat-alff_boldmap.nii.gz", lists[k]->items[i]);
+                return nvc_fail(err, NVC_EUSAGE, "'%s': NAME=MAP is wanted, NAME of letters, digits, _ and -, for example "
+                                "alff=rest_stat-alff_boldmap.nii.gz", lists[k]->items[i]);
     for (size_t i = 0; i < o->activity.n; i++) {
         size_t halves = 0;
+        for (size_t k = 0; k < i; k++)
+            if (same_name(o->activity.items[k], o->activity.items[i]))
+                return nvc_fail(err, NVC_EUSAGE, "--activity: '%s' and '%s' would give rows of one name", o->activity.items[k], o->activity.items[i]);
         for (size_t h = 0; h < o->activity_half.n; h++)
-            halves += is_half_of(o->activity_half.items[h], o->activity.items[i]);
+            halves += same_name(o->activity_half.items[h], o->activity.items[i]);
         if (halves && halves != 2)
             return nvc_fail(err, NVC_EUSAGE, "--activity-half of '%s' stands %zu times; it goes with both halves", o->activity.items[i], halves);
     }
@@ -99,7 +103,7 @@ static int read_activity(struct maps *m, const struct coupling_options *o, struc
         a->name = m->names[i];
         status = read_map(m, path, &a->map, err);
         for (size_t h = 0; h < o->activity_half.n && !status; h++)
-            if (is_half_of(o->activity_half.items[h], item))
+            if (same_name(o->activity_half.items[h], item))
                 status = read_map(m, path_in(o->activity_half.items[h]), &a->half[halves++], err);
     }
     return status;

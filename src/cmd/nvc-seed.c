@@ -13,6 +13,7 @@
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const interaction_names[] = { [NVC_PPI_BOLD] = "bold", [NVC_PPI_NEURAL] = "neural", NULL };
 static const struct seed_options defaults = { .run = RUN_INPUT_DEFAULTS, .output = "-", .low_hz = 0.01, .high_hz = 0.1,
@@ -119,6 +120,10 @@ static int check(const struct seed_options *o, struct nvc_error *err)
         return nvc_fail(err, NVC_EUSAGE, o->series ? "--series goes with --maps" : "--maps needs the series that hold the seed (--series)");
     if (o->run.maps && (o->seeds.n > 1 || o->targets.n))
         return nvc_fail(err, NVC_EUSAGE, o->targets.n ? "--to is for tables, --maps takes every voxel" : "--maps takes one --seed");
+    for (size_t i = 1; i < o->seeds.n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (!strcmp(o->seeds.items[i], o->seeds.items[k]))
+                return nvc_fail(err, NVC_EUSAGE, "--seed %s is given twice", o->seeds.items[i]);
     for (size_t i = 0; i < o->contrasts.n && !status; i++)
         status = nvc_contrast_check(o->contrasts.items[i], err);
     return status;

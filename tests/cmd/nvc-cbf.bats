@@ -259,3 +259,13 @@ pcasl='"ArterialSpinLabelingType": "PCASL", "LabelingDuration": 1.8, "PostLabeli
     nvc-cbf --grey brain.nii.gz --white mask.nii.gz --csf mask.nii.gz sub-01_asl.nii.gz >full.tsv
     awk -v q="$(cell value 'v["index"] == "cbf_qei"' <full.tsv)" 'BEGIN { exit !(q >= 0 && q <= 1) }'
 }
+
+@test "a brain mask without a voxel is refused" {
+    make_asl sub-01_asl.nii.gz mclcl
+    context mclcl
+    sidecar "$pcasl"
+    make_image brain none.nii.gz 3 none
+    run nvc-cbf -m mask.nii.gz --brain-mask none.nii.gz sub-01_asl.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"none.nii.gz: no voxel above 0" ]]
+}

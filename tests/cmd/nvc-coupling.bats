@@ -190,6 +190,17 @@ map_options=(-m mask.nii.gz --cbf flow.nii.gz --activity alff=rest_stat-alff_bol
     [[ "$output" == *"60 volumes"*"29"* ]]
 }
 
+@test "a name of activity is plain and stands once" {
+    for wrong in '<b>=a.nii' 'a b=a.nii' '=a.nii' 'alff='; do
+        run nvc-coupling -m mask.nii.gz --cbf flow.nii.gz --activity "$wrong"
+        [ "$status" -eq 2 ]
+        [[ "$output" == *"NAME=MAP is wanted"* ]]
+    done
+    run nvc-coupling -m mask.nii.gz --cbf flow.nii.gz --activity alff=a.nii --activity alff=b.nii
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"rows of one name"* ]]
+}
+
 @test "parcels draw the flow line, few parcels do not, and neither do maps of another grid" {
     maps
     nvc-coupling "${map_options[@]}" --parcels mask.nii.gz >out.tsv

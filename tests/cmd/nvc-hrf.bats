@@ -134,6 +134,17 @@ near() { # VALUE WANTED TOLERANCE
     [[ "$output" == *"would both be called contrast-face"* ]]
 }
 
+@test "maps of a run without a signal are refused, not written full of NaN" {
+    printf 'onset\tduration\ttrial_type\n0\t1\tface\n14\t1\tface\n30\t1\tface\n' >three.tsv
+    PATH=${builddir:?}/tests/cmd:$PATH
+    make_asl dead.nii.gz ffffffffffffffffffffffff flow=0
+    run nvc-hrf -e three.tsv --maps dead dead.nii.gz
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"no voxel has a signal" ]]
+    [ -z "$(find . -name 'dead_*')" ]
+}
+
 @test "at rest only a width is given, with an interval that a seed repeats" {
     nvc-hrf --rest --bootstrap 10 series.tsv >a.tsv
     nvc-hrf --rest --bootstrap 10 - <series.tsv >b.tsv

@@ -87,6 +87,7 @@ refused() { # STATUS TEXT COMMAND...
 
 @test "what cannot be is refused in one line that says what to do" {
     refused 2 "--seed" nvc-seed series.tsv
+    refused 2 "SEED_L is given twice" nvc-seed --seed SEED_L --seed FAR_R --seed SEED_L series.tsv
     refused 1 "did you mean 'SEED_L'" nvc-seed --seed SEED_R series.tsv
     refused 1 "has no signal" nvc-seed --seed EMPTY_R series.tsv
     refused 1 "no region 'X*'" nvc-seed --seed SEED_L --to 'X*' series.tsv
