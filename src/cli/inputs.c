@@ -2,8 +2,11 @@
 
 #include "cli/option.h"
 
+#include <fnmatch.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct claim { /* who reads standard input, in the order of the table */
@@ -48,6 +51,72 @@ int nvc_opt_check_inputs(const struct nvc_cmd *cmd, const void *opts, char **arg
         return 0;
     return nvc_fail(err, NVC_EUSAGE, "%s and %s both read standard input; name a file for one of them", c.who[0],
                     c.who[1]);
+}
+
+/* One file: the same path, or two of one regular file. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    if (!strcmp(a, "-") || !strcmp(b, "-"))
+        return false;
+    if (stat(a, &x) || stat(b, &y))
+        return !strcmp(a, b);
+    return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static bool fits(const char *globs, const char *path)
+{
+    char word[32];
+    for (const char *p = globs; *p; p += strspn(p, " ")) {
+        const size_t n = strcspn(p, " ");
+        (void)snprintf(word, sizeof word, "%.*s", (int)n, p);
+        if (!fnmatch(word, path, 0))
+            return true;
+        p += n;
+    }
+    return false;
+}
+
+static int refuse_same(const struct nvc_opt *output, const char *path, const char *dashes, const char *name, const char *other, struct nvc_error *err)
+{
+    if (!other || !same_file(path, other))
+        return 0;
+    return nvc_fail(err, NVC_EUSAGE, "--%s would write over %s%s, %s; give it another name", output->name, dashes, name, other);
+}
+
+/* What this output would write over: an input, or an output that stands before it in the table.  Where any number of files
+ * may stand, one that is no input by its name is no matter: the page of nvc-report among all files of its folder. */
+static int check_output(const struct nvc_cmd *cmd, const struct nvc_opt *output, const void *opts, char **args, int n_args, struct nvc_error *err)
+{
+    const char *path = *(const char *const *)((const char *)opts + output->offset);
+    const struct nvc_arg *a = cmd->args;
+    bool before = true;
+    int status = 0;
+    for (const struct nvc_opt *o = cmd->opts; path && o->type != NVC_OPT_END && !status; o++) {
+        const void *at = (const char *)opts + o->offset;
+        before = before && o != output;
+        if (o->type == NVC_OPT_INPUT || (o->type == NVC_OPT_OUTPUT && before))
+            status = refuse_same(output, path, "--", o->name, *(const char *const *)at, err);
+        else if (nvc_opt_is_input(o))
+            for (size_t i = 0; i < ((const struct nvc_list *)at)->n && !status; i++)
+                status = refuse_same(output, path, "--", o->name, ((const struct nvc_list *)at)->items[i], err);
+    }
+    for (int i = 0, k = 0; path && i < n_args && a && a->name && !status; i++) {
+        if (a->glob && (a->max >= 0 || fits(a->glob, args[i])))
+            status = refuse_same(output, path, "", a->name, args[i], err);
+        if (a->max >= 0 && ++k == a->max)
+            a++, k = 0;
+    }
+    return status;
+}
+
+int nvc_opt_check_outputs(const struct nvc_cmd *cmd, const void *opts, char **args, int n_args, struct nvc_error *err)
+{
+    int status = 0;
+    for (const struct nvc_opt *o = cmd->opts; o && o->type != NVC_OPT_END && !status; o++)
+        if (o->type == NVC_OPT_OUTPUT)
+            status = check_output(cmd, o, opts, args, n_args, err);
+    return status;
 }
 
 int nvc_opt_check_terminal(const struct nvc_cmd *cmd, const void *opts, char **args, int n_args, struct nvc_error *err)

@@ -45,4 +45,8 @@ extern const struct nvc_exit_meaning nvc_exit_meanings[];
 int nvc_opt_check_inputs(const struct nvc_cmd *cmd, const void *opts, char **args, int n_args,
                          struct nvc_error *err) NVC_CHECKED;
 
+/* NVC_EUSAGE when an output is the file of an input or of another output. */
+int nvc_opt_check_outputs(const struct nvc_cmd *cmd, const void *opts, char **args, int n_args,
+                          struct nvc_error *err) NVC_CHECKED;
+
 #endif

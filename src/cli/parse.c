@@ -270,6 +270,7 @@ int nvc_opt_parse(const struct nvc_cmd *cmd, int argc, char **argv, void *opts, 
         status = status ? status : check_combination(&s, err);
         status = status ? status : check_positional(&s, argv, n_args, err);
         status = status ? status : nvc_opt_check_inputs(cmd, opts, argv, *n_args, err);
+        status = status ? status : nvc_opt_check_outputs(cmd, opts, argv, *n_args, err);
     }
     if (status)
         free(s.lists);

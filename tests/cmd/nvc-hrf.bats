@@ -116,6 +116,14 @@ near() { # VALUE WANTED TOLERANCE
     [ "$status" -eq 2 ]
 }
 
+@test "two outputs of one name are refused, and none is written over the run" {
+    run nvc-hrf -e events.tsv --curves new.tsv -o new.tsv series.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--curves would write over --output, new.tsv; give it another name" ]]
+    run nvc-hrf -e events.tsv --curves series.tsv series.tsv
+    [ "$status" -eq 2 ]
+}
+
 @test "maps of a run hold what a table of its voxels holds, whatever the memory and the threads" {
     nvc-simulate --tiny --cases 0 --controls 1 sim 2>/dev/null
     run=sim/sub-01/func/sub-01_task-faces

@@ -97,3 +97,16 @@ setup() {
     nvc-report -o b.html "$out"/sub-01/func/*
     cmp a.html b.html
 }
+
+@test "a page is never written over a table, but may stand among the files it is made of" {
+    printf 'colour\tshade\nred\t0.1\n' >mine.tsv
+    ln mine.tsv other.tsv
+    for page in mine.tsv ./mine.tsv other.tsv; do
+        run nvc-report -o "$page" mine.tsv
+        [ "$status" -eq 2 ]
+        [[ "$output" == *"would write over FILE, mine.tsv; give it another name" ]]
+    done
+    [ "$(wc -l <mine.tsv)" -eq 2 ]
+    nvc-report -o again.html ./*.tsv
+    nvc-report -o again.html ./again.html ./*.tsv
+}

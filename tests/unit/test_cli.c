@@ -225,6 +225,14 @@ static void standard_input_has_one_reader(void **state)
     refused("nvc-fit -d x -m - -m - a", "--mask and --mask both read standard input; name a file for one of them");
 }
 
+static void no_output_is_an_input(void **state)
+{
+    (void)state;
+    refused("nvc-fit -d x -o x y", "--output would write over --design, x; give it another name");
+    refused("nvc-fit -d x -o y y", "--output would write over SERIES, y; give it another name");
+    refused("nvc-fit -d x -m a -m y -o y z", "--output would write over --mask, y; give it another name");
+}
+
 static void an_option_may_stand_for_the_input_left_out(void **state)
 {
     struct parsed p;
@@ -458,6 +466,7 @@ int main(void)
         cmocka_unit_test(a_value_given_twice_is_refused_with_both),
         cmocka_unit_test(what_is_needed_or_excluded_is_checked),
         cmocka_unit_test(standard_input_has_one_reader),
+        cmocka_unit_test(no_output_is_an_input),
         cmocka_unit_test(an_option_may_stand_for_the_input_left_out),
         cmocka_unit_test(help_wins_over_what_is_wrong),
         cmocka_unit_test(any_words_are_parsed_or_refused_with_a_line),
