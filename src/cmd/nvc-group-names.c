@@ -1,6 +1,7 @@
 /* What the words on the command line of nvc-group stand for. */
 #include "base/memory.h"
 #include "base/number.h"
+#include "cli/message.h"
 #include "cmd/nvc-group.h"
 #include "plot/canvas.h"
 
@@ -44,7 +45,7 @@ int nvc_group_check_options(struct work *w, struct nvc_error *err)
     status =
         status ? status : needs("--specificity", o->specificity, "--control-region", o->control_regions.items, err);
     if (!status && o->within && o->halves.n)
-        status = nvc_fail(err, NVC_EUSAGE, "--halves cannot go with --within: halves of a combination of values are not known");
+        nvc_warn("--halves is not used: halves of what --within combines are not known");
     status = status ? status : needs("--correlations", o->correlations, "--scores", o->scores, err);
     status =
         status ? status : needs("--scores", o->scores, "--correlations, a table to write to", o->correlations, err);

@@ -18,7 +18,7 @@ static const enum nvc_noise noises[] = { NVC_NOISE_OLS, NVC_NOISE_AR1, NVC_NOISE
 
 struct options {
     struct task_run_options run;
-    int noise, threads;
+    int noise, threads, where_possible;
     const char *output, *halves;
 };
 static const struct options defaults = { .run = { .high_pass_s = 128, .block_gap_s = 8 }, .noise = 2, .threads = 1, .output = "-" };
@@ -29,6 +29,8 @@ static const struct nvc_opt opts[] = {
     OPT_REAL(struct options, run.block_gap_s, 0, "block-gap", "SECONDS", "s", 0, 10000,
              "events of a condition closer than this are one block"),
     OPT_CHOICE(struct options, noise, 'n', "noise", "MODEL", noise_names, "serial correlation of the noise, as for nvc-glm"),
+    OPT_LIST(struct options, run.durations, 0, "event-duration", "[CONDITION=]SECONDS", "event that a percent signal change refers to"),
+    OPT_INT(struct options, run.dummy_scans, 0, "dummy-scans", "N", 0, 1000, "volumes at the start to leave out of the model"),
     OPT_GROUP("Nuisance"),
     TASK_RUN_NUISANCE(struct options, run),
     OPT_GROUP("Output"),
@@ -36,6 +38,8 @@ static const struct nvc_opt opts[] = {
     OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "where to write the indices"),
     OPT_OUTPUT(struct options, halves, 0, "halves", "TSV", "*.tsv",
                "response and slope from the odd and from the even blocks and trials, as two runs, for nvc-group and nvc-reliability"),
+    OPT_FLAG(struct options, where_possible, 0, "where-possible",
+             "tables without rows and a warning where the blocks and trials of the run cannot be told apart, instead of an error"),
     OPT_END
 };
 
@@ -122,12 +126,12 @@ static bool has_trials(const struct job *j, size_t condition)
 static int fit_way(struct job *j, int way, const double *X, size_t m, const double *C, const char *const *names, struct nvc_error *err)
 {
     const struct nvc_series *s = &j->run.series;
-    const struct nvc_glm_columns columns = { s->Y, s->n_volumes, s->n_volumes };
+    const struct nvc_glm_columns columns = { s->Y + j->o->run.dummy_scans, j->run.design.n_rows, s->n_volumes };
     const struct nvc_glm_source source = { nvc_glm_load_columns, &columns };
-    const struct nvc_glm_spec spec = { .X = X, .n = s->n_volumes, .m = m, .C = C, .n_effects = NVC_HAB_EFFECTS * j->run.events.n_conditions,
+    const struct nvc_glm_spec spec = { .X = X, .n = columns.n, .m = m, .C = C, .n_effects = NVC_HAB_EFFECTS * j->run.events.n_conditions,
                                        .noise = noises[j->o->noise] };
     struct nvc_lsq f = { 0 };
-    int status = nvc_lsq_init(&f, X, s->n_volumes, m, err);
+    int status = nvc_lsq_init(&f, X, columns.n, m, err);
     if (!status && names)
         status = nvc_lsq_require(&f, 1e6, names, err);
     else if (!status && f.rank < m)
@@ -191,8 +195,8 @@ static void collect(const struct job *j, size_t region, size_t condition, bool t
     const struct nvc_series *s = &j->run.series;
     const size_t n = trials ? j->run.n_trials[condition] : j->run.n_blocks[condition];
     double s0 = 0;
-    for (size_t i = 0; i < s->n_volumes; i++)
-        s0 += s->Y[i + s->n_volumes * region] / (double)s->n_volumes;
+    for (size_t i = (size_t)j->o->run.dummy_scans; i < s->n_volumes; i++)
+        s0 += s->Y[i + s->n_volumes * region] / (double)j->run.design.n_rows;
     for (int effect = 0; effect < NVC_HAB_EFFECTS; effect++) {
         const bool wants_more = (effect == NVC_HAB_QUADRATIC && n < 3) || (effect >= NVC_HAB_ODD_SLOPE && n < 4);
         int way = BLOCKS;
@@ -292,7 +296,12 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
     int status = task_run_read(&j.run, &j.o->run, n_args ? args[0] : "-", &canonical, err);
     if (!status)
         status = fit(&j, err);
-    for (size_t i = 0; i < j.run.series.n_regions && !status; i++)
+    const bool none = status == NVC_EDATA && j.o->where_possible;
+    if (none) {
+        nvc_warn("%s; no rows are written", err->text);
+        status = 0;
+    }
+    for (size_t i = 0; i < j.run.series.n_regions && !status && !none; i++)
         for (size_t k = 0; k < j.run.events.n_conditions && !status; k++) {
             if (has_blocks(&j, k))
                 status = condition_rows(&j, i, k, false, err);

@@ -78,13 +78,13 @@ static const struct nvc_opt opts[] = {
 static const struct nvc_arg args[] = {
     { "BIDS_DIR", "derivatives folder with preprocessed images in standard space", NULL, 1, 1 },
     { "OUT", "folder for the results; made when it is not there", NULL, 1, 1 },
-    { "LEVEL", "participant: every run through mask, extract, design, glm, coupling, qc; group: the tables of all into one", NULL, 1, 1 },
+    { "LEVEL", "participant: every run through mask, extract, design, glm, coupling, habituation, qc; group: the tables of all into one", NULL, 1, 1 },
     { 0 }
 };
 
 static const char *const description[] = {
     "Analyse a cohort: for each run that BIDS_DIR holds, and each atlas, run the chain nvc-mask, nvc-extract, nvc-design, nvc-glm, "
-    "nvc-coupling, nvc-qc as child processes; then, at group level, gather their tables and compare cases with controls by nvc-group. "
+    "nvc-coupling, nvc-habituation, nvc-qc as child processes; then, at group level, gather their tables and compare cases with controls by nvc-group. "
     "Nothing is computed here: the results are those of the commands typed by hand, byte for byte, and each log in OUT/logs holds the "
     "commands ready to be typed.",
     "Runs are those with the ending _desc-preproc_bold.nii.gz (or plain _bold.nii.gz); events, confounds, brain mask and metadata are "

@@ -14,22 +14,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rows of all tables, in the order of their names. */
-static int gather(struct nvc_coupling *rows, const struct nvc_run_group_wish *w, struct nvc_error *err)
+/* The rows of all tables of that ending, in the order of their names. */
+static int gather(struct nvc_coupling *rows, const char *what, const struct nvc_run_group_wish *w, struct nvc_error *err)
 {
     glob_t found = { 0 };
-    size_t n = 0;
-    int status = nvc_run_find(&found, w->out, "sub-*", "coupling.tsv", err);
+    int status = nvc_run_find(&found, w->out, "sub-*", what, err);
     for (size_t i = 0; !status && i < found.gl_pathc; i++) {
         struct nvc_bids_name name;
         status = nvc_bids_parse(&name, found.gl_pathv[i], err);
         if (status || !nvc_run_wanted(w->only, "sub-", name.participant_id))
             continue;
         status = nvc_coupling_read(rows, found.gl_pathv[i], err);
-        n++;
     }
     globfree(&found);
-    if (!status && !n)
+    return status;
+}
+
+static int gather_coupling(struct nvc_coupling *rows, const struct nvc_run_group_wish *w, struct nvc_error *err)
+{
+    int status = gather(rows, "coupling.tsv", w, err);
+    if (!status && !rows->n)
         status = nvc_fail(err, NVC_EDATA, "%s: no tables *_desc-nvc_coupling.tsv; run the participant level first", w->out);
     return status;
 }
@@ -86,12 +90,13 @@ static int add_output(struct nvc_command *c, const char *option, const char *fol
 }
 
 static int say_group(struct nvc_command *c, const struct nvc_run_group_wish *w, const char *participants, const char *folder,
-                     const char *quality, struct nvc_error *err)
+                     const char *quality, const char *halves, struct nvc_error *err)
 {
     const struct { const char *option, *value; } pairs[] = {
         { "-p", participants }, { "-g", w->group }, { "--case", w->case_label }, { "--control", w->control_label },
         { "-c", w->covariates }, { "--runs", w->runs }, { "--site", w->site }, { "--primary", w->primary },
-        { "--permutations", w->permutations }, { "--scores", w->scores }, { "--lock", w->lock }, { "--qc", quality }
+        { "--permutations", w->permutations }, { "--scores", w->scores }, { "--lock", w->lock }, { "--qc", quality },
+        { "--halves", halves }
     };
     static const struct { const char *option, *name; } outputs[] = {
         { "--demographics", "demographics.md" }, { "--flow", "flow.md" }, { "--sensitivity", "sensitivity.tsv" },
@@ -150,11 +155,11 @@ static int report(struct nvc_job *job, void *with, struct nvc_error *err)
 }
 
 static int compare(const struct nvc_run_group_wish *w, const char *participants, const char *folder, const char *quality,
-                   struct nvc_error *err)
+                   const char *halves, struct nvc_error *err)
 {
     struct nvc_command commands[2] = { { 0 } };
     struct nvc_job job = { .commands = commands, .n_commands = w->report ? 2 : 1 }, *jobs[] = { &job };
-    int status = say_group(&commands[0], w, participants, folder, quality, err);
+    int status = say_group(&commands[0], w, participants, folder, quality, halves, err);
     if (!status && w->report)
         status = say_report(&commands[1], w, folder, quality, err);
     for (size_t i = 0; !status && w->dry_run && i < job.n_commands; i++)
@@ -174,27 +179,34 @@ static int compare(const struct nvc_run_group_wish *w, const char *participants,
 
 int nvc_run_group(const struct nvc_run_group_wish *w, struct nvc_error *err)
 {
-    struct nvc_coupling rows = { 0 };
+    struct nvc_coupling rows = { 0 }, halves = { 0 };
     if (!w->case_label)
         return nvc_fail(err, NVC_EUSAGE, "the group level needs --case LABEL: what column '%s' of the participants table says of a case",
                         w->group ? w->group : "group");
     char *folder = nvc_sprintf(err, "%s/group", w->out);
     char *table = folder ? nvc_sprintf(err, "%s/coupling.tsv", folder) : NULL;
     char *quality = table ? nvc_sprintf(err, "%s/qc.tsv", folder) : NULL;
+    char *half = quality ? nvc_sprintf(err, "%s/halves.tsv", folder) : NULL;
     bool any = false;
     char *participants = w->participants_tsv ? nvc_strdup(w->participants_tsv, err) : nvc_sprintf(err, "%s/participants.tsv", w->root);
-    int status = quality && participants ? 0 : NVC_ESYS;
+    int status = half && participants ? 0 : NVC_ESYS;
     if (!status && !w->dry_run)
-        status = gather(&rows, w, err);
+        status = gather_coupling(&rows, w, err);
     if (!status && !w->dry_run)
         status = nvc_make_folders(folder, err);
     if (!status && !w->dry_run)
         status = write_rows(&rows, table, err);
     if (!status)
+        status = gather(&halves, "halves.tsv", w, err);
+    if (!status && halves.n && !w->dry_run)
+        status = write_rows(&halves, half, err);
+    if (!status)
         status = gather_quality(quality, &any, w, err);
     if (!status)
-        status = compare(w, participants, folder, any ? quality : NULL, err);
+        status = compare(w, participants, folder, any ? quality : NULL, halves.n ? half : NULL, err);
     nvc_coupling_release(&rows);
+    nvc_coupling_release(&halves);
+    free(half);
     free(quality);
     free(participants);
     free(table);

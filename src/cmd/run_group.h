@@ -14,7 +14,7 @@ struct nvc_run_group_wish { /* borrowed; NULL: absent */
     struct nvc_list only, pass; /* only: participants, empty: all */
     bool dry_run, report; /* report: OUT/group/report.html as well */
 };
-/* Write OUT/group/coupling.tsv, qc.tsv where runs were judged, and what nvc-group makes of them: table.tsv, .csv, .md, .tex, .html,
+/* Write OUT/group/coupling.tsv, halves.tsv where runs have halves, qc.tsv where they were judged, and what nvc-group makes of them: table.tsv, .csv, .md, .tex, .html,
  * demographics, flow, sensitivity, means, methods, figures; correlations with scores, specificity with control regions.
  * NVC_EDATA: no coupling tables, or nvc-group failed; its last line is the message. */
 int nvc_run_group(const struct nvc_run_group_wish *w, struct nvc_error *err) NVC_CHECKED;

@@ -18,14 +18,15 @@ int nvc_run_pass(struct nvc_command *command, struct nvc_list pass, struct nvc_e
 
 int nvc_run_pass_check(struct nvc_list pass, struct nvc_error *err)
 {
-    static const char *const names[] = { "nvc-mask", "nvc-extract", "nvc-design", "nvc-glm", "nvc-coupling", "nvc-qc", "nvc-group" };
+    static const char *const names[] = { "nvc-mask", "nvc-extract", "nvc-design", "nvc-glm", "nvc-coupling", "nvc-habituation", "nvc-qc",
+                                        "nvc-group" };
     for (size_t i = 0; i < pass.n; i++) {
         bool known = false;
         for (size_t k = 0; k < sizeof names / sizeof *names; k++)
             known |= nvc_has_prefix(pass.items[i], names[k]) && pass.items[i][strlen(names[k])] == ':';
         if (!known)
             return nvc_fail(err, NVC_EUSAGE, "--pass '%s': wanted COMMAND:WORD, where COMMAND is nvc-mask, nvc-extract, nvc-design, "
-                            "nvc-glm, nvc-coupling, nvc-qc or nvc-group", pass.items[i]);
+                            "nvc-glm, nvc-coupling, nvc-habituation, nvc-qc or nvc-group", pass.items[i]);
     }
     return 0;
 }
@@ -205,6 +206,26 @@ static void say_coupling(struct chain *c, const char *confounds, const char *glm
     word(c, glm);
 }
 
+/* How the response changes over the run, and the halves that tell how reliable it is. */
+static void say_habituation(struct chain *c, const char *events, const char *confounds, const char *series, const char *halves, const char *table)
+{
+    start(c, "nvc-habituation");
+    option(c, "-e", events);
+    if (!c->wish->no_confounds) {
+        option(c, "-c", confounds);
+        options(c, "--confounds", c->wish->confounds);
+    }
+    number(c, "--high-pass", c->wish->high_pass_s);
+    options(c, "--event-duration", c->wish->event_durations);
+    if (c->wish->dummy_scans)
+        number(c, "--dummy-scans", c->wish->dummy_scans);
+    word(c, "--where-possible");
+    pass(c);
+    option(c, "--halves", halves);
+    option(c, "-o", table);
+    word(c, series);
+}
+
 static void say_qc(struct chain *c, const char *bold, const char *brain, const char *confounds, const char *design, const char *mask,
                    const char *qc, const char *picture)
 {
@@ -242,7 +263,7 @@ static int name_task(struct nvc_run_task *t, const char *atlas, const struct nvc
     if (t->job.log)
         t->stamp = nvc_sprintf(err, "%s/logs/%s.json", wish->out, t->job.name);
     if (t->stamp)
-        t->job.commands = nvc_array(6, sizeof *t->job.commands, err);
+        t->job.commands = nvc_array(7, sizeof *t->job.commands, err);
     return t->job.commands ? 0 : (int)err->status;
 }
 
@@ -255,8 +276,9 @@ static const char *what_is_missing(const struct nvc_bids_run *run, const struct 
     return NULL;
 }
 
-enum { MASK, SERIES, DESIGN, GLM, COUPLING, QC, PICTURE, N_OUTPUTS };
-static const char *const outputs[N_OUTPUTS] = { "mask.nii.gz", "timeseries.tsv", "design.tsv", "glm.tsv", "coupling.tsv", "qc.tsv", "qc.png" };
+enum { MASK, SERIES, DESIGN, GLM, COUPLING, HABITUATION, HALVES, QC, PICTURE, N_OUTPUTS };
+static const char *const outputs[N_OUTPUTS] = { "mask.nii.gz", "timeseries.tsv", "design.tsv", "glm.tsv", "coupling.tsv",
+                                                 "habituation.tsv", "halves.tsv", "qc.tsv", "qc.png" };
 
 int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run, const struct nvc_run_atlas *atlas,
                       const struct nvc_run_wish *wish, struct nvc_error *err)
@@ -289,6 +311,7 @@ int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run,
     say_design(&c, events, confounds, made[SERIES], made[DESIGN]);
     say_glm(&c, made[SERIES], made[DESIGN], made[GLM]);
     say_coupling(&c, confounds, made[GLM], made[COUPLING]);
+    say_habituation(&c, events, confounds, made[SERIES], made[HALVES], made[HABITUATION]);
     if (!wish->no_qc)
         say_qc(&c, bold, brain, confounds, made[DESIGN], made[MASK], made[QC], made[PICTURE]);
     return c.status;

@@ -90,18 +90,46 @@ static int read_events(struct task_run *r, const struct task_run_options *o, str
 }
 
 /* Trials that begin inside the run, under their numbers: the others have no column. */
-static int keep_inside(struct nvc_events *e, double end_s, struct nvc_error *err)
+static int keep_inside(struct nvc_events *e, double begin_s, double end_s, struct nvc_error *err)
 {
     struct nvc_events inside;
     int status = nvc_events_init(&inside, NULL, err);
     for (size_t i = 0; i < e->n && !status; i++)
-        if (e->onset_s[i] >= 0 && e->onset_s[i] < end_s)
+        if (e->onset_s[i] >= begin_s && e->onset_s[i] < end_s)
             status = nvc_events_add(&inside, &(struct nvc_event){ e->onset_s[i], e->duration_s[i], e->weight[i],
                                                                   e->conditions[e->condition[i]], NULL }, err);
     if (!status)
         status = nvc_events_finish(&inside, err);
     nvc_events_release(e);
     *e = inside;
+    return status;
+}
+
+/* The declared event of a part is that of its condition, so that percents of parts and of the whole refer to one event. */
+static int declare_parts(struct nvc_duration **parts, const struct task_run *r, const struct nvc_events *e, struct nvc_error *err)
+{
+    if (!(*parts = nvc_array(e->n_conditions, sizeof **parts, err)))
+        return NVC_ESYS;
+    for (size_t i = 0; i < e->n_conditions; i++)
+        for (size_t k = 0; k < r->events.n_conditions; k++) {
+            const char *name = e->conditions[i], *whole = r->events.conditions[k], *end = name + strlen(whole);
+            if (nvc_has_prefix(name, whole) && (!*end || *end == '@'))
+                (*parts)[i] = (struct nvc_duration){ name, strlen(name), r->durations_s[k] };
+        }
+    return 0;
+}
+
+static int build_trials(struct task_run *r, struct nvc_design_spec *s, struct nvc_error *err)
+{
+    struct nvc_duration *parts = NULL;
+    int status = keep_inside(&r->trials, (double)s->n_dummy * s->tr_s, (double)s->n_volumes * s->tr_s, err);
+    s->events = &r->trials;
+    if (!status && !(status = declare_parts(&parts, r, &r->trials, err))) {
+        s->durations = parts, s->n_durations = r->trials.n_conditions;
+        status = nvc_design_build(&r->trial_design, s, err);
+    }
+    s->durations = NULL, s->n_durations = 0;
+    free(parts);
     return status;
 }
 
@@ -112,8 +140,10 @@ static int build(struct task_run *r, const struct task_run_options *o, const str
     struct nvc_design_spec *s = &r->spec;
     struct nvc_confounds confounds = { 0 };
     struct nvc_table t = { 0 };
+    struct nvc_duration *parts = NULL;
     int status = 0;
     nvc_design_defaults(s);
+    s->n_dummy = (size_t)o->dummy_scans;
     s->n_volumes = r->series.n_volumes, s->tr_s = r->series.tr_s;
     s->slice_time_corrected = r->series.slice_time_corrected, s->start_time_s = r->series.start_time_s;
     s->high_pass_s = o->high_pass_s > 0 ? o->high_pass_s : NAN;
@@ -121,15 +151,17 @@ static int build(struct task_run *r, const struct task_run_options *o, const str
     plain.n_modulators = 0;
     s->hrf = hrf, s->events = hrf ? &plain : NULL;
     if (o->confound_table && !(status = read_table(r, &t, o->confound_table, err)) &&
-        !(status = nvc_confounds_parse(&confounds, &t, o->confounds.n ? &o->confounds : &otherwise, s->n_volumes, 0, err)))
-        s->confounds = &confounds;
+        !(status = nvc_confounds_parse(&confounds, &t, o->confounds.n ? &o->confounds : &otherwise, s->n_volumes, s->n_dummy, err)))
+        s->confounds = &confounds, s->censor = confounds.censor, s->n_censor = confounds.n_censor;
+    if (!status && r->n_blocks && !(status = declare_parts(&parts, r, &plain, err)))
+        s->durations = parts, s->n_durations = plain.n_conditions;
     if (!status && !(status = nvc_frame_offset(s, &r->offset_s, &r->bin, err)))
         status = nvc_design_build(&r->design, s, err);
-    s->events = &r->trials;
-    if (!status && r->n_trials && !(status = keep_inside(&r->trials, (double)s->n_volumes * s->tr_s, err)))
-        status = nvc_design_build(&r->trial_design, s, err);
+    if (!status && r->n_trials)
+        status = build_trials(r, s, err);
     if (!status && r->design.remarks)
         nvc_warn("%s", r->design.remarks);
+    free(parts);
     nvc_confounds_release(&confounds);
     nvc_table_release(&t);
     return status;

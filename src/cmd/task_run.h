@@ -15,6 +15,7 @@ struct task_run_options {
     const char *events, *confound_table;
     struct nvc_list confounds, durations, modulators, splits;
     double high_pass_s;
+    int dummy_scans;
     double block_gap_s; /* part every condition into blocks (model/response/habituation.h), and into trials; NaN: no */
 };
 #define TASK_RUN_DEFAULTS { .high_pass_s = 128, .block_gap_s = NAN }

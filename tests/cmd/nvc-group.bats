@@ -427,6 +427,4 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     nvc-group -p participants.tsv --case patient --halves odd.tsv --halves even.tsv all.tsv 2>said >t.tsv
     grep -q -e '--halves: no row' said
     [ "$(cell t.tsv icc psc) $(cell t.tsv icc_of psc)" = 'n/a n/a' ]
-    run nvc-group -p participants.tsv --case patient --within 'session: b - a' --halves odd.tsv all.tsv
-    [ "$status" -eq 2 ]
 }

@@ -27,7 +27,7 @@ name() {
 
 @test "a cohort goes from images to a table" {
     nvc-run -q "$study" out participant --contrast 'faces_vs_shapes = face - shape'
-    for what in mask.nii.gz timeseries.tsv design.tsv glm.tsv coupling.tsv qc.tsv qc.png; do
+    for what in mask.nii.gz timeseries.tsv design.tsv glm.tsv coupling.tsv habituation.tsv halves.tsv qc.tsv qc.png; do
         [ -s "out/$(name 04)_$what" ]
     done
     nvc-run -q "$study" out group --case patient --covariates age,mean_fd
@@ -37,6 +37,20 @@ name() {
         [ -s "out/group/table.$kind" ]
     done
     grep -q nvctools out/dataset_description.json
+}
+
+@test "one run a person: its halves give the reliability beside the effect; a run of few blocks does without" {
+    nvc-simulate -q --tiny --volumes 200 --cases 3 --controls 3 long
+    nvc-run -q long out participant
+    nvc-run -q long out group --case patient
+    [ "$(cut -f 4 out/group/halves.tsv | sort -u | tr '\n' ' ')" = 'even odd run ' ]
+    awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["index"] == "psc" && $at["side"] != "B" { n++; of[$at["icc_of"]] }
+        END { for (word in of) words = words word; exit !(n && words == "halves") }' out/group/table.tsv
+    nvc-run -q "$study" short participant # three blocks of a condition
+    [ "$(wc -l <"short/$(name 04)_halves.tsv")" = 1 ]
+    nvc-run -q --dry-run "$study" short group --case patient >said
+    run grep -c -e --halves said
+    [ "$output" = 0 ]
 }
 
 @test "the group level hands on what a study declares" {
@@ -54,7 +68,7 @@ name() {
     nvc-run -q "$study" out participant --participant-label 02
     before=$(contents out)
     sed -n 's/^\$ //p' out/logs/*.log >typed.sh
-    [ "$(wc -l <typed.sh)" = 6 ]
+    [ "$(wc -l <typed.sh)" = 7 ]
     find out -name '*_desc-nvc_*' -delete
     sh -e typed.sh 2>/dev/null
     [ "$(contents out)" = "$before" ]
@@ -108,7 +122,7 @@ name() {
 
 @test "a command that crashes takes only its own run down" {
     mkdir bin
-    cp "$builddir"/nvc-run "$builddir"/nvc-qc "$builddir"/nvc-mask "$builddir"/nvc-extract "$builddir"/nvc-design "$builddir"/nvc-coupling bin
+    cp "$builddir"/nvc-run "$builddir"/nvc-qc "$builddir"/nvc-mask "$builddir"/nvc-extract "$builddir"/nvc-design "$builddir"/nvc-coupling "$builddir"/nvc-habituation bin
     printf '#!/bin/sh\ncase $* in *sub-02*) kill -SEGV $$ ;; esac\nexec "%s/nvc-glm" "$@"\n' "$builddir" >bin/nvc-glm
     chmod +x bin/nvc-glm
     run bin/nvc-run "$study" out participant
