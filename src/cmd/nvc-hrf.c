@@ -117,13 +117,13 @@ static const struct nvc_section sections[] = {
         "picture, not an interval.  canonical: ttp slope 1.01 and 1.03, coverage 93 and 90 %; fwhm slope .48 and .49: it hardly follows the width.",
         "Maps: 0.06 ms for each voxel and condition.  A true shape outside the family costs up to 0.6 s.  tests/bench/hrf_recovery makes the tables.", NULL } },
     { "HOW GOOD THE RESTING WIDTH IS", (const char *const[]){
-        "TR 2 s, AR(1) noise of .4, canonical responses of 3.7 to 7.9 s width, a response every 27 s on average, 400 (1000 volumes: 30-50) runs in "
+        "TR 2 s, AR(1) noise of .4, canonical responses of 3.7 to 7.9 s width, a response every 27 s on average, 400 (1000 volumes: 200) runs in "
         "each of 5 cells; median bias and sd are those of the worst cell.",
-        "sparse, responses of five times the noise: at random times, slope 1.00, bias .09 s, sd .64 s (1000 volumes: .97, .14 s, .27 s); with a dead time "
-        "of 12 s, .96, -.10 s, .47 s (.95, -.15 s, .19 s).  Of twice the noise: at random times .95, .12 s, 2.0 s (.93, -.25 s, .84 s); with a dead time .67, "
+        "sparse, responses of five times the noise: at random times, slope 1.00, bias .09 s, sd .64 s (1000 volumes: .99, .08 s, .30 s); with a dead time "
+        "of 12 s, .96, -.10 s, .47 s (.96, -.13 s, .20 s).  Of twice the noise: at random times .95, .12 s, 2.0 s (.95, .12 s, .86 s); with a dead time .67, "
         "-1.4 s, 2.0 s.  Responses of another family (ttp 3.6-7.5 s): slope .94 and .89 (.88 and .87).  Intervals cover "
         "91-93 %, but 71 % where responses are twice the noise: hrf_rest_z_event tells which.",
-        "spectral, the same: slope .95, bias -.33 s, sd 1.1 s (.98, -.19 s, .46 s); .67, -1.6 s, .62 s (gaps that are not random are taken for a narrower "
+        "spectral, the same: slope .95, bias -.33 s, sd 1.1 s (1.01, -.23 s, .56 s); .67, -1.6 s, .62 s (gaps that are not random are taken for a narrower "
         "response); .77, -.77 s, 2.9 s; .47, -2.5 s.  Intervals cover 93, 76 and 93 %.",
         "What is not white or sparse, 240 volumes, slope and range of the bias, sparse and spectral: an event every 3 s, 1.14 and .5 to .9 s, .97 and -.4 to "
         "-.1 s; Gaussian white input, 1.15 and 1.3 to 2.1 s, .97 and -.2 to 0 s; pink input, .71 and 4.4 to 5.1 s, 1.44 and 1.6 to 3.5 s; 1/f drift, 1.02 and .2 "
