@@ -1,5 +1,6 @@
 /* nvc-glm on images: fit the voxels of the mask piece by piece, runs together or each by itself. */
 #include "base/memory.h"
+#include "cli/message.h"
 #include "cmd/glm_image.h"
 #include "model/design/runs.h"
 
@@ -59,30 +60,56 @@ static float *fill_maps(struct glm_image *g, const struct nvc_glm_fit *fit, size
     return whiteness;
 }
 
+/* Mean of n held voxels; NaN where one does not vary or is not finite: an effect of 0 there would be none that was measured. */
+static void mean_of_living(const struct glm_image *g, size_t first, size_t n, double *mean, bool *varies)
+{
+    memset(mean, 0, n * sizeof *mean);
+    memset(varies, 0, n * sizeof *varies);
+    for (size_t t = 0; t < g->n_rows; t++) {
+        const float *y = g->Y + t * g->n_held + first;
+        for (size_t v = 0; v < n; v++) {
+            mean[v] += (double)y[v] / (double)g->n_rows;
+            varies[v] |= y[v] != g->Y[first + v];
+        }
+    }
+    for (size_t v = 0; v < n; v++)
+        mean[v] = varies[v] && isfinite(mean[v]) ? mean[v] : NAN;
+}
+
+static void leave_out_dead(struct glm_image *g, size_t first, size_t n, const double *mean)
+{
+    for (size_t v = 0; v < n; v++)
+        if (isnan(mean[v])) {
+            for (size_t k = 0; k < g->maps.n; k++)
+                g->values[k * g->n_voxels + g->first + first + v] = NAN;
+            g->n_dead++;
+        }
+}
+
 /* Fit the held voxels and take their values of the maps. */
 static int fit_held(struct glm_image *g, struct nvc_error *err)
 {
     int status = nvc_glm_learn(g->m->glm, &(struct nvc_glm_source){ load_block, g }, g->n_held, err);
-    size_t rows = g->n_rows;
     double *mean = nvc_array(PIECE, sizeof *mean, err);
-    if (!mean)
-        return NVC_ESYS;
+    bool *varies = mean ? nvc_array(PIECE, sizeof *varies, err) : NULL;
+    if (!varies)
+        status = NVC_ESYS;
     for (size_t first = 0; first < g->n_held && !status; first += PIECE) {
         struct nvc_glm_fit fit;
         struct piece piece = { g, first };
         size_t n = g->n_held - first < PIECE ? g->n_held - first : PIECE;
         if ((status = nvc_glm_fit_init(&fit, g->m->glm, n, err)))
             break;
-        memset(mean, 0, n * sizeof *mean);
-        for (size_t t = 0; t < rows; t++)
-            for (size_t v = 0; v < n; v++)
-                mean[v] += (double)g->Y[t * g->n_held + first + v] / (double)rows;
+        mean_of_living(g, first, n, mean, varies);
         status = nvc_glm_run(g->m->glm, &(struct nvc_glm_source){ load_piece, &piece }, &fit, g->o->threads, err);
         float *whiteness = status ? NULL : fill_maps(g, &fit, first, mean);
         if (!status && (whiteness || g->o->residuals))
             status = glm_image_look(g, &fit, first, whiteness, err);
+        if (!status)
+            leave_out_dead(g, first, n, mean);
         nvc_glm_fit_release(&fit);
     }
+    free(varies);
     free(mean);
     return status;
 }
@@ -100,6 +127,11 @@ static int fit_voxels(struct glm_image *g, struct nvc_error *err)
             g->n_held = g->n_voxels - g->first;
         status = glm_image_read(g, err);
     }
+    if (!status && g->n_dead == g->n_voxels)
+        return nvc_fail(err, NVC_EDATA, "%s: none of the %zu voxels of the mask varies: there is nothing to fit", g->m->path, g->n_voxels);
+    if (!status && g->n_dead)
+        nvc_note("%s: %zu of the %zu voxels of the mask do not vary or are not finite; the maps hold NaN there", g->m->path, g->n_dead,
+                 g->n_voxels);
     if (!status)
         glm_model_remark(g->m);
     return status;

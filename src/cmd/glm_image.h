@@ -27,6 +27,7 @@ struct glm_image {
     size_t *index;                   /* n_voxels: where they lie in the grid */
     size_t first, n_held;            /* voxels [first, first + n_held) are held in Y */
     float *Y;                        /* n_rows x n_held, voxels fastest */
+    size_t n_dead;                   /* voxels so far that do not vary or are not finite */
     struct nvc_map_list maps;
     float *values;                   /* maps x n_voxels */
     struct nvc_mask regions;

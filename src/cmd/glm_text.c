@@ -81,9 +81,9 @@ const struct nvc_section nvc_glm_sections[] = {
         "the 231 pairs the square of the columns, and the tails of p the contrasts.  Censored volumes are columns.  For the same, ols takes "
         "1 us, ar1 3 us, --compat afni 10 us; --residuals adds 50 us, --map whiteness 120 us.  Voxels share threads evenly; reading and "
         "inflating the image is done by two threads at most.",
-        "The whole command, maps written, takes 4.1 times the processor time of igzip -dc of the same file (81,224 voxels, 300 volumes, 7 "
-        "columns), spread over its threads, and 2.2 times with -n ols; 3dREMLfit takes 107 times the wall time of igzip on two cores, "
-        "3dDeconvolve 10 times.  (AMD EPYC, AVX-512; tests/bench/glm_cost, tests/bench/glm.)", NULL } },
+        "The whole command, maps written, takes 3.8 times as long as igzip -dc of the same file (81,224 voxels, 300 volumes, 7 columns; two "
+        "threads on two idle cores, 5.8 times on one), and 2.1 times with -n ols; 3dREMLfit takes 107 times, 3dDeconvolve 10 times.  "
+        "A second thread shortens the fit 1.7 to 1.9 times.  (AMD EPYC, AVX-512; tests/bench/glm_cost, tests/bench/glm.)", NULL } },
     { "SEVERAL RUNS", (const char *const[]){
         "Several runs of one person are given one after the other, with one design each.  --runs fixed (default) fits each by itself and adds "
         "for every effect the mean of the runs weighted by precision, with what they share as identity (run n/a, note runs:N) and "

@@ -3,7 +3,7 @@
  *   probabilities  the same as six volumes in percent
  *   side           one hemisphere as FreeSurfer does: values 7001.. of the right side; VARIANT flip: of the left
  *   weights        the left BLA as one 3-D weight image
- *   run            4-D run of 24 volumes, TR 2 s; VARIANT: dropout (no signal below z = -24), nan, notr, tr3, ras (x grows to the right),
+ *   run            4-D run of 24 volumes, TR 2 s; VARIANT: dropout (no signal below z = -24), still (it never varies), nan, notr, tr3, ras (x grows to the right),
  *                  oblique (turned by 20 degrees about x, then y, then z)
  *   brain          the brain of that run; VARIANT: right (half of it), none */
 #include "io/nifti.h"
@@ -76,6 +76,8 @@ static double value(const char *kind, const char *variant, size_t volume, const 
         return NAN;
     if (!in_brain(mm) || (!strcmp(variant, "dropout") && mm[2] < -24))
         return 0;
+    if (!strcmp(variant, "still"))
+        return 1000 + mm[0];
     return 1000 + mm[0] + 3 * sin(t) + 10 * noise;
 }
 

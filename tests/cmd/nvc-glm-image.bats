@@ -139,6 +139,19 @@ refused() { # STATUS PART COMMAND...
     grep -q '"Units": "%"' b_contrast-face_stat-effect_statmap.json
 }
 
+@test "a voxel that does not vary has no effect, not one of 0" {
+    make_image run dropout.nii.gz 6 dropout
+    glm --map effect,t,sigma --maps d dropout.nii.gz 2>said
+    grep -q 'voxels of the mask do not vary or are not finite; the maps hold NaN there' said
+    for map in contrast-face_stat-effect contrast-face_stat-t stat-sigma; do
+        [ "$(voxel_values "d_${map}_statmap.nii.gz" 10 10 2)" = nan ]
+        [ "$(voxel_values "d_${map}_statmap.nii.gz" 10 10 8)" != nan ]
+    done
+    make_image run still.nii.gz 6 still
+    refused 1 'voxels of the mask varies: there is nothing to fit' glm --maps s still.nii.gz
+    [ ! -e s_stat-sigma_statmap.nii.gz ]
+}
+
 @test "what does not go together is refused" {
     refused 2 '--maps PREFIX' glm run.nii.gz
     refused 2 'say which with --regions' glm --maps a --figure f.png run.nii.gz
