@@ -131,8 +131,10 @@ int held_image_write(const struct held_image *h, const char *path, const struct 
     struct nvc_sidecar sidecar = { .inputs = marks, .n_inputs = n_marks, .more = more };
     struct nvc_nifti_writer *w = NULL;
     int status = volume ? nvc_nifti_create(&w, path, &spec, err) : NVC_ESYS;
+    for (size_t i = 0; i < nvc_grid_voxels(&spec.grid) && !status; i++)
+        volume[i] = NAN;
     for (size_t v = 0; v < h->block.n_voxels && !status; v++)
-        volume[h->index[v]] = isnan(map->value[v]) ? 0 : (float)(((double)map->value[v] - map->shift) / map->scale);
+        volume[h->index[v]] = (float)(((double)map->value[v] - map->shift) / map->scale);
     if (!status && (status = nvc_nifti_put(w, volume, err)))
         nvc_nifti_abandon(w);
     else if (!status && !(status = nvc_nifti_commit(w, err)))

@@ -26,7 +26,7 @@ double held_image_mean(const struct held_image *h, size_t v);
 
 /* Can maps of this prefix be written?  Asked before the work is done. */
 int held_image_try_output(const char *prefix, struct nvc_error *err) NVC_CHECKED;
-/* Write (value - shift) / scale of each voxel as a map of float32, 0 where it is NaN or there is no voxel, with its sidecar. */
+/* Write (value - shift) / scale of each voxel as a map of float32, NaN where there is no voxel, with its sidecar. */
 struct held_map { const float *value; double shift, scale; const char *help, *unit; };
 int held_image_write(const struct held_image *h, const char *path, const struct held_map *map, const struct nvc_input_mark *marks,
                      size_t n_marks, struct nvc_error *err) NVC_CHECKED;

@@ -73,8 +73,10 @@ cell() { # COLUMN CONDITION, from the table on standard input
     nvc-activity -m mask.nii.gz --brain-mask right.nii.gz run.nii.gz >out.tsv
     [ "$(cell value 'v["index"] == "alff" && v["side"] == "L"' <out.tsv)" = n/a ]
     [ "$(cell note 'v["index"] == "alff" && v["side"] == "L"' <out.tsv)" = empty ]
-    nvc-activity -m mask.nii.gz dropout.nii.gz >out.tsv
+    nvc-activity -m mask.nii.gz --maps drop dropout.nii.gz >out.tsv
     [ "$(cell coverage 'v["index"] == "alff" && v["side"] == "L"' <out.tsv)" != 1 ]
+    [ "$("$builddir/tests/cmd/voxel_values" drop_stat-alff_boldmap.nii.gz 20 20 4)" = nan ]
+    [ "$("$builddir/tests/cmd/voxel_values" drop_stat-alff_boldmap.nii.gz 20 20 16)" != nan ]
 }
 
 @test "definitions differ, and none but density has a logarithmic ratio" {
