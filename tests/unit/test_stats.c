@@ -250,6 +250,18 @@ static void pooled_effects_have_reml_and_knapp_hartung(void **state)
     assert_true(nvc_pool_effects(close, v, 5, .95).tau2 == 0);
 }
 
+/* scipy 1.10.1: ttest_ind(a, b, equal_var=False, trim=.2) */
+static void trimmed_means_are_compared_as_by_yuen(void **state)
+{
+    const double a[7] = { 1.1, 2.3, 2.9, 3.3, 3.5, 4.2, 9.7 }, b[8] = { 0.4, 1.3, 1.7, 1.9, 2.0, 2.2, 2.5, 7.1 };
+    (void)state;
+    struct nvc_estimate d = nvc_trimmed_difference(a, 7, b, 8, 0.95);
+    assert_near(d.estimate, 1.3066666666666662, 1e-12);
+    assert_near(d.t, 2.6542198960104084, 1e-12);
+    assert_near(d.p, 0.0369795627993263, 1e-10);
+    assert_true(isnan(nvc_trimmed_difference(a, 7, b, 2, 0.95).p));
+}
+
 static void one_patient_has_the_vector_of_the_literature(void **state)
 {
     (void)state; /* Crawford & Garthwaite: n = 30, z = -2.1 */
@@ -366,6 +378,7 @@ int main(void)
         cmocka_unit_test(a_perfect_curve_has_an_interval_all_the_same),
         cmocka_unit_test(firth_stays_finite_where_groups_are_separated),
         cmocka_unit_test(pooled_effects_have_reml_and_knapp_hartung),
+        cmocka_unit_test(trimmed_means_are_compared_as_by_yuen),
         cmocka_unit_test(one_patient_has_the_vector_of_the_literature),
         cmocka_unit_test(combat_is_that_of_sva),
         cmocka_unit_test(a_digest_is_sha256),

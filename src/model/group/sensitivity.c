@@ -1,7 +1,6 @@
 #include "model/group/sensitivity.h"
 
 #include "base/memory.h"
-#include "math/dist.h"
 #include "model/group/sensitivity_internal.h"
 #include "model/stat/stat_corr.h"
 #include "model/stat/stat_weighted.h"
@@ -75,31 +74,6 @@ static struct nvc_estimate of_ttest(const struct nvc_ttest *t)
     return (struct nvc_estimate){ t->diff, t->se, t->ci_low, t->ci_high, t->t, t->dof, t->p };
 }
 
-/* Difference of trimmed means with winsorised variances. */
-static struct nvc_estimate yuen(double *const x[2], const size_t n[2], double level)
-{
-    double mean[2], d[2], dof[2];
-    for (int g = 0; g < 2; g++) {
-        size_t cut = n[g] / 5, h = n[g] - 2 * cut;
-        double winsorised = 0, ss = 0;
-        if (h < 3)
-            return (struct nvc_estimate){ NAN, NAN, NAN, NAN, NAN, NAN, NAN };
-        mean[g] = nvc_mean(x[g] + cut, h);
-        for (size_t i = 0; i < n[g]; i++)
-            winsorised += x[g][i < cut ? cut : i >= n[g] - cut ? n[g] - cut - 1 : i] / (double)n[g];
-        for (size_t i = 0; i < n[g]; i++) {
-            double e = x[g][i < cut ? cut : i >= n[g] - cut ? n[g] - cut - 1 : i] - winsorised;
-            ss += e * e;
-        }
-        d[g] = ss / ((double)h * ((double)h - 1));
-        dof[g] = (double)h - 1;
-    }
-    double se = sqrt(d[0] + d[1]), v = (d[0] + d[1]) * (d[0] + d[1]) / (d[0] * d[0] / dof[0] + d[1] * d[1] / dof[1]);
-    double t = (mean[1] - mean[0]) / se, half = nvc_t_critical(level, v) * se;
-    return (struct nvc_estimate){ mean[1] - mean[0],    se, mean[1] - mean[0] - half, mean[1] - mean[0] + half, t, v,
-                                  nvc_t_two_sided(t, v) };
-}
-
 static int add_basic(struct nvc_sensitivity_work *w, const struct nvc_group_row *row, struct nvc_error *err)
 {
     const struct nvc_estimate welch = of_ttest(&row->welch);
@@ -119,7 +93,7 @@ static int add_basic(struct nvc_sensitivity_work *w, const struct nvc_group_row 
     if (!(r = nvc_sensitivity_add(w, "yuen", NULL, "unit", err)))
         return NVC_ESYS;
     nvc_group_values(w->c, w->k, w->g, x, n);
-    struct nvc_estimate trimmed = yuen(x, n, w->o->group->level);
+    const struct nvc_estimate trimmed = nvc_trimmed_difference(x[1], n[1], x[0], n[0], w->o->group->level);
     r->n_case = n[1], r->n_control = n[0];
     nvc_sensitivity_fill(r, &trimmed);
     return 0;

@@ -2,6 +2,7 @@
 
 #include "math/dist.h"
 #include "math/root.h"
+#include "model/stat/stat_sample.h"
 
 #include <math.h>
 
@@ -117,4 +118,32 @@ struct nvc_estimate nvc_weighted_difference(const double *y1, const double *w1, 
         return from(NAN, NAN, NAN, level);
     double difference = robust_mean(y1, w1, n1, &va) - robust_mean(y0, w0, n0, &vb);
     return from(difference, va + vb, (double)(n1 + n0) - 2, level);
+}
+
+/* Trimmed mean, its winsorised variance and degrees of freedom: one value cut from each end for every five. */
+struct trimmed {
+    double mean, v, dof;
+};
+
+static struct trimmed trim(const double *y, size_t n)
+{
+    size_t cut = n / 5, h = n - 2 * cut;
+    double winsorised = 0, ss = 0;
+    if (h < 3)
+        return (struct trimmed){ NAN, NAN, NAN };
+    for (size_t i = 0; i < n; i++)
+        winsorised += y[i < cut ? cut : i >= n - cut ? n - cut - 1 : i] / (double)n;
+    for (size_t i = 0; i < n; i++) {
+        double e = y[i < cut ? cut : i >= n - cut ? n - cut - 1 : i] - winsorised;
+        ss += e * e;
+    }
+    return (struct trimmed){ nvc_mean(y + cut, h), ss / ((double)h * ((double)h - 1)), (double)h - 1 };
+}
+
+struct nvc_estimate nvc_trimmed_difference(const double *y1, size_t n1, const double *y0, size_t n0, double level)
+{
+    const struct trimmed a = trim(y1, n1), b = trim(y0, n0);
+    const double diff = a.mean - b.mean, v = a.v + b.v, se = sqrt(v), dof = v * v / (a.v * a.v / a.dof + b.v * b.v / b.dof);
+    const double t = diff / se, half = nvc_t_critical(level, dof) * se;
+    return (struct nvc_estimate){ diff, se, diff - half, diff + half, t, dof, nvc_t_two_sided(t, dof) };
 }

@@ -1,4 +1,4 @@
-/* Means weighted by precision, and effects pooled over studies or sites. */
+/* Means weighted by precision or trimmed, and effects pooled over studies or sites. */
 #ifndef NVC_MODEL_STAT_WEIGHTED_H
 #define NVC_MODEL_STAT_WEIGHTED_H
 
@@ -22,5 +22,9 @@ struct nvc_estimate nvc_precision_difference(const double *y1, const double *v1,
 /* Difference of weighted means with the HC3 error of the weighted regression on the group. */
 struct nvc_estimate nvc_weighted_difference(const double *y1, const double *w1, size_t n1, const double *y0,
                                             const double *w0, size_t n0, double level);
+
+/* Difference of 20 % trimmed means with winsorised variances (Yuen 1974, doi:10.1093/biomet/61.1.165).  Sorted; NaN when fewer
+ * than three values of a group are left. */
+struct nvc_estimate nvc_trimmed_difference(const double *y1, size_t n1, const double *y0, size_t n0, double level);
 
 #endif
