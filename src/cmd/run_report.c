@@ -1,6 +1,7 @@
 #include "cmd/run_report.h"
 
 #include "base/memory.h"
+#include "cmd/run_step.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,41 +33,25 @@ int nvc_run_find(glob_t *found, const char *out, const char *participant, const 
     return status;
 }
 
-static int watch(struct nvc_run_task *t, char *path, struct nvc_error *err)
-{
-    int status = path ? nvc_grow(&t->files, &t->cap_files, t->n_files + 1, sizeof *t->files, err) : NVC_ESYS;
-    if (status)
-        free(path);
-    else
-        t->files[t->n_files++] = path;
-    return status;
-}
-
-static int name_task(struct nvc_run_task *t, const char *participant, const char *out, struct nvc_error *err)
-{
-    bool good = (t->job.name = nvc_sprintf(err, "%s_report", participant)) && (t->folder = nvc_sprintf(err, "%s/%s", out, participant)) &&
-                (t->job.log = nvc_sprintf(err, "%s/logs/%s.log", out, t->job.name)) &&
-                (t->stamp = nvc_sprintf(err, "%s/logs/%s.json", out, t->job.name)) &&
-                (t->job.commands = nvc_array(1, sizeof *t->job.commands, err));
-    return good ? 0 : NVC_ESYS;
-}
-
 int nvc_run_report_init(struct nvc_run_task *task, const char *participant, const char *out, struct nvc_error *err)
 {
     static const char *const shown[] = { "qc.tsv", "qc.png", "coupling.tsv", "overlap.tsv", "glm.tsv" };
     *task = (struct nvc_run_task) { .lock = -1 };
-    int status = name_task(task, participant, out, err);
+    char *name = nvc_sprintf(err, "%s_report", participant);
+    int status = run_name(task, name, nvc_sprintf(err, "%s/%s", out, participant), out, err);
+    if (!status && !(task->job.commands = nvc_array(1, sizeof *task->job.commands, err)))
+        status = NVC_ESYS;
     for (size_t k = 0; !status && k < sizeof shown / sizeof *shown; k++) {
         glob_t found;
         status = nvc_run_find(&found, out, participant, shown[k], err);
         for (size_t i = 0; !status && i < found.gl_pathc; i++)
-            status = watch(task, nvc_strdup(found.gl_pathv[i], err), err);
+            status = run_watch(task, nvc_strdup(found.gl_pathv[i], err), err);
         globfree(&found);
     }
     task->n_inputs = task->n_files;
     char *page = nvc_sprintf(err, "%s/%s.html", out, participant);
     if (!status)
-        status = watch(task, page, err);
+        status = run_watch(task, page, err);
     else
         free(page);
     if (status || !task->n_inputs)

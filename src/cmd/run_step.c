@@ -1,0 +1,92 @@
+#include "cmd/run_step.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What comes after _desc-nvc_ in the names of outputs. */
+static const char *const endings[RUN_N_VALUES] = {
+    [RUN_MASK] = "mask.nii.gz", [RUN_SERIES] = "timeseries.tsv", [RUN_DESIGN] = "design.tsv", [RUN_GLM] = "glm.tsv",
+    [RUN_COUPLING] = "coupling.tsv", [RUN_HABITUATION] = "habituation.tsv", [RUN_HALVES] = "halves.tsv", [RUN_QC] = "qc.tsv",
+    [RUN_PICTURE] = "qc.png", [RUN_OVERLAP] = "overlap.tsv"
+};
+
+void run_set(struct run_values *v, enum run_value which, const char *text)
+{
+    v->one[which] = text;
+    v->of[which] = (struct nvc_list) { &v->one[which], text ? 1 : 0 };
+}
+
+int run_watch(struct nvc_run_task *t, char *path, struct nvc_error *err)
+{
+    int status = path ? nvc_grow(&t->files, &t->cap_files, t->n_files + 1, sizeof *t->files, err) : NVC_ESYS;
+    if (status)
+        free(path);
+    else
+        t->files[t->n_files++] = path;
+    return status;
+}
+
+char *run_output_path(const struct nvc_run_task *task, enum run_value made, struct nvc_error *err)
+{
+    return nvc_sprintf(err, "%s/%s_desc-nvc_%s", task->folder, task->job.name, endings[made]);
+}
+
+/* Every output of the steps, in the order in which they are made. */
+static int name_outputs(struct nvc_run_task *t, const struct run_chain *chain, struct run_values *v, bool all, struct nvc_error *err)
+{
+    int status = 0;
+    for (const struct run_step *step = chain->steps; step < chain->steps + chain->n_steps; step++)
+        for (const struct run_word *w = step->words; !status && w->value && (all || v->of[step->when].n); w++) {
+            if (w->value < RUN_FIRST_MADE || v->of[w->value].n)
+                continue;
+            status = run_watch(t, run_output_path(t, w->value, err), err);
+            if (!status)
+                run_set(v, w->value, t->files[t->n_files - 1]);
+        }
+    return status;
+}
+
+static int add_word(struct nvc_command *c, const struct run_word *w, struct nvc_list values, struct nvc_error *err)
+{
+    int status = 0;
+    if (w->value == RUN_PASS)
+        return nvc_run_pass(c, values, err);
+    for (size_t i = 0; !status && i < values.n; i++) {
+        if (w->option)
+            status = nvc_command_add(c, err, "%s", w->option);
+        if (!status && !w->flag)
+            status = nvc_command_add(c, err, "%s", values.items[i]);
+    }
+    return status;
+}
+
+static int add_step(struct nvc_run_task *t, const struct run_step *step, const struct run_values *v, struct nvc_error *err)
+{
+    struct nvc_command *c = &t->job.commands[t->job.n_commands++];
+    int status = nvc_command_add(c, err, "%s", step->command);
+    for (const struct run_word *w = step->words; !status && w->value; w++)
+        status = add_word(c, w, v->of[w->value], err);
+    return status;
+}
+
+int run_build(struct nvc_run_task *t, const struct run_chain *chain, struct run_values *v, const char *missing, struct nvc_error *err)
+{
+    int status = 0;
+    run_set(v, RUN_ALWAYS, "");
+    for (const enum run_value *in = chain->inputs; !status && !missing && *in; in++)
+        for (size_t i = 0; !status && i < v->of[*in].n; i++)
+            status = run_watch(t, nvc_strdup(v->of[*in].items[i], err), err);
+    t->n_inputs = t->n_files;
+    if (!status)
+        status = name_outputs(t, chain, v, missing != NULL, err);
+    if (status || missing)
+        return status;
+    if (!(t->job.commands = nvc_array(chain->n_steps, sizeof *t->job.commands, err)))
+        return NVC_ESYS;
+    for (size_t i = 0; !status && i < chain->n_steps; i++)
+        if (v->of[chain->steps[i].when].n)
+            status = add_step(t, &chain->steps[i], v, err);
+    return status;
+}
