@@ -12,7 +12,7 @@
 
 struct cbf_options {
     const char *mask, *brain_mask, *context, *sidecar, *m0, *grey, *white, *csf, *bids_name, *maps, *flow_series, *bold_series, *output;
-    int cbf_map, type, pulses, average, fit, halves, threads;
+    int cbf_map, type, pulses, average, fit, halves, threads, orientation;
     double delay_s, label_s, efficiency, tesla, t1_blood_s, t1_tissue_s, haematocrit, lambda, slice_step_s, m0_tr_s, m0_scale;
 };
 enum cbf_fit { CBF_FIT_AUTO, CBF_FIT_KINETIC, CBF_FIT_WEIGHTED };

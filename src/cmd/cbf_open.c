@@ -105,6 +105,8 @@ static int choose_method(struct cbf_job *j, struct nvc_error *err)
         j->how.method = j->o->fit == CBF_FIT_WEIGHTED ? NVC_CBF_WEIGHTED : NVC_CBF_KINETIC;
     if (n_delays == 1 && j->o->fit != CBF_FIT_AUTO)
         return nvc_fail(err, NVC_EDATA, "%s: one delay; --fit is for several", j->run.path);
+    if (j->how.method == NVC_CBF_WEIGHTED && isnan(j->protocol.asl.label_s))
+        return nvc_fail(err, NVC_EDATA, "%s: the weighted delay is of one LabelingDuration, here it varies; use --fit kinetic", j->run.path);
     if (j->how.method == NVC_CBF_WEIGHTED && pasl)
         return nvc_fail(err, NVC_EDATA, "%s: the weighted delay is of (P)CASL; use --fit kinetic", j->run.path);
     return 0;
@@ -139,15 +141,15 @@ static int read_masks(struct cbf_job *j, struct nvc_error *err)
     const char *const tissue[] = { o->grey, o->white, o->csf };
     struct nvc_mask_source source;
     int status = 0;
-    if (o->mask && !(status = nvc_mask_read(&j->mask, o->mask, NULL, &source, err))) {
+    if (o->mask && !(status = nvc_mask_read_as(&j->mask, o->mask, j->run.orientation, NULL, &source, err))) {
         mark(j, o->mask, source.crc32, source.bytes);
         status = bold_check_grid(&j->run, &j->mask.grid, o->mask, err);
     }
-    if (!status && o->brain_mask && !(status = nvc_brain_read(&j->brain, o->brain_mask, g, &source, err)))
+    if (!status && o->brain_mask && !(status = nvc_brain_read_as(&j->brain, o->brain_mask, j->run.orientation, g, &source, err)))
         mark(j, o->brain_mask, source.crc32, source.bytes);
     for (int k = 0; k < 3 && !status; k++)
         if (tissue[k]) {
-            status = map_read(&j->tissue[k], tissue[k], g, "the run", &j->marks[j->n_marks++], err);
+            status = map_read(&j->tissue[k], tissue[k], j->run.orientation, g, "the run", &j->marks[j->n_marks++], err);
             status = status ? status : map_check_probability(j->tissue[k], nvc_grid_voxels(g), tissue[k], err);
         }
     return status;
@@ -155,8 +157,8 @@ static int read_masks(struct cbf_job *j, struct nvc_error *err)
 
 int cbf_open(struct cbf_job *j, const char *path, struct nvc_error *err)
 {
-    j->run = (struct bold){ .path = path, .tr_s = NAN };
-    int status = nvc_nifti_open(&j->run.image, path, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err);
+    j->run = (struct bold){ .path = path, .tr_s = NAN, .orientation = (enum nvc_orientation)j->o->orientation };
+    int status = nvc_nifti_open(&j->run.image, path, j->run.orientation, NVC_INFLATE_BEST, err);
     if (status)
         return status;
     if (*nvc_nifti_remarks(j->run.image))
@@ -179,5 +181,8 @@ int cbf_open(struct cbf_job *j, const char *path, struct nvc_error *err)
         if (!j->m0_path)
             return (int)err->status;
     }
+    if (j->protocol.m0 == NVC_M0_ESTIMATE && !j->protocol.plan.quantified && !j->brain && j->o->maps && !j->protocol.shows_brain)
+        return nvc_fail(err, NVC_EDATA, "%s: M0 is a number, and there are no control volumes of full signal, so nothing says where the brain is: "
+                        "--maps needs --brain-mask", path);
     return list_voxels(j, err);
 }

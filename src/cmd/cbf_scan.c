@@ -115,7 +115,8 @@ static int read_separate(struct cbf_job *j, struct nvc_error *err)
 {
     double *volume = NULL;
     json_t *meta = NULL;
-    int status = map_read(&volume, j->m0_path, &nvc_nifti_header(j->run.image)->grid, "the run", &j->marks[j->n_marks++], err);
+    int status = map_read(&volume, j->m0_path, j->run.orientation, &nvc_nifti_header(j->run.image)->grid, "the run", &j->marks[j->n_marks++],
+                          err);
     for (size_t v = 0; v < j->n_voxels && !status; v++)
         j->scan.m0[v] = volume[j->index[v]];
     if (!status && isnan(j->o->m0_tr_s) && !(status = nvc_bids_sidecar(&meta, j->m0_path, err)))
@@ -125,19 +126,21 @@ static int read_separate(struct cbf_job *j, struct nvc_error *err)
     return status;
 }
 
-/* Outside a given brain mask nothing is looked at; without one, M0 below the clip level is no brain. */
+/* Outside a given brain mask nothing is looked at; without one, what lies below the clip level of M0 is no brain, or of the control
+ * volumes when M0 is a number. */
 static int leave_out_air(struct cbf_job *j, struct nvc_error *err)
 {
+    const double *image = j->protocol.m0 == NVC_M0_ESTIMATE ? j->scan.control : j->scan.m0;
     double *copy = nvc_array(j->n_voxels, sizeof *copy, err);
     size_t n = 0;
     if (!copy)
         return NVC_ESYS;
     for (size_t v = 0; v < j->n_voxels; v++)
-        if (isfinite(j->scan.m0[v]))
-            copy[n++] = j->scan.m0[v];
+        if (isfinite(image[v]))
+            copy[n++] = image[v];
     const double level = nvc_clip_level(copy, n);
     for (size_t v = 0; v < j->n_voxels; v++)
-        if (!(j->scan.m0[v] > level))
+        if (!(image[v] > level))
             j->scan.m0[v] = NAN;
     free(copy);
     return 0;
@@ -163,5 +166,5 @@ int cbf_m0(struct cbf_job *j, struct nvc_error *err)
     const double recovery = tr_s < long_s && j->protocol.m0 != NVC_M0_ESTIMATE ? nvc_asl_equilibrium(&j->how.asl, 1, tr_s) : 1;
     for (size_t v = 0; v < j->n_voxels; v++)
         j->scan.m0[v] *= recovery * j->o->m0_scale;
-    return status || j->brain || j->protocol.m0 == NVC_M0_ESTIMATE ? status : leave_out_air(j, err);
+    return status || j->brain || (j->protocol.m0 == NVC_M0_ESTIMATE && !j->protocol.shows_brain) ? status : leave_out_air(j, err);
 }

@@ -18,7 +18,10 @@ const struct nvc_section cbf_sections[] = {
         "(2 alpha TI1 M0).  lambda 0.9 mL/g; T1b 1.65 s at 3 T; alpha 0.85 (PCASL), 0.68 (CASL), 0.98 (PASL), times 0.95 for each background "
         "suppression pulse.  The PLD of a 2-D slice is that of the first slice plus its slice time.",
         "M0 whose repetition time is below 5 s is divided by 1 - exp(-TR/T1t).  Without M0 the mean control volume stands in, if the background is not "
-        "suppressed.",
+        "suppressed.  Without --brain-mask flow is given where M0 exceeds its clip level (half the median of what exceeds it); where M0 is a number, "
+        "the mean control volume decides, and of a run without control volumes or with suppressed background --maps needs --brain-mask.",
+        "A LabelingDuration that varies between volumes (a list in the sidecar) is taken volume by volume: by the formula of one delay, or in the kinetic "
+        "fit of several.  The weighted delay is defined for one duration only.",
         "Several delays: least squares of the general kinetic model in flow and arrival time, or the weighted delay.  The weighted delay's errors are those "
         "of the repetitions, the kinetic fit's those of its residuals.",
         "The k-th control volume of a delay goes with the k-th label volume.  --average robust is Tukey's biweight with 4.685 robust standard deviations: a "

@@ -10,7 +10,7 @@
 struct coupling_options {
     const char *confounds, *mask, *cbf, *grey, *tsnr, *parcels, *bids_name, *flow_series, *bold_series, *flow_glm, *co2, *output;
     struct nvc_list rows, parcel_rows, activity, cbf_half, activity_half;
-    int compat, bootstrap, davis, draws, seed;
+    int compat, bootstrap, davis, draws, seed, orientation;
     double radius_mm, max_lag_s;
 };
 enum coupling_compat { COMPAT_NONE, COMPAT_MICA };

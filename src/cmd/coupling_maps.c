@@ -23,6 +23,7 @@ struct maps { /* owner of what a nvc_map_set borrows */
     struct nvc_identity who;
     struct nvc_marks *marks;
     const char *first;
+    enum nvc_orientation how;
 };
 
 static void maps_release(struct maps *m, size_t n_activity)
@@ -82,7 +83,8 @@ static int read_map(struct maps *m, const char *path, const double **where, stru
     if (status)
         return status;
     m->values[m->n] = NULL;
-    status = m->n ? map_read(&m->values[m->n], path, &m->grid, m->first, &mark, err) : map_read_first(&m->values[m->n], path, &m->grid, &mark, err);
+    status = m->n ? map_read(&m->values[m->n], path, m->how, &m->grid, m->first, &mark, err)
+                  : map_read_first(&m->values[m->n], path, m->how, &m->grid, &mark, err);
     *where = m->values[m->n++];
     if (m->n == 1)
         m->first = path;
@@ -128,7 +130,7 @@ static int read_regions(struct maps *m, const char *path, struct nvc_mask *mask,
 {
     struct nvc_mask_source source;
     char want[160], found[160];
-    int status = nvc_mask_read(mask, path, NULL, &source, err);
+    int status = nvc_mask_read_as(mask, path, m->how, NULL, &source, err);
     if (!status && !nvc_grid_equal(&mask->grid, &m->grid)) {
         nvc_grid_text(&m->grid, want, sizeof want);
         nvc_grid_text(&mask->grid, found, sizeof found);
@@ -172,7 +174,7 @@ static int read_all(struct maps *m, const struct coupling_options *o, const stru
 
 int coupling_maps(struct nvc_coupling *c, const struct coupling_options *o, const struct nvc_coupling *known, struct nvc_marks *marks, struct nvc_error *err)
 {
-    struct maps m = { .marks = marks };
+    struct maps m = { .marks = marks, .how = (enum nvc_orientation)o->orientation };
     int status = read_all(&m, o, known, err);
     m.set.grid = &m.grid, m.set.activity = m.activity, m.set.n_activity = o->activity.n, m.set.tissue = m.tissue, m.set.who = &m.who;
     m.set.parcels = o->parcels ? &m.parcels : NULL, m.set.known = known, m.set.bootstrap = o->bootstrap, m.set.seed = (uint64_t)o->seed;

@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "cli/message.h"
-#include "io/nifti.h"
 
 #include <stdlib.h>
 
@@ -23,13 +22,13 @@ static int read_volumes(struct nvc_nifti *image, double *values, size_t n, struc
     return status;
 }
 
-static int read_map(double **values, const char *path, const struct nvc_grid *want, const char *whose, struct nvc_grid *found, struct nvc_input_mark *mark,
-                    struct nvc_error *err)
+static int read_map(double **values, const char *path, enum nvc_orientation how, const struct nvc_grid *want, const char *whose, struct nvc_grid *found,
+                    struct nvc_input_mark *mark, struct nvc_error *err)
 {
     struct nvc_nifti *image = NULL;
     char wanted[160], here[160];
     *values = NULL;
-    int status = nvc_nifti_open(&image, path, NVC_ORIENT_AUTO, NVC_INFLATE_BEST, err);
+    int status = nvc_nifti_open(&image, path, how, NVC_INFLATE_BEST, err);
     if (status)
         return status;
     const struct nvc_grid *g = &nvc_nifti_header(image)->grid;
@@ -48,14 +47,15 @@ static int read_map(double **values, const char *path, const struct nvc_grid *wa
     return status;
 }
 
-int map_read(double **values, const char *path, const struct nvc_grid *g, const char *whose, struct nvc_input_mark *mark, struct nvc_error *err)
+int map_read(double **values, const char *path, enum nvc_orientation how, const struct nvc_grid *g, const char *whose, struct nvc_input_mark *mark,
+             struct nvc_error *err)
 {
-    return read_map(values, path, g, whose, NULL, mark, err);
+    return read_map(values, path, how, g, whose, NULL, mark, err);
 }
 
-int map_read_first(double **values, const char *path, struct nvc_grid *g, struct nvc_input_mark *mark, struct nvc_error *err)
+int map_read_first(double **values, const char *path, enum nvc_orientation how, struct nvc_grid *g, struct nvc_input_mark *mark, struct nvc_error *err)
 {
-    return read_map(values, path, NULL, NULL, g, mark, err);
+    return read_map(values, path, how, NULL, NULL, g, mark, err);
 }
 
 int map_check_probability(const double *values, size_t n, const char *path, struct nvc_error *err)

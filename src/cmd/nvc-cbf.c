@@ -28,13 +28,15 @@ static const struct cbf_options defaults = {
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Where"),
     OPT_INPUT(struct cbf_options, mask, 'm', "mask", "NIFTI", "*.nii*", "regions of nvc-mask: a row of flow for each"),
-    OPT_INPUT(struct cbf_options, brain_mask, 0, "brain-mask", "NIFTI", "*.nii*", "voxels to look at; without it those whose M0 exceeds its clip level"),
+    OPT_INPUT(struct cbf_options, brain_mask, 0, "brain-mask", "NIFTI", "*.nii*",
+              "voxels to look at; without it those whose M0 (if a number: control volumes) exceeds its clip level"),
     OPT_INPUT(struct cbf_options, grey, 0, "grey", "NIFTI", "*.nii*", "probability of grey matter on the grid of the run: rows of region GM, and quality"),
     OPT_INPUT(struct cbf_options, white, 0, "white", "NIFTI", "*.nii*", "probability of white matter, for quality"),
     OPT_INPUT(struct cbf_options, csf, 0, "csf", "NIFTI", "*.nii*", "probability of cerebrospinal fluid, for quality"),
     OPT_GROUP("How it was measured"),
     OPT_INPUT(struct cbf_options, context, 0, "context", "TSV", "*_aslcontext.tsv", "type of every volume; without it the _aslcontext.tsv beside the run"),
     OPT_INPUT(struct cbf_options, sidecar, 0, "sidecar", "JSON", "*.json", "the parameters; without it the sidecar beside the run"),
+    OPT_ORIENTATION(struct cbf_options, orientation),
     OPT_FLAG(struct cbf_options, cbf_map, 0, "cbf-map", "the image holds flow already, in mL/100 g/min: a map (of ASLPrep, say) or a series of maps"),
     OPT_TEXT(struct cbf_options, m0, 0, "m0", "WHAT", "M0: an image, a number, included or control (the mean of the control volumes)"),
     SECONDS(m0_tr_s, "m0-tr", 1000, "repetition time of M0, if the sidecar does not say"),
@@ -77,11 +79,23 @@ static const struct nvc_output outputs[] = {
 static const struct nvc_example examples[] = {
     { "nvc-cbf -m bla.nii.gz --maps sub-01 --halves sub-01/perf/*_asl.nii.gz > cbf.tsv", "flow of the amygdala, and maps" },
     { "nvc-cbf -m bla.nii.gz --cbf-map sub-01_cbf.nii.gz > again.tsv", "the same of a map that is there already" },
-    { "nvc-cbf --flow-series flow.nii.gz --bold-series bold.nii.gz sub-01/perf/*_asl.nii.gz", "flow and BOLD through time, for nvc-extract" },
+    { "nvc-cbf --flow-series flow.nii.gz --bold-series bold.nii.gz sub-01/perf/*_asl.nii.gz", "flow and BOLD through time: for nvc-extract --signed, and nvc-extract" },
     { NULL, NULL }
 };
 
 static const char *const see_also[] = { "nvc-mask(1)", "nvc-activity(1)", "nvc-coupling(1)", "nvc-group(1)", "nvc-tables(5)", NULL };
+
+/* One number, or when it varies one for each repetition. */
+static json_t *label_durations(const struct cbf_job *j)
+{
+    const struct nvc_asl_plan *p = &j->protocol.plan;
+    if (!isnan(j->how.asl.label_s))
+        return json_real(j->how.asl.label_s);
+    json_t *all = json_array();
+    for (size_t k = 0; k < p->n_pairs; k++)
+        (void)json_array_append_new(all, json_real(p->pairs[k].label_s));
+    return all;
+}
 
 static int write_volume(const struct cbf_job *j, const char *what, const char *unit, const float *values, float *volume, struct nvc_error *err)
 {
@@ -92,8 +106,8 @@ static int write_volume(const struct cbf_job *j, const char *what, const char *u
     struct nvc_nifti_writer *w = NULL;
     json_t *more = json_pack("{s:s}", "Units", unit);
     if (more && !j->protocol.plan.quantified)
-        (void)json_object_update_new(more, json_pack("{s:s, s:f, s:f, s:f, s:f, s:f}", "ArterialSpinLabelingType", type_names[a->kind], "LabelingDuration",
-                                     a->label_s, "LabelingEfficiency", a->alpha, "BloodT1", a->t1_blood_s, "TissueT1", a->t1_tissue_s,
+        (void)json_object_update_new(more, json_pack("{s:s, s:o, s:f, s:f, s:f, s:f}", "ArterialSpinLabelingType", type_names[a->kind], "LabelingDuration",
+                                     label_durations(j), "LabelingEfficiency", a->alpha, "BloodT1", a->t1_blood_s, "TissueT1", a->t1_tissue_s,
                                      "PartitionCoefficient", a->lambda));
     int status = path ? 0 : NVC_ESYS;
     if (!status)

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/output.h"
+#include "cmd/bold.h"
 #include "cmd/coupling_job.h"
 #include "math/lsq.h"
 #include "model/coupling/coupling_flow.h"
@@ -26,6 +27,7 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct coupling_options, parcel_rows, 0, "parcel-rows", "TSV", "rows of nvc-cbf and nvc-activity over parcels of grey matter: the flow line",
              .glob = "*.tsv"),
     OPT_GROUP("Maps"),
+    OPT_ORIENTATION(struct coupling_options, orientation),
     OPT_INPUT(struct coupling_options, cbf, 0, "cbf", "NIFTI", "*.nii*", "map of flow", .flags = NVC_OPT_NO_INPUT),
     OPT_LIST(struct coupling_options, activity, 0, "activity", "NAME=MAP", "map of activity on the same grid: alff, falff, reho, dc, or another name"),
     OPT_INPUT(struct coupling_options, mask, 'm', "mask", "NIFTI", "*.nii*", "regions of nvc-mask on that grid"),

@@ -16,7 +16,7 @@
 
 struct options {
     const char *mask, *labels, *brain_mask, *tr, *bids_name, *output, *voxels;
-    int summary, dummy_scans, plain, orientation;
+    int summary, dummy_scans, plain, orientation, signed_data;
 };
 static const struct options defaults = { .output = "-" };
 
@@ -33,6 +33,7 @@ static const struct nvc_opt opts[] = {
                "what becomes of the voxels of a region; auto is mean for a binary mask and weighted for weights"),
     OPT_INT(struct options, dummy_scans, 0, "dummy-scans", "N", 0, 1000,
             "first volumes that stay in the table but count neither for s0 nor tsnr nor the choice of voxels"),
+    OPT_FLAG(struct options, signed_data, 0, "signed", "differences (flow series of nvc-cbf) or demeaned data: voxels with a mean of 0 or below count, too"),
     OPT_ORIENTATION(struct options, orientation),
     OPT_TEXT(struct options, tr, 0, "tr", "TR", "header, sidecar or seconds: which repetition time to believe when they differ"),
     OPT_TEXT(struct options, bids_name, 0, "bids-name", "NAME", "file name to read subject, task, run and space from, for standard input"),
@@ -52,7 +53,10 @@ static const char *const description[] = {
     "Regional time series of a run, in one pass over the image.  Held in memory are one volume and 8 bytes for each voxel of a "
     "region and volume.",
     "A voxel is used when it is finite in every volume, not constant, has a mean above 0, and lies inside the brain mask when one is "
-    "given.  coverage is the weight of the used voxels over the weight of all voxels of the region.  A region without a used voxel is "
+    "given.  A mean of 0 or below is no signal of a scanner, but is one of a difference or of demeaned data: there, leaving out voxels by "
+    "the sign of their mean would bias the region upwards.  So --signed keeps them; then dropout is n/a, and s0, the base of percent, is n/a "
+    "unless it exceeds 5 of its standard errors.  Without --signed a region that loses a tenth of its voxels in this way is warned about.  "
+    "coverage is the weight of the used voxels over the weight of all voxels of the region.  A region without a used voxel is "
     "a column of n/a with n_vox 0 and a warning; only when no region has one does the command fail.",
     "With the series travel, for each region: s0, the mean over the retained volumes; tsnr, the median over used voxels of mean over "
     "standard deviation after quadratic detrending (N - 3 degrees of freedom); and dropout, s0 over the median of the brain's mean "
@@ -203,10 +207,19 @@ static int write_all(struct job *j, const struct options *o, struct nvc_error *e
     return status;
 }
 
+static void remark(const struct nvc_region_facts *f)
+{
+    if (!(f->n_vox > 0))
+        nvc_warn("region %s has no usable voxel: its column is n/a", f->column);
+    if (f->n_negative > 0 && f->n_negative >= 0.1 * f->n_vox_mask)
+        nvc_warn("region %s: %g of %g voxels are left out because their mean is 0 or below; if these are differences or demeaned data, give --signed",
+                 f->column, f->n_negative, f->n_vox_mask);
+}
+
 static int extract(struct job *j, const struct options *o, const char *path, struct nvc_error *err)
 {
     double level;
-    struct nvc_extract_opts how = { .summary = (enum nvc_summary)o->summary, .n_dummy = (size_t)o->dummy_scans };
+    struct nvc_extract_opts how = { .summary = (enum nvc_summary)o->summary, .n_dummy = (size_t)o->dummy_scans, .signed_data = o->signed_data };
     int status = open_mask(j, o, err);
     if (!status)
         status = open_run(j, o, path, err);
@@ -226,8 +239,7 @@ static int extract(struct job *j, const struct options *o, const char *path, str
     if (!status)
         j->marks[j->n_marks++] = bold_mark(&j->bold);
     for (size_t i = 0; !status && i < j->series.n_regions; i++)
-        if (!(j->series.regions[i].n_vox > 0))
-            nvc_warn("region %s has no usable voxel: its column is n/a", j->series.regions[i].column);
+        remark(&j->series.regions[i]);
     return status;
 }
 

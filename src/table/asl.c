@@ -57,17 +57,16 @@ static int read_kind(struct nvc_asl *a, const struct asl_fields *f, int choice, 
     return nvc_fail(err, NVC_EDATA, "%s: ArterialSpinLabelingType is '%.40s'; PCASL, CASL or PASL is wanted (--type)", f->what, found);
 }
 
-/* tau of (P)CASL; of PASL TI1, which only a bolus that is cut off has. */
+/* tau of (P)CASL; of PASL TI1, which only a bolus that is cut off has.  Without a choice that of (P)CASL is read volume by volume. */
 static int read_label(struct nvc_asl *a, const struct asl_fields *f, double choice, struct nvc_error *err)
 {
-    static const struct asl_range label = { "LabelingDuration", "--label-duration", 0.1, 6 };
     static const struct asl_range cut = { "BolusCutOffDelayTime", "--label-duration", 0.1, 3 };
     if (!isnan(choice)) {
         a->label_s = choice;
         return 0;
     }
     if (a->kind != NVC_ASL_PASL)
-        return nvc_asl_field_same(&a->label_s, f, &label, true, err);
+        return 0;
     const char *technique = nvc_json_get_text(f->meta, "BolusCutOffTechnique", "");
     if (json_is_true(json_object_get(f->meta, "BolusCutOffFlag")) && strcmp(technique, "QUIPSSII") && strcmp(technique, "Q2TIPS"))
         return nvc_fail(err, NVC_EDATA, "%s: BolusCutOffTechnique is '%.40s'; the width of the bolus is known for QUIPSSII and Q2TIPS only "
@@ -170,6 +169,14 @@ static int choose_m0(struct nvc_asl_protocol *p, const struct asl_fields *f, int
     return p->m0 == NVC_M0_CONTROL ? nvc_fail(err, NVC_EDATA, "%s: there is neither an M0 nor a control volume; give --m0 FILE or a number", f->what) : 0;
 }
 
+static bool shows_brain(const struct nvc_asl_protocol *p, const struct asl_fields *f)
+{
+    for (size_t t = 0; t < p->plan.n_volumes; t++)
+        if (p->plan.type[t] == NVC_VOL_CONTROL)
+            return !json_is_true(json_object_get(f->meta, "BackgroundSuppression"));
+    return false;
+}
+
 /* Repetition time of the first volume of a kind. */
 static int repetition_of(double *tr_s, const struct nvc_asl_protocol *p, const struct asl_fields *f, enum nvc_asl_volume type, struct nvc_error *err)
 {
@@ -188,6 +195,7 @@ static int read_m0(struct nvc_asl_protocol *p, const struct asl_fields *f, const
     p->m0_estimate = choice->m0_estimate;
     if (!status && p->m0 == NVC_M0_ESTIMATE && isnan(p->m0_estimate))
         status = nvc_asl_field_same(&p->m0_estimate, f, &estimate, true, err);
+    p->shows_brain = shows_brain(p, f);
     if (!status)
         status = repetition_of(&p->m0_tr_s, p, f, p->m0 == NVC_M0_CONTROL ? NVC_VOL_CONTROL : NVC_VOL_M0, err);
     if (!isnan(choice->m0_tr_s))
@@ -195,15 +203,37 @@ static int read_m0(struct nvc_asl_protocol *p, const struct asl_fields *f, const
     return status;
 }
 
-static int read_delays(double *delay_s, const struct asl_fields *f, const enum nvc_asl_volume *type, double choice, struct nvc_error *err)
+static bool carries_signal(enum nvc_asl_volume type) { return type != NVC_VOL_OTHER && type != NVC_VOL_M0; }
+
+/* One number for each volume that control, label or a difference is. */
+static int read_each(double *seconds, const struct asl_fields *f, const struct asl_range *field, const enum nvc_asl_volume *type, double choice,
+                     struct nvc_error *err)
 {
-    static const struct asl_range delay = { "PostLabelingDelay", "--delay", 0, 6 };
     int status = 0;
     for (size_t t = 0; t < f->n_volumes && !status; t++) {
-        delay_s[t] = choice;
-        if (isnan(choice) && type[t] != NVC_VOL_OTHER && type[t] != NVC_VOL_M0)
-            status = nvc_asl_field_at(&delay_s[t], f, &delay, t, true, err);
+        seconds[t] = choice;
+        if (isnan(choice) && carries_signal(type[t]))
+            status = nvc_asl_field_at(&seconds[t], f, field, t, true, err);
     }
+    return status;
+}
+
+/* Delay and labelling duration of every volume; a->label_s becomes NaN when it varies. */
+static int read_timing(double *delay_s, double *label_s, struct nvc_asl *a, const struct asl_fields *f, const enum nvc_asl_volume *type,
+                       const struct nvc_asl_choice *choice, struct nvc_error *err)
+{
+    static const struct asl_range delay = { "PostLabelingDelay", "--delay", 0, 6 }, label = { "LabelingDuration", "--label-duration", 0.1, 6 };
+    int status = read_each(delay_s, f, &delay, type, choice->delay_s, err);
+    if (!status)
+        status = read_each(label_s, f, &label, type, a->label_s, err);
+    double first = NAN;
+    bool varies = false;
+    for (size_t t = 0; t < f->n_volumes && !status; t++)
+        if (carries_signal(type[t])) {
+            first = isnan(first) ? label_s[t] : first;
+            varies = varies || fabs(label_s[t] - first) > 1e-4;
+        }
+    a->label_s = varies ? NAN : first;
     return status;
 }
 
@@ -213,8 +243,8 @@ int nvc_asl_protocol_read(struct nvc_asl_protocol *p, const struct nvc_table *co
     const struct asl_fields f = { meta, what, n_volumes };
     struct nvc_asl a = { .kind = NVC_ASL_PCASL };
     enum nvc_asl_volume *type = nvc_array(n_volumes, sizeof *type, err);
-    double *delay_s = nvc_array(n_volumes, sizeof *delay_s, err);
-    int status = type && delay_s ? read_context(type, context, n_volumes, err) : NVC_ESYS;
+    double *delay_s = nvc_array(n_volumes, sizeof *delay_s, err), *label_s = nvc_array(n_volumes, sizeof *label_s, err);
+    int status = type && delay_s && label_s ? read_context(type, context, n_volumes, err) : NVC_ESYS;
     bool flow = false;
     *p = (struct nvc_asl_protocol){ .m0_estimate = NAN, .m0_tr_s = NAN, .pair_s = NAN };
     for (size_t t = 0; t < n_volumes && !status; t++)
@@ -224,8 +254,8 @@ int nvc_asl_protocol_read(struct nvc_asl_protocol *p, const struct nvc_table *co
     p->asl = nvc_asl_defaults(a.kind, NAN);
     if (!status && !flow && !(status = read_label(&p->asl, &f, choice->label_s, err)) && !(status = read_efficiency(&p->asl, &f, choice, err)) &&
         !(status = read_times(&p->asl, &f, choice, err)))
-        status = read_delays(delay_s, &f, type, choice->delay_s, err);
-    if (!status && (status = nvc_asl_plan_init(&p->plan, type, delay_s, n_volumes, err)))
+        status = read_timing(delay_s, label_s, &p->asl, &f, type, choice, err);
+    if (!status && (status = nvc_asl_plan_init(&p->plan, type, delay_s, flow || !isnan(p->asl.label_s) ? NULL : label_s, n_volumes, err)))
         (void)nvc_fail_in(err, "%s", context->path);
     if (!status && !flow && !(status = read_slices(p, &f, n_slices, choice->slice_step_s, err)))
         status = read_m0(p, &f, choice, err);
@@ -233,6 +263,7 @@ int nvc_asl_protocol_read(struct nvc_asl_protocol *p, const struct nvc_table *co
         status = repetition_of(&p->pair_s, p, &f, NVC_VOL_CONTROL, err);
     free(type);
     free(delay_s);
+    free(label_s);
     if (status)
         nvc_asl_protocol_release(p);
     return status;
@@ -245,7 +276,7 @@ int nvc_asl_protocol_of_cbf(struct nvc_asl_protocol *p, size_t n_volumes, struct
     *p = (struct nvc_asl_protocol){ .m0_estimate = NAN, .m0_tr_s = NAN, .pair_s = NAN };
     for (size_t t = 0; type && t < n_volumes; t++)
         type[t] = NVC_VOL_CBF;
-    int status = type && no_delay_s ? nvc_asl_plan_init(&p->plan, type, no_delay_s, n_volumes, err) : NVC_ESYS;
+    int status = type && no_delay_s ? nvc_asl_plan_init(&p->plan, type, no_delay_s, NULL, n_volumes, err) : NVC_ESYS;
     free(type);
     free(no_delay_s);
     return status;

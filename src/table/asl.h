@@ -30,6 +30,7 @@ struct nvc_asl_protocol {
     double m0_estimate;        /* of NVC_M0_ESTIMATE */
     double m0_tr_s;            /* repetition time of the M0 (or control) volumes; NaN: unknown */
     double pair_s;             /* repetition time; NaN: unknown */
+    bool shows_brain;          /* control volumes whose background is not suppressed */
 };
 void nvc_asl_protocol_release(struct nvc_asl_protocol *p);
 

@@ -1,6 +1,6 @@
 /* make_asl OUT VOLUMES [KEY=VALUE]...: a perfusion run whose truth is known, on the grid of make_image at 3 mm.
  * VOLUMES: a letter each: m M0, c control, l label, d difference, f flow.
- * Keys: kind (0 PCASL, 1 CASL, 2 PASL), tau, alpha, delay (comma-separated, one for each pair in turn), flow, arrival (s; without it the
+ * Keys: kind (0 PCASL, 1 CASL, 2 PASL), tau and delay (comma-separated, one for each pair in turn), alpha, flow, arrival (s; without it the
  * consensus formula holds exactly), step (s, delay from slice to slice), m0 (equilibrium), tr (of M0; it has not recovered), noise (sd of
  * a volume), spoil (this volume, from 0, is 300 too high), nan (voxels left of x = 0 are NaN in this volume). */
 #include "io/nifti.h"
@@ -53,8 +53,8 @@ int main(int argc, char **argv)
     if (argc < 3)
         return 2;
     struct nvc_grid g = { .dim = { 41, 41, 33 }, .to_mm = { { -3, 0, 0, 60 }, { 0, 3, 0, -70 }, { 0, 0, 3, -48 } }, .space_code = 4 };
-    const char *volumes = argv[2], *delays = text_of(argc, argv, "delay", "1.8");
-    struct nvc_asl a = nvc_asl_defaults((enum nvc_asl_kind)number(argc, argv, "kind", 0), number(argc, argv, "tau", 1.8));
+    const char *volumes = argv[2], *delays = text_of(argc, argv, "delay", "1.8"), *labels = text_of(argc, argv, "tau", "1.8");
+    struct nvc_asl a = nvc_asl_defaults((enum nvc_asl_kind)number(argc, argv, "kind", 0), 1.8);
     a.alpha = number(argc, argv, "alpha", a.alpha);
     const double flow = number(argc, argv, "flow", 60), arrival = number(argc, argv, "arrival", NAN), step = number(argc, argv, "step", 0);
     const double m0 = number(argc, argv, "m0", 1000), tr = number(argc, argv, "tr", INFINITY), noise = number(argc, argv, "noise", 0);
@@ -68,6 +68,7 @@ int main(int argc, char **argv)
     check(nvc_nifti_create(&w, argv[1], &spec, &err));
     for (size_t t = 0; volume && t < spec.n_volumes; t++) {
         const double delay = nth(delays, pair);
+        a.label_s = nth(labels, pair);
         for (size_t v = 0; v < nvc_grid_voxels(&g); v++) {
             const double later = delay + step * (double)(v / (g.dim[0] * g.dim[1]));
             const double dm = isnan(arrival) ? flow * m0 / nvc_cbf(&a, 1, 1, later) : m0 / a.lambda * nvc_asl_signal(&a, flow, arrival, later);

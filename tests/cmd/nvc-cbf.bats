@@ -126,6 +126,60 @@ pcasl='"ArterialSpinLabelingType": "PCASL", "LabelingDuration": 1.8, "PostLabeli
     [[ "$output" == *"one delay"* ]]
 }
 
+@test "labelling that varies between volumes is taken volume by volume" {
+    make_asl sub-01_asl.nii.gz mclclclcl tau=1.4,1.8,2.2 flow=52
+    context mclclclcl
+    vary='"ArterialSpinLabelingType": "PCASL", "LabelingDuration": [0, 1.4, 1.4, 1.8, 1.8, 2.2, 2.2, 1.4, 1.4], "RepetitionTimePreparation": 6,'
+    sidecar "\"PostLabelingDelay\": 1.8, $vary"
+    nvc-cbf -m mask.nii.gz --brain-mask brain.nii.gz --maps one sub-01_asl.nii.gz >one.tsv
+    near "$(left cbf <one.tsv)" 52 0.001
+    near "$(left cbf se <one.tsv)" 0 1e-4
+    tr -d ' \n' <one_cbf.json | grep -q '"LabelingDuration":\[1.4,1.8,2.2,1.4\]'
+    make_asl sub-01_asl.nii.gz mclclclcl tau=1,1.4,1.8,2.2 delay=0.8,1.2,1.6,2 arrival=1.3 flow=52
+    sidecar '"ArterialSpinLabelingType": "PCASL", "LabelingDuration": [0, 1, 1, 1.4, 1.4, 1.8, 1.8, 2.2, 2.2],
+        "PostLabelingDelay": [0, 0.8, 0.8, 1.2, 1.2, 1.6, 1.6, 2, 2], "RepetitionTimePreparation": 6,'
+    nvc-cbf -m mask.nii.gz --brain-mask brain.nii.gz sub-01_asl.nii.gz >many.tsv
+    near "$(left cbf <many.tsv)" 52 0.1
+    near "$(left att <many.tsv)" 1.3 0.01
+    run nvc-cbf -m mask.nii.gz --fit weighted sub-01_asl.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"LabelingDuration"*"--fit kinetic"* ]]
+}
+
+@test "with a number for M0 the control volumes say where the brain is, or a mask must" {
+    make_asl sub-01_asl.nii.gz clclclcl noise=1
+    context clclclcl
+    sidecar "$pcasl"
+    nvc-cbf --m0 1000 --maps number sub-01_asl.nii.gz
+    [ "$(voxel_values number_cbf.nii.gz 0 0 0)" = nan ]
+    near "$(voxel_values number_cbf.nii.gz 20 20 20)" 60 20
+    sidecar "\"BackgroundSuppression\": true, \"BackgroundSuppressionNumberPulses\": 2, $pcasl"
+    run nvc-cbf --m0 1000 --maps none sub-01_asl.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"--maps needs --brain-mask" ]]
+    [ ! -e none_cbf.nii.gz ]
+    nvc-cbf --m0 1000 --maps some --brain-mask brain.nii.gz sub-01_asl.nii.gz
+    nvc-cbf --m0 1000 -m mask.nii.gz sub-01_asl.nii.gz >rows.tsv
+    [ "$(left cbf coverage <rows.tsv)" = 1 ]
+}
+
+@test "sform against qform is refused, and decided by --orientation for the run and all that goes with it" {
+    make_asl sub-01_asl.nii.gz mclcl
+    context mclcl
+    sidecar "$pcasl"
+    nvc-cbf -m mask.nii.gz --brain-mask brain.nii.gz sub-01_asl.nii.gz >want.tsv
+    for image in sub-01_asl mask brain; do
+        zcat $image.nii.gz >plain.nii
+        restyle torn plain.nii $image.nii
+    done
+    cp mask.tsv torn.tsv
+    rm sub-01_asl.nii.gz
+    run nvc-cbf -m mask.nii.gz sub-01_asl.nii
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"--orientation sform|qform"* ]]
+    nvc-cbf --orientation sform -m mask.nii --brain-mask brain.nii sub-01_asl.nii | cmp - want.tsv
+}
+
 @test "a repetition spoiled by motion does not count, unless the plain mean is asked for" {
     make_asl sub-01_asl.nii.gz mclclclclclclclcl noise=2 spoil=7
     context mclclclclclclclcl

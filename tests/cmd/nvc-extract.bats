@@ -163,6 +163,24 @@ facts() { grep -o "\"$1\":[^,}]*" | cut -d: -f2-; }
     [ "$status" -eq 1 ]
 }
 
+@test "a flow series keeps its negative voxels with --signed, and says what is lost without" {
+    make_asl sub-01_asl.nii.gz clclclclclclclcl flow=10 noise=12
+    { echo volume_type; for i in 1 2 3 4 5 6 7 8; do printf 'control\nlabel\n'; done; } >sub-01_aslcontext.tsv
+    echo '{ "ArterialSpinLabelingType": "PCASL", "LabelingDuration": 1.8, "PostLabelingDelay": 1.8, "MagneticFieldStrength": 3, "RepetitionTimePreparation": 6 }' \
+        >sub-01_asl.json
+    nvc-cbf --flow-series flow.nii.gz sub-01_asl.nii.gz
+    make_image brain brain.nii.gz
+    nvc-mask -q -g brain.nii.gz -o amygdala.nii.gz
+    nvc-extract -m amygdala.nii.gz flow.nii.gz >dropped.tsv 2>said
+    grep -q 'region BLA_L: .* voxels are left out because their mean is 0 or below;.*--signed' said
+    nvc-extract -m amygdala.nii.gz --signed flow.nii.gz >kept.tsv 2>said
+    [ ! -s said ]
+    [ "$(facts coverage <kept.tsv | sort -u)" = 1 ]
+    [ "$(facts dropout <kept.tsv | sort -u)" = null ]
+    mean() { awk 'NR > 2 { sum += $2 } END { print sum / (NR - 2) }' "$1"; }
+    awk -v kept="$(mean kept.tsv)" -v dropped="$(mean dropped.tsv)" 'BEGIN { exit !(dropped > kept && kept > -0.5 && kept < 3) }'
+}
+
 @test "on standard input the name comes from --bids-name" {
     nvc-extract -m mask.nii.gz --bids-name sub-7_ses-a_task-t_run-2_space-S_bold.nii.gz <run.nii.gz >series.tsv
     [ "$(facts participant_id <series.tsv) $(facts session <series.tsv) $(facts run <series.tsv)" = '"sub-7" "a" "2"' ]

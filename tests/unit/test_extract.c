@@ -212,6 +212,36 @@ static void dummy_scans_stay_in_the_series_but_not_in_its_facts(void **state)
     nvc_mask_release(&m);
 }
 
+/* Voxels 0 and 1 differ by a constant about 0: their mean is known only if both stay. */
+static void signed_data_keep_voxels_below_zero(void **state)
+{
+    (void)state;
+    const double y[12] = { 1, -3, 2, -2, 3, -1, 2, -2, 1, -3, 3, -1 };
+    struct nvc_mask m = row_of(2, (size_t[]){ 0, 2 }, (double[]){ 1 }, 1);
+    struct nvc_series s = { 0 };
+    struct nvc_voxel_place *places;
+    assert_int_equal(extracted(&s, &places, &m, &(struct nvc_extract_opts){ 0 }, y, 6), 0);
+    assert_near(s.regions[0].n_vox, 1, 0);
+    assert_near(s.regions[0].n_negative, 1, 0);
+    assert_near(s.regions[0].s0, 2, 1e-12);
+    nvc_series_release(&s);
+    s = (struct nvc_series){ 0 };
+    assert_int_equal(extracted(&s, &places, &m, &(struct nvc_extract_opts){ .signed_data = true }, y, 6), 0);
+    assert_near(s.regions[0].n_vox, 2, 0);
+    assert_near(s.regions[0].n_negative, 0, 0);
+    assert_near(s.Y[0], -1, 1e-12);
+    assert_near(s.Y[2], 1, 1e-12);
+    assert_true(isnan(s.regions[0].s0) && isnan(s.regions[0].dropout)); /* a mean of 0 is no base of percent */
+    nvc_series_release(&s);
+    nvc_mask_release(&m);
+    m = row_of(2, (size_t[]){ 0, 1 }, (double[]){ 1 }, 1);
+    s = (struct nvc_series){ 0 };
+    assert_int_equal(extracted(&s, &places, &m, &(struct nvc_extract_opts){ .signed_data = true }, y, 6), 0);
+    assert_near(s.regions[0].s0, 2, 1e-12); /* 2 with a standard error of 0.37 is one */
+    nvc_series_release(&s);
+    nvc_mask_release(&m);
+}
+
 static void an_empty_region_is_a_column_of_nan_and_none_left_is_refused(void **state)
 {
     (void)state;
@@ -290,6 +320,7 @@ int main(void)
         cmocka_unit_test(weights_lead_to_a_weighted_mean_unless_told_otherwise),
         cmocka_unit_test(all_voxels_are_columns_with_places),
         cmocka_unit_test(dummy_scans_stay_in_the_series_but_not_in_its_facts),
+        cmocka_unit_test(signed_data_keep_voxels_below_zero),
         cmocka_unit_test(an_empty_region_is_a_column_of_nan_and_none_left_is_refused),
         cmocka_unit_test(the_order_of_regions_is_the_order_of_columns),
         cmocka_unit_test(the_clip_level_separates_brain_from_air),

@@ -50,7 +50,7 @@ static void many_delays_tell_flow_from_arrival(void **state)
     for (double arrival = 0.7; arrival < 2.4; arrival += 0.33) {
         for (int i = 0; i < 6; i++)
             dm[i] = 500 / a.lambda * nvc_asl_signal(&a, 45, arrival, delay[i]);
-        const struct nvc_cbf_fit ls = nvc_cbf_kinetic(&a, dm, delay, 6, 500), wd = nvc_cbf_weighted_delay(&a, dm, delay, 6, 500);
+        const struct nvc_cbf_fit ls = nvc_cbf_kinetic(&a, dm, delay, NULL, 6, 500), wd = nvc_cbf_weighted_delay(&a, dm, delay, 6, 500);
         assert_true(fabs(ls.cbf - 45) < 0.1 && fabs(ls.arrival_s - arrival) < 0.005);
         assert_true(fabs(wd.cbf - 45) < 0.3 && fabs(wd.arrival_s - arrival) < 0.02);
     }
@@ -60,7 +60,41 @@ static void many_delays_tell_flow_from_arrival(void **state)
     double late[6];
     for (int i = 0; i < 6; i++)
         late[i] = delay[i] + 0.5;
-    assert_true(fabs(nvc_cbf_kinetic(&a, dm, late, 6, 500).cbf - 45) < 0.2);
+    assert_true(fabs(nvc_cbf_kinetic(&a, dm, late, NULL, 6, 500).cbf - 45) < 0.2);
+}
+
+static void labelling_may_vary_with_the_delay(void **state)
+{
+    (void)state;
+    static const double delay[] = { 0.25, 0.5, 1, 1.5, 2, 2.5 }, label[] = { 1, 1.2, 1.4, 1.6, 1.8, 2.2 };
+    struct nvc_asl a = nvc_asl_defaults(NVC_ASL_PCASL, NAN), own = a;
+    double dm[6];
+    for (double arrival = 0.7; arrival < 2.4; arrival += 0.33) {
+        for (int i = 0; i < 6; i++) {
+            own.label_s = label[i];
+            dm[i] = 500 / a.lambda * nvc_asl_signal(&own, 45, arrival, delay[i]);
+        }
+        const struct nvc_cbf_fit fit = nvc_cbf_kinetic(&a, dm, delay, label, 6, 500);
+        assert_true(fabs(fit.cbf - 45) < 0.1 && fabs(fit.arrival_s - arrival) < 0.005);
+    }
+}
+
+static void labelling_makes_delays_of_their_own_unless_there_is_one(void **state)
+{
+    (void)state;
+    static const enum nvc_asl_volume type[] = { NVC_VOL_CONTROL, NVC_VOL_CONTROL, NVC_VOL_LABEL, NVC_VOL_LABEL, NVC_VOL_DELTAM };
+    static const double delay[] = { 1, 1, 1, 1, 2 }, label[] = { 1.4, 1.8, 1.8, 1.4, 1.8 };
+    struct nvc_asl_plan p;
+    struct nvc_error err;
+    assert_int_equal(nvc_asl_plan_init(&p, type, delay, label, 5, &err), 0);
+    assert_int_equal(p.n_delays, 3);
+    assert_true(p.label_s[0] == 1.4 && p.label_s[1] == 1.8 && p.delay_s[1] == 1 && p.delay_s[2] == 2);
+    assert_true(p.pairs[0].control == 0 && p.pairs[0].label == 3 && p.pairs[1].control == 1 && p.pairs[1].label == 2);
+    nvc_asl_plan_release(&p);
+    assert_int_equal(nvc_asl_plan_init(&p, type, delay, label, 4, &err), 0);
+    assert_true(p.n_delays == 1 && p.n_pairs == 2 && isnan(p.label_s[0]));
+    assert_true(p.pairs[0].label_s == 1.4 && p.pairs[1].label_s == 1.8 && p.pairs[1].delay == 0);
+    nvc_asl_plan_release(&p);
 }
 
 static void errors_of_the_kinetic_fit_are_those_of_repetition(void **state)
@@ -75,7 +109,7 @@ static void errors_of_the_kinetic_fit_are_those_of_repetition(void **state)
         nvc_rng_init(&rng, 2, i);
         for (int k = 0; k < 6; k++)
             dm[k] = nvc_asl_signal(&a, 60, 1.3, delay[k]) / a.lambda + 2e-4 * nvc_rng_normal(&rng);
-        const struct nvc_cbf_fit fit = nvc_cbf_kinetic(&a, dm, delay, 6, 1);
+        const struct nvc_cbf_fit fit = nvc_cbf_kinetic(&a, dm, delay, NULL, 6, 1);
         sum += fit.cbf, squares += fit.cbf * fit.cbf, se += fit.cbf_se * fit.cbf_se;
     }
     const double sd = sqrt(squares / 300 - pow(sum / 300, 2));
@@ -183,7 +217,7 @@ static void volumes_pair_within_their_delay(void **state)
     static const double delay[] = { 0, 1, 2, 2, 1, 0, 1, 1, 2 };
     struct nvc_asl_plan p;
     struct nvc_error err;
-    assert_int_equal(nvc_asl_plan_init(&p, type, delay, 9, &err), 0);
+    assert_int_equal(nvc_asl_plan_init(&p, type, delay, NULL, 9, &err), 0);
     assert_int_equal(p.n_pairs, 3);
     assert_int_equal(p.n_single, 1);
     assert_int_equal(p.n_delays, 2);
@@ -191,9 +225,9 @@ static void volumes_pair_within_their_delay(void **state)
     assert_true(p.pairs[1].control == 2 && p.pairs[1].label == 3 && p.pairs[1].delay == 1);
     assert_true(p.pairs[2].control == 7 && p.pairs[2].label == 6);
     nvc_asl_plan_release(&p);
-    assert_int_equal(nvc_asl_plan_init(&p, type, delay, 3, &err), NVC_EDATA);
+    assert_int_equal(nvc_asl_plan_init(&p, type, delay, NULL, 3, &err), NVC_EDATA);
     static const enum nvc_asl_volume mixed[] = { NVC_VOL_CBF, NVC_VOL_DELTAM };
-    assert_int_equal(nvc_asl_plan_init(&p, mixed, delay, 2, &err), NVC_EDATA);
+    assert_int_equal(nvc_asl_plan_init(&p, mixed, delay, NULL, 2, &err), NVC_EDATA);
 }
 
 static void region_errors_are_those_of_repetition(void **state)
@@ -209,7 +243,7 @@ static void region_errors_are_those_of_repetition(void **state)
         type[t] = t % 2 ? NVC_VOL_LABEL : NVC_VOL_CONTROL, delay[t] = 1.8;
     for (size_t v = 0; v < VOXELS; v++)
         voxels[v] = v;
-    assert_int_equal(nvc_asl_plan_init(&plan, type, delay, 2 * PAIRS, &err), 0);
+    assert_int_equal(nvc_asl_plan_init(&plan, type, delay, NULL, 2 * PAIRS, &err), 0);
     const struct nvc_cbf_how how = { .asl = nvc_asl_defaults(NVC_ASL_PCASL, 1.8), .method = NVC_CBF_SINGLE };
     for (uint64_t run = 0; run < RUNS; run++) {
         struct nvc_asl_scan s;
@@ -245,7 +279,7 @@ static void surround_subtraction_takes_drift_out(void **state)
     struct nvc_error err;
     float y, flow, bold;
     int n = 0;
-    assert_int_equal(nvc_asl_plan_init(&p, type, delay, 5, &err), 0);
+    assert_int_equal(nvc_asl_plan_init(&p, type, delay, NULL, 5, &err), 0);
     assert_int_equal(nvc_asl_series_init(&s, &p, 1, &err), 0);
     assert_int_equal(s.n_volumes, 4);
     for (size_t t = 0; t <= 5; t++) {
@@ -268,6 +302,8 @@ int main(void)
         cmocka_unit_test(consensus_formula_gives_the_worked_cases),
         cmocka_unit_test(kinetic_model_is_that_of_buxton),
         cmocka_unit_test(many_delays_tell_flow_from_arrival),
+        cmocka_unit_test(labelling_may_vary_with_the_delay),
+        cmocka_unit_test(labelling_makes_delays_of_their_own_unless_there_is_one),
         cmocka_unit_test(errors_of_the_kinetic_fit_are_those_of_repetition),
         cmocka_unit_test(a_spoiled_pair_does_not_count),
         cmocka_unit_test(quality_index_is_that_of_numpy),

@@ -16,67 +16,85 @@ void nvc_asl_plan_release(struct nvc_asl_plan *p)
 
 static bool carries_signal(enum nvc_asl_volume type) { return type != NVC_VOL_OTHER && type != NVC_VOL_M0; }
 
-static int find_delays(struct nvc_asl_plan *p, const double *volume_delay_s, struct nvc_error *err)
+static const double same_s = 1e-4;
+
+/* What the volumes were acquired with; label_s NULL: the same labelling every time. */
+struct timing { const double *delay_s, *label_s; };
+
+/* Which of the delays volume t has: the place where it would have to be put, if *found is false. */
+static size_t delay_of(const struct nvc_asl_plan *p, const struct timing *at, size_t t, bool *found)
 {
-    const double same_s = 1e-4;
+    const double delay = p->quantified ? 0 : at->delay_s[t], label = at->label_s && !p->quantified ? at->label_s[t] : NAN;
+    size_t k = 0;
+    while (k < p->n_delays && (p->delay_s[k] < delay - same_s || (p->delay_s[k] <= delay + same_s && p->label_s[k] < label - same_s)))
+        k++;
+    *found = k < p->n_delays && fabs(p->delay_s[k] - delay) <= same_s && (isnan(label) || fabs(p->label_s[k] - label) <= same_s);
+    return k;
+}
+
+static int find_delays(struct nvc_asl_plan *p, const struct timing *at, struct nvc_error *err)
+{
     for (size_t t = 0; t < p->n_volumes; t++) {
-        if (!carries_signal(p->type[t]))
-            continue;
-        const double d = p->quantified ? 0 : volume_delay_s[t];
-        size_t k = 0;
-        while (k < p->n_delays && p->delay_s[k] < d - same_s)
-            k++;
-        if (k < p->n_delays && fabs(p->delay_s[k] - d) <= same_s)
+        bool found = true;
+        const size_t k = carries_signal(p->type[t]) ? delay_of(p, at, t, &found) : 0;
+        if (found)
             continue;
         if (p->n_delays == NVC_ASL_DELAYS)
             return nvc_fail(err, NVC_EDATA, "more than %d different delays", NVC_ASL_DELAYS);
-        memmove(p->delay_s + k + 1, p->delay_s + k, (p->n_delays++ - k) * sizeof *p->delay_s);
-        p->delay_s[k] = d;
+        memmove(p->delay_s + k + 1, p->delay_s + k, (p->n_delays - k) * sizeof *p->delay_s);
+        memmove(p->label_s + k + 1, p->label_s + k, (p->n_delays++ - k) * sizeof *p->label_s);
+        p->delay_s[k] = p->quantified ? 0 : at->delay_s[t];
+        p->label_s[k] = at->label_s && !p->quantified ? at->label_s[t] : NAN;
     }
     return 0;
 }
 
-static size_t delay_of(const struct nvc_asl_plan *p, double d)
-{
-    size_t best = 0;
-    for (size_t k = 1; k < p->n_delays && !p->quantified; k++)
-        if (fabs(p->delay_s[k] - d) < fabs(p->delay_s[best] - d))
-            best = k;
-    return best;
-}
-
-/* The first later or earlier volume of the other kind and the same delay that is still alone. */
-static size_t partner(const struct nvc_asl_plan *p, const double *volume_delay_s, size_t t)
+/* The first later volume of the other kind and the same delay that is still alone. */
+static size_t partner(const struct nvc_asl_plan *p, const struct timing *at, size_t t)
 {
     const enum nvc_asl_volume other = p->type[t] == NVC_VOL_CONTROL ? NVC_VOL_LABEL : NVC_VOL_CONTROL;
+    bool found;
     for (size_t u = t + 1; u < p->n_volumes; u++)
-        if (p->type[u] == other && p->pair_of[u] == p->n_volumes && delay_of(p, volume_delay_s[u]) == delay_of(p, volume_delay_s[t]))
+        if (p->type[u] == other && p->pair_of[u] == p->n_volumes && delay_of(p, at, u, &found) == delay_of(p, at, t, &found))
             return u;
     return p->n_volumes;
 }
 
-static void make_pairs(struct nvc_asl_plan *p, const double *volume_delay_s)
+static void make_pairs(struct nvc_asl_plan *p, const struct timing *at)
 {
+    bool found;
     for (size_t t = 0; t < p->n_volumes; t++)
         p->pair_of[t] = p->n_volumes;
     for (size_t t = 0; t < p->n_volumes; t++) {
         if (!carries_signal(p->type[t]) || p->pair_of[t] < p->n_volumes)
             continue;
         const bool alone = p->type[t] == NVC_VOL_DELTAM || p->type[t] == NVC_VOL_CBF;
-        const size_t u = alone ? t : partner(p, volume_delay_s, t);
+        const size_t u = alone ? t : partner(p, at, t), delay = delay_of(p, at, t, &found);
         if (u == p->n_volumes) {
             p->n_single++;
             continue;
         }
         const bool control_first = alone || p->type[t] == NVC_VOL_CONTROL;
-        p->pairs[p->n_pairs] = (struct nvc_asl_pair){ control_first ? t : u, control_first ? u : t, delay_of(p, volume_delay_s[t]) };
+        p->pairs[p->n_pairs] = (struct nvc_asl_pair){ control_first ? t : u, control_first ? u : t, delay, p->label_s[delay] };
         p->pair_of[t] = p->pair_of[u] = p->n_pairs++;
     }
 }
 
-int nvc_asl_plan_init(struct nvc_asl_plan *p, const enum nvc_asl_volume *type, const double *volume_delay_s, size_t n,
-                      struct nvc_error *err)
+/* After one delay the consensus formula knows every labelling duration, so that all repetitions are of one kind. */
+static void merge_labels(struct nvc_asl_plan *p)
 {
+    if (p->n_delays < 2 || p->delay_s[p->n_delays - 1] > p->delay_s[0] + same_s)
+        return;
+    for (size_t k = 0; k < p->n_pairs; k++)
+        p->pairs[k].delay = 0;
+    p->n_delays = 1;
+    p->label_s[0] = NAN;
+}
+
+int nvc_asl_plan_init(struct nvc_asl_plan *p, const enum nvc_asl_volume *type, const double *volume_delay_s, const double *volume_label_s,
+                      size_t n, struct nvc_error *err)
+{
+    const struct timing at = { volume_delay_s, volume_label_s };
     size_t n_cbf = 0, n_signal = 0;
     *p = (struct nvc_asl_plan){ .n_volumes = n };
     int status = (p->type = nvc_array(n, sizeof *p->type, err)) && (p->pairs = nvc_array(n, sizeof *p->pairs, err)) &&
@@ -88,8 +106,9 @@ int nvc_asl_plan_init(struct nvc_asl_plan *p, const enum nvc_asl_volume *type, c
     p->quantified = n_cbf > 0;
     if (!status && n_cbf && n_cbf < n_signal)
         status = nvc_fail(err, NVC_EDATA, "%zu of %zu volumes are cbf and the others are not: flow and differences do not mix", n_cbf, n_signal);
-    if (!status && !(status = find_delays(p, volume_delay_s, err))) {
-        make_pairs(p, volume_delay_s);
+    if (!status && !(status = find_delays(p, &at, err))) {
+        make_pairs(p, &at);
+        merge_labels(p);
         if (!p->n_pairs)
             status = nvc_fail(err, NVC_EDATA, "no control volume has a label volume of the same delay beside it (%zu volumes, %zu control or label)",
                               n, n_signal);
@@ -164,9 +183,15 @@ static double series_of(const struct nvc_asl_scan *s, const struct nvc_cbf_how *
         const double w = weights ? weights[i] : 1, later = slice_s ? slice_s[i] : 0;
         if (!nvc_asl_usable(s, v))
             continue;
-        const double scale = p->quantified ? 1 : p->n_delays == 1 ? nvc_cbf(&how->asl, 1, s->m0[v], p->delay_s[0] + later) : 1 / s->m0[v];
-        for (size_t k = 0; k < p->n_pairs; k++)
+        double scale = p->quantified ? 1 : p->n_delays == 1 ? nvc_cbf(&how->asl, 1, s->m0[v], p->delay_s[0] + later) : 1 / s->m0[v];
+        for (size_t k = 0; k < p->n_pairs; k++) {
+            if (p->n_delays == 1 && !isnan(p->pairs[k].label_s)) {
+                struct nvc_asl a = how->asl;
+                a.label_s = p->pairs[k].label_s;
+                scale = nvc_cbf(&a, 1, s->m0[v], p->delay_s[0] + later);
+            }
             series[k] += w * scale * (double)s->D[k + p->n_pairs * v];
+        }
         used += w;
         *mean_slice_s += w * later;
     }
@@ -190,9 +215,11 @@ static double mean_of(const double *x, size_t n, bool robust, double *se, double
     return n ? mean : NAN;
 }
 
-static struct nvc_cbf_fit fit_delays(const struct nvc_cbf_how *how, const double *dm, const double *delay_s, size_t n)
+/* label_s[n]: NaN in the first place when labelling does not vary. */
+static struct nvc_cbf_fit fit_delays(const struct nvc_cbf_how *how, const double *dm, const double *delay_s, const double *label_s, size_t n)
 {
-    return how->method == NVC_CBF_WEIGHTED ? nvc_cbf_weighted_delay(&how->asl, dm, delay_s, n, 1) : nvc_cbf_kinetic(&how->asl, dm, delay_s, n, 1);
+    return how->method == NVC_CBF_WEIGHTED ? nvc_cbf_weighted_delay(&how->asl, dm, delay_s, n, 1)
+                                           : nvc_cbf_kinetic(&how->asl, dm, delay_s, n && isnan(label_s[0]) ? NULL : label_s, n, 1);
 }
 
 /* The weighted delay has no residuals: the errors of the means are carried through it, one by one. */
@@ -201,7 +228,7 @@ static void propagate(const struct nvc_cbf_how *how, double *dm, const double *s
     double flow = 0, arrival = 0;
     for (size_t d = 0; d < n; d++) {
         dm[d] += se[d];
-        const struct nvc_cbf_fit moved = fit_delays(how, dm, delay_s, n);
+        const struct nvc_cbf_fit moved = nvc_cbf_weighted_delay(&how->asl, dm, delay_s, n, 1);
         dm[d] -= se[d];
         flow += (moved.cbf - fit->cbf) * (moved.cbf - fit->cbf);
         arrival += (moved.arrival_s - fit->arrival_s) * (moved.arrival_s - fit->arrival_s);
@@ -228,7 +255,7 @@ struct nvc_cbf_value nvc_asl_flow(const struct nvc_asl_scan *s, const struct nvc
     const struct nvc_asl_plan *p = s->plan;
     struct nvc_cbf_value out = { NAN, NAN, NAN, NAN, NAN, NAN, false };
     double *series = work, *some = work + p->n_pairs, *spare = some + p->n_pairs, later, kept = 0, total = 0;
-    double dm[NVC_ASL_DELAYS], se[NVC_ASL_DELAYS], delay_s[NVC_ASL_DELAYS];
+    double dm[NVC_ASL_DELAYS], se[NVC_ASL_DELAYS], delay_s[NVC_ASL_DELAYS], label_s[NVC_ASL_DELAYS];
     size_t n_delays = 0;
     if (!(series_of(s, how, voxels, weights, slice_s, n, series, &later) > 0))
         return out;
@@ -238,6 +265,7 @@ struct nvc_cbf_value nvc_asl_flow(const struct nvc_asl_scan *s, const struct nvc
         if (!m)
             continue;
         dm[n_delays] = mean_of(some, m, how->robust, &se[n_delays], &used, spare);
+        label_s[n_delays] = p->label_s[d];
         delay_s[n_delays++] = p->delay_s[d] + later;
         kept += used, total += (double)m;
     }
@@ -248,7 +276,7 @@ struct nvc_cbf_value nvc_asl_flow(const struct nvc_asl_scan *s, const struct nvc
             out.cbf = dm[0], out.cbf_se = se[0], out.dof = total > 1 ? freedom * (total - 1) : NAN;
         return out;
     }
-    struct nvc_cbf_fit fit = fit_delays(how, dm, delay_s, n_delays);
+    struct nvc_cbf_fit fit = fit_delays(how, dm, delay_s, label_s, n_delays);
     const bool kinetic = how->method == NVC_CBF_KINETIC;
     if (!kinetic && part == NVC_ASL_ALL)
         propagate(how, dm, se, delay_s, n_delays, &fit);

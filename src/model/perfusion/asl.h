@@ -18,6 +18,7 @@ enum { NVC_ASL_DELAYS = 64 }; /* at most so many different delays */
 struct nvc_asl_pair {
     size_t control, label;     /* volumes; the same twice: deltam or cbf */
     size_t delay;              /* which of the delays */
+    double label_s;            /* how long was labelled; NaN: the same every time */
 };
 
 struct nvc_asl_plan {
@@ -27,11 +28,13 @@ struct nvc_asl_plan {
     struct nvc_asl_pair *pairs;
     size_t *pair_of;           /* per volume, n_pairs: none */
     double delay_s[NVC_ASL_DELAYS]; /* ascending */
+    double label_s[NVC_ASL_DELAYS]; /* of each; NaN: the same every time, or (one delay) that of the pair */
 };
 /* The k-th control volume of a delay goes with the k-th label volume of that delay; pairs stand in the order of time.
- * volume_delay_s[n]: PLD (PASL: TI) of every volume.  NVC_EDATA: no pair, more than NVC_ASL_DELAYS delays, cbf among others. */
-int nvc_asl_plan_init(struct nvc_asl_plan *p, const enum nvc_asl_volume *type, const double *volume_delay_s, size_t n,
-                      struct nvc_error *err) NVC_CHECKED;
+ * volume_delay_s[n]: PLD (PASL: TI) of every volume.  volume_label_s[n]: labelling duration, NULL when it does not vary; of several
+ * delays, one delay after another labelling counts as another delay.  NVC_EDATA: no pair, more than NVC_ASL_DELAYS delays, cbf among others. */
+int nvc_asl_plan_init(struct nvc_asl_plan *p, const enum nvc_asl_volume *type, const double *volume_delay_s, const double *volume_label_s,
+                      size_t n, struct nvc_error *err) NVC_CHECKED;
 void nvc_asl_plan_release(struct nvc_asl_plan *p);
 
 struct nvc_asl_scan {

@@ -65,15 +65,31 @@ double nvc_asl_signal(const struct nvc_asl *a, double cbf, double arrival_s, dou
     return since < tau ? scale * -expm1(-rate * since) : scale * exp(-rate * (since - tau)) * -expm1(-rate * tau);
 }
 
+/* What a fit is to explain: y[n], in units of the M0 of blood. */
+struct wanted {
+    const struct nvc_asl *a;
+    const double *y, *delay_s, *label_s;
+    size_t n;
+};
+
+static double label_of(const struct wanted *w, size_t i) { return w->label_s ? w->label_s[i] : w->a->label_s; }
+
+static double signal_of(const struct wanted *w, double cbf, double arrival_s, size_t i)
+{
+    struct nvc_asl a = *w->a;
+    a.label_s = label_of(w, i);
+    return nvc_asl_signal(&a, cbf, arrival_s, w->delay_s[i]);
+}
+
 /* Flow that fits best at one arrival: the model is all but linear in flow, so three proportional steps suffice. */
-static double best_flow(const struct nvc_asl *a, const double *y, const double *delay_s, size_t n, double arrival_s, double *rss)
+static double best_flow(const struct wanted *w, double arrival_s, double *rss)
 {
     double cbf = 60;
     for (int pass = 0; pass < 4; pass++) {
         double sy = 0, ss = 0;
-        for (size_t i = 0; i < n; i++) {
-            const double s = nvc_asl_signal(a, fmax(cbf, 1), arrival_s, delay_s[i]) / fmax(cbf, 1);
-            sy += s * y[i], ss += s * s;
+        for (size_t i = 0; i < w->n; i++) {
+            const double s = signal_of(w, fmax(cbf, 1), arrival_s, i) / fmax(cbf, 1);
+            sy += s * w->y[i], ss += s * s;
         }
         if (!(ss > 0)) {
             *rss = INFINITY;
@@ -82,71 +98,72 @@ static double best_flow(const struct nvc_asl *a, const double *y, const double *
         cbf = sy / ss;
     }
     *rss = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double r = y[i] - cbf * nvc_asl_signal(a, fmax(cbf, 1), arrival_s, delay_s[i]) / fmax(cbf, 1);
+    for (size_t i = 0; i < w->n; i++) {
+        const double r = w->y[i] - cbf * signal_of(w, fmax(cbf, 1), arrival_s, i) / fmax(cbf, 1);
         *rss += r * r;
     }
     return cbf;
 }
 
 /* Errors from the curvature of the fit. */
-static void errors(const struct nvc_asl *a, const double *delay_s, size_t n, double rss, struct nvc_cbf_fit *fit)
+static void errors(const struct wanted *w, double rss, struct nvc_cbf_fit *fit)
 {
     const double df = 1e-3 * fmax(1, fabs(fit->cbf)), dt = 1e-3;
     double ff = 0, ft = 0, tt = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double f = (nvc_asl_signal(a, fit->cbf + df, fit->arrival_s, delay_s[i]) -
-                          nvc_asl_signal(a, fit->cbf - df, fit->arrival_s, delay_s[i])) / (2 * df);
-        const double t = (nvc_asl_signal(a, fit->cbf, fit->arrival_s + dt, delay_s[i]) -
-                          nvc_asl_signal(a, fit->cbf, fit->arrival_s - dt, delay_s[i])) / (2 * dt);
+    for (size_t i = 0; i < w->n; i++) {
+        const double f = (signal_of(w, fit->cbf + df, fit->arrival_s, i) -
+                          signal_of(w, fit->cbf - df, fit->arrival_s, i)) / (2 * df);
+        const double t = (signal_of(w, fit->cbf, fit->arrival_s + dt, i) -
+                          signal_of(w, fit->cbf, fit->arrival_s - dt, i)) / (2 * dt);
         ff += f * f, ft += f * t, tt += t * t;
     }
     const double det = ff * tt - ft * ft;
-    if (n > 2 && det > 0) {
-        fit->cbf_se = sqrt(rss / (double)(n - 2) * tt / det);
-        fit->arrival_se_s = sqrt(rss / (double)(n - 2) * ff / det);
+    if (w->n > 2 && det > 0) {
+        fit->cbf_se = sqrt(rss / (double)(w->n - 2) * tt / det);
+        fit->arrival_se_s = sqrt(rss / (double)(w->n - 2) * ff / det);
     }
 }
 
 /* Residual sum at one arrival with the model of 60 mL/100 g/min, linear in flow: near enough to find the valley. */
-static double rough_rss(const struct nvc_asl *a, const double *y, const double *delay_s, size_t n, double arrival_s)
+static double rough_rss(const struct wanted *w, double arrival_s)
 {
     double yy = 0, sy = 0, ss = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double s = nvc_asl_signal(a, 60, arrival_s, delay_s[i]);
-        yy += y[i] * y[i], sy += s * y[i], ss += s * s;
+    for (size_t i = 0; i < w->n; i++) {
+        const double s = signal_of(w, 60, arrival_s, i);
+        yy += w->y[i] * w->y[i], sy += s * w->y[i], ss += s * s;
     }
     return ss > 0 ? yy - sy * sy / ss : INFINITY;
 }
 
 /* The end of the range of arrivals: the blood of the last moment of labelling would come after the last delay. */
-static double last_arrival(const struct nvc_asl *a, const double *delay_s, size_t n)
+static double last_arrival(const struct wanted *w)
 {
     double longest = 0;
-    for (size_t i = 0; i < n; i++)
-        longest = fmax(longest, delay_s[i]);
-    return a->kind == NVC_ASL_PASL ? longest : longest + a->label_s;
+    for (size_t i = 0; i < w->n; i++)
+        longest = fmax(longest, w->delay_s[i] + (w->a->kind == NVC_ASL_PASL ? 0 : label_of(w, i)));
+    return longest;
 }
 
-struct nvc_cbf_fit nvc_cbf_kinetic(const struct nvc_asl *a, const double *dm, const double *delay_s, size_t n, double m0)
+struct nvc_cbf_fit nvc_cbf_kinetic(const struct nvc_asl *a, const double *dm, const double *delay_s, const double *label_s, size_t n, double m0)
 {
     enum { MOST = 64, FINE = 2 }; /* fine steps of a rough one */
     const double step = 0.02;
     struct nvc_cbf_fit fit = { NAN, NAN, NAN, NAN, false };
     double y[MOST], least = INFINITY, rss, around[2] = { NAN, NAN };
+    const struct wanted wanted = { a, y, delay_s, label_s, n }, *w = &wanted;
     if (n < 2 || n > MOST || !(m0 > 0))
         return fit;
     for (size_t i = 0; i < n; i++)
         y[i] = dm[i] / (m0 / a->lambda); /* in units of the M0 of blood */
-    const int steps = (int)(last_arrival(a, delay_s, n) / step);
+    const int steps = (int)(last_arrival(w) / step);
     int best = 0;
     for (int k = 0; k < steps; k += FINE)
-        if ((rss = rough_rss(a, y, delay_s, n, k * step)) < least)
+        if ((rss = rough_rss(w, k * step)) < least)
             least = rss, best = k;
-    fit.cbf = best_flow(a, y, delay_s, n, best * step, &least);
+    fit.cbf = best_flow(w, best * step, &least);
     for (int way = -1; way <= 1; way += 2) /* downhill from there, one way or the other */
         for (int k = best + way; k >= 0 && k < steps; k += way) {
-            const double cbf = best_flow(a, y, delay_s, n, k * step, &rss);
+            const double cbf = best_flow(w, k * step, &rss);
             if (!(rss < least))
                 break;
             least = rss, best = k, fit.cbf = cbf;
@@ -156,14 +173,14 @@ struct nvc_cbf_fit nvc_cbf_kinetic(const struct nvc_asl *a, const double *dm, co
     fit.arrival_s = best * step;
     fit.at_bound = best == 0 || best == steps - 1;
     for (int side = 0; side < 2 && !fit.at_bound; side++)
-        (void)best_flow(a, y, delay_s, n, (best + 2 * side - 1) * step, &around[side]);
+        (void)best_flow(w, (best + 2 * side - 1) * step, &around[side]);
     const double bend = around[0] - 2 * least + around[1];
     if (isfinite(bend) && bend > 0) {
         fit.arrival_s += step * 0.5 * (around[0] - around[1]) / bend;
-        fit.cbf = best_flow(a, y, delay_s, n, fit.arrival_s, &rss);
+        fit.cbf = best_flow(w, fit.arrival_s, &rss);
         least = fmin(least, rss);
     }
-    errors(a, delay_s, n, least, &fit);
+    errors(w, least, &fit);
     return fit;
 }
 
@@ -182,7 +199,7 @@ struct nvc_cbf_fit nvc_cbf_weighted_delay(const struct nvc_asl *a, const double 
     double signal[MOST], sum = 0, model = 0;
     if (n < 2 || n > MOST || !(m0 > 0) || a->kind == NVC_ASL_PASL)
         return fit;
-    const double found = weighted_delay(dm, delay_s, n), longest = last_arrival(a, delay_s, n);
+    const double found = weighted_delay(dm, delay_s, n), longest = last_arrival(&(struct wanted){ a, dm, delay_s, NULL, n });
     double low = 0, high = longest;
     if (isnan(found))
         return fit;

@@ -50,9 +50,10 @@ struct nvc_cbf_fit {
     double cbf, cbf_se, arrival_s, arrival_se_s; /* NaN where the data do not say */
     bool at_bound;         /* arrival at the end of its range */
 };
-/* dm[n] at delays delay_s[n], m0 the equilibrium of tissue.  Fit: least squares, arrival in [0, longest delay + label]. */
-struct nvc_cbf_fit nvc_cbf_kinetic(const struct nvc_asl *a, const double *dm, const double *delay_s, size_t n, double m0);
-/* Weighted delay: no errors. */
+/* dm[n] at delays delay_s[n] after labelling for label_s[n] (NULL: a->label_s every time), m0 the equilibrium of tissue.  Fit: least
+ * squares, arrival in [0, longest delay + label]. */
+struct nvc_cbf_fit nvc_cbf_kinetic(const struct nvc_asl *a, const double *dm, const double *delay_s, const double *label_s, size_t n, double m0);
+/* Weighted delay, of one labelling duration: no errors. */
 struct nvc_cbf_fit nvc_cbf_weighted_delay(const struct nvc_asl *a, const double *dm, const double *delay_s, size_t n, double m0);
 
 /* Tukey's biweight mean of n differences (c = 4.685 robust sds), in which a spoiled pair does not count; *used: the sum of the

@@ -98,7 +98,7 @@ static void judge(const struct nvc_extract *x, size_t v, double *y, struct nvc_v
         *(least == 0 ? &out->zero : &out->constant) = true;
     else if (x->opts.brain && !x->opts.brain[x->index[v]])
         out->outside = true;
-    else if (!(mean > 0))
+    else if (!(mean > 0) && !x->opts.signed_data)
         out->negative = true;
     else {
         out->used = true;
@@ -218,6 +218,19 @@ static double mean_of(const double *y, size_t from, size_t to)
     return sum / (double)(to - from);
 }
 
+/* The base of a percentage, and how much of the brain's signal it is. */
+static void take_level(const struct nvc_extract *x, const double *y, double brain_level, struct nvc_region_facts *f)
+{
+    const size_t from = x->opts.n_dummy, n = x->n_volumes - from;
+    f->s0 = mean_of(y, from, x->n_volumes);
+    f->dropout = x->opts.signed_data ? NAN : f->s0 / brain_level;
+    double ss = 0;
+    for (size_t t = from; t < x->n_volumes; t++)
+        ss += (y[t] - f->s0) * (y[t] - f->s0);
+    if (x->opts.signed_data && !(f->s0 > 5 * sqrt(ss / (double)(n - 1) / (double)n)))
+        f->s0 = NAN;
+}
+
 /* Everything but the signal: who the region is, how much of it is there, what its voxels are worth. */
 static void take_stock(const struct work *w, struct nvc_region_facts *f)
 {
@@ -238,6 +251,7 @@ static void take_stock(const struct work *w, struct nvc_region_facts *f)
         f->n_zero += v->zero;
         f->n_nonfinite += v->nonfinite;
         f->n_constant += v->constant;
+        f->n_negative += v->negative;
         if (taken(w, i) && isfinite(v->tsnr))
             w->column[n_tsnr++] = v->tsnr;
     }
@@ -260,8 +274,7 @@ static int summarise(const struct nvc_extract *x, enum nvc_summary how, struct w
     mean_series(x, w, how == NVC_SUMMARY_WEIGHTED, out);
     if (how == NVC_SUMMARY_MEDIAN)
         median_series(x, w, out);
-    f->s0 = mean_of(out, x->opts.n_dummy, n);
-    f->dropout = f->s0 / brain_level;
+    take_level(x, out, brain_level, f);
     return how == NVC_SUMMARY_EIGENVARIATE ? eigenvariate(x, w, out, err) : 0;
 }
 
@@ -291,9 +304,8 @@ static void spread(const struct nvc_extract *x, const struct work *w, size_t reg
         (void)snprintf(f->column, sizeof f->column, "%.100s_v%04zu", w->region->column, i + 1);
         f->n_vox_mask = f->n_vox = f->coverage = 1;
         f->n_zero = f->n_nonfinite = f->n_constant = 0;
-        f->s0 = mean_of(out, x->opts.n_dummy, x->n_volumes);
+        take_level(x, out, brain_level, f);
         f->tsnr = w->voxels[w->row[i]].tsnr;
-        f->dropout = f->s0 / brain_level;
         places[(*at)++] = (struct nvc_voxel_place){ region, w->region->index[i], w->region->weight[i] };
     }
 }
@@ -315,7 +327,8 @@ static int fill(const struct nvc_extract *x, enum nvc_summary how, struct work *
         empty += !(s->regions[r].n_vox > 0);
     }
     if (places ? !at : empty == x->mask->n_regions)
-        return nvc_fail(err, NVC_EDATA, "no region has a usable voxel (finite, not constant, mean above 0, inside the brain mask)");
+        return nvc_fail(err, NVC_EDATA, "no region has a usable voxel (finite, not constant, %sinside the brain mask)",
+                        x->opts.signed_data ? "" : "mean above 0, ");
     s->n_regions = places ? at : x->mask->n_regions;
     return 0;
 }

@@ -1,10 +1,12 @@
 /* Regional time series from a run that is seen one volume at a time.
  *
- * Used voxel: finite in every volume, variance > 0, mean > 0, inside the brain mask when there is one.
+ * Used voxel: finite in every volume, variance > 0, mean > 0 (unless signed_data), inside the brain mask when there is one.
  * coverage = weight of used voxels / weight of all voxels of the region.
  * s0 = mean of the region's signal over the retained volumes (all but the dummy scans).
  * tsnr = median over the region's used voxels of mean / sd after quadratic detrending, sd with N - 3.
  * dropout = s0 over the median of the brain's mean signal (model/region/brain.h).
+ * Of signed data (differences, demeaned series) leaving out voxels by the sign of their mean would bias the region: all stay, s0 is
+ * NaN unless the mean exceeds 5 of its standard errors, and dropout is NaN.
  * Memory: 8 bytes x voxels of all regions x volumes. */
 #ifndef NVC_MODEL_EXTRACT_H
 #define NVC_MODEL_EXTRACT_H
@@ -30,6 +32,7 @@ extern const char *const nvc_summary_names[]; /* "auto", "mean", ...; ends with 
 struct nvc_extract_opts {
     enum nvc_summary summary;
     const bool *brain;       /* one per voxel of the grid, or NULL: every voxel */
+    bool signed_data;        /* a mean of 0 or below is a value like any other */
     size_t n_dummy;          /* first volumes that count neither for s0 nor for tsnr nor for the used-voxel rule */
 };
 

@@ -15,6 +15,7 @@ struct nvc_region_facts {
     char column[128]; /* "<region>_<side>" */
     char region[96], side[8], atlas[96], note[128];
     double n_vox_mask, n_vox, coverage, s0, tsnr, dropout, n_zero, n_nonfinite, n_constant;
+    double n_negative; /* left out because their mean is not above 0; does not travel */
 };
 
 struct nvc_series {
