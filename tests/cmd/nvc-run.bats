@@ -21,6 +21,10 @@ contents() {
     (cd "$1" && find sub-* \( -name '*.tsv' -o -name '*.nii.gz' \) | LC_ALL=C sort | xargs cksum)
 }
 
+same() { # A B: says what differs
+    diff <(contents "$1") <(contents "$2")
+}
+
 name() {
     echo "sub-$1/func/sub-$1_task-faces_space-MNI152NLin2009cAsym_atlas-julich31ellipsoids_desc-nvc"
 }
@@ -140,7 +144,7 @@ name() {
         wait $! || true
     done
     nvc-run -q "$study" out participant
-    [ "$(contents out)" = "$(contents whole)" ]
+    same out whole
 }
 
 @test "two at once on one folder do every run once" {
@@ -151,13 +155,13 @@ name() {
     cat one two | sed -n 's/.*runs: \([0-9]*\) done, \([0-9]*\) unchanged, \([0-9]*\) failed.*/\1 \2 \3/p' |
         awk '{ d += $1; u += $2; f += $3 } END { exit !(d == 6 && u == 6 && f == 0) }'
     nvc-run -q "$study" whole participant
-    [ "$(contents out)" = "$(contents whole)" ]
+    same out whole
 }
 
 @test "the number of jobs changes nothing" {
     nvc-run -q -j 1 "$study" one participant
     nvc-run -q -j 5 "$study" five participant
-    [ "$(contents one)" = "$(contents five)" ]
+    same one five
 }
 
 @test "in a pipe it says one line and draws no progress" {
