@@ -29,7 +29,7 @@ static json_t *list_of(const struct nvc_list *l)
     return a;
 }
 
-/* Everything that decides a number of the group table; where it is written to does not.  NULL when one cannot be held. */
+/* Everything that decides a number; where it is written to does not.  NULL when one cannot be held. */
 static json_t *declaration(const struct work *w)
 {
     const struct options *o = w->o;
@@ -65,6 +65,13 @@ static json_t *declaration(const struct work *w)
         { "level_contrasts", list_of(&o->level_contrasts) },
         { "region", text_or_null(o->specificity ? o->region : NULL) },
         { "control_regions", list_of(&o->control_regions) },
+        { "null_regions", text_or_null(o->null_regions) },
+        { "factors", list_of(&o->factors) },
+        { "scores", text_or_null(o->scores) },
+        { "dose", text_or_null(o->dose) },
+        { "curve", list_of(&o->curve) },
+        { "halves", json_boolean(o->halves.n > 0) }, /* that there are such tables: their names depend on the place */
+        { "qc", json_boolean(o->qc.n > 0) },
     };
     bool whole = true;
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)

@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The rows of all tables of that ending, in the order of their names. */
 static int gather(struct nvc_coupling *rows, const char *what, const struct nvc_run_group_wish *w, struct nvc_error *err)
@@ -73,6 +74,19 @@ static int write_rows(const struct nvc_coupling *rows, const char *path, struct 
         status = nvc_output(path, &text, &(struct nvc_sidecar) { .columns = nvc_coupling_columns }, err);
     nvc_text_release(&text);
     return status;
+}
+
+/* What an earlier call wrote and this one does not: nobody may take it for a result. */
+static void remove_stale(const char *folder, const char *name, bool wanted)
+{
+    static const char *const endings[] = { ".tsv", ".json" };
+    struct nvc_error ignored;
+    for (size_t k = 0; k < 2 && !wanted; k++) {
+        char *path = nvc_sprintf(&ignored, "%s/%s%s", folder, name, endings[k]);
+        if (path)
+            (void)unlink(path);
+        free(path);
+    }
 }
 
 static int add_pair(struct nvc_command *c, const char *option, const char *value, struct nvc_error *err)
@@ -202,6 +216,12 @@ int nvc_run_group(const struct nvc_run_group_wish *w, struct nvc_error *err)
         status = write_rows(&halves, half, err);
     if (!status)
         status = gather_quality(quality, &any, w, err);
+    if (!status && !w->dry_run) {
+        remove_stale(folder, "halves", halves.n > 0);
+        remove_stale(folder, "qc", any);
+        remove_stale(folder, "correlations", w->scores != NULL);
+        remove_stale(folder, "specificity", w->control_regions.n > 0);
+    }
     if (!status)
         status = compare(w, participants, folder, any ? quality : NULL, halves.n ? half : NULL, err);
     nvc_coupling_release(&rows);

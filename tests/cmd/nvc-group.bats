@@ -369,6 +369,7 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     cmp t.tsv again.tsv
     grep -q AnalysisSHA256 again.json
     refuses "*'covariates' is not what was declared*" nvc_study --lock lock.json -c age,sex pre.tsv
+    refuses "*'halves' is not what was declared*" nvc_study --lock lock.json -c age --halves pre.tsv pre.tsv
     sed -i 's/"covariates": "age"/"covariates": "age,sex"/' lock.json
     refuses "*the file was changed*" nvc_study --lock lock.json -c age,sex pre.tsv
     nvc_study --blind pre.tsv >blind.tsv 2>said

@@ -50,6 +50,9 @@ name() {
     [ "$(cut -f 4 out/group/halves.tsv | sort -u | tr '\n' ' ')" = 'even odd run ' ]
     awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["index"] == "psc" && $at["side"] != "B" { n++; of[$at["icc_of"]] }
         END { for (word in of) words = words word; exit !(n && words == "halves") }' out/group/table.tsv
+    rm out/sub-*/func/*_halves.tsv # what is not there any more is not taken for there
+    nvc-run -q long out group --case patient
+    [ ! -e out/group/halves.tsv ] && [ ! -e out/group/halves.json ]
     nvc-run -q "$study" short participant # three blocks of a condition
     [ "$(wc -l <"short/$(name 04)_halves.tsv")" = 1 ]
     nvc-run -q --dry-run "$study" short group --case patient >said
