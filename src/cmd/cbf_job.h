@@ -12,7 +12,7 @@
 
 struct cbf_options {
     const char *mask, *brain_mask, *context, *sidecar, *m0, *grey, *white, *csf, *bids_name, *maps, *flow_series, *bold_series, *output;
-    int cbf_map, type, pulses, average, fit, halves, threads, orientation;
+    int cbf_map, type, pulses, average, fit, halves, pvc, threads, orientation;
     double delay_s, label_s, efficiency, tesla, t1_blood_s, t1_tissue_s, haematocrit, lambda, slice_step_s, m0_tr_s, m0_scale;
 };
 enum cbf_fit { CBF_FIT_AUTO, CBF_FIT_KINETIC, CBF_FIT_WEIGHTED };
@@ -29,7 +29,7 @@ struct cbf_job {
     bool *brain;               /* NULL: M0 above the clip level */
     double *slice_s;           /* per voxel looked at; NULL: 3-D */
     double *tissue[3];         /* grey, white, csf on the grid; NULL: not given */
-    struct nvc_asl_scan scan;
+    struct nvc_asl_scan scan, pure; /* pure: of grey matter alone, with --pvc */
     struct nvc_input_mark marks[10];
     size_t n_marks;
     char *m0_path;

@@ -18,6 +18,7 @@ void cbf_release(struct cbf_job *j)
     nvc_asl_protocol_release(&j->protocol);
     nvc_mask_release(&j->mask);
     nvc_asl_scan_release(&j->scan);
+    nvc_asl_scan_release(&j->pure);
     for (int k = 0; k < 3; k++)
         free(j->tissue[k]);
     free(j->index);

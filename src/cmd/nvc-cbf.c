@@ -55,8 +55,9 @@ static const struct nvc_opt opts[] = {
     OPT_GROUP("How flow is estimated"),
     OPT_CHOICE(struct cbf_options, average, 0, "average", "HOW", average_names, "mean of the repetitions: Tukey's biweight, or plain"),
     OPT_CHOICE(struct cbf_options, fit, 0, "fit", "HOW", fit_names, "of several delays: kinetic model (auto) or weighted delay"),
+    OPT_FLAG(struct cbf_options, pvc, 0, "pvc", "also flow of grey matter alone, by linear regression on --grey and --white over 5 x 5 voxels: rows cbf_pvc"),
     OPT_GROUP("Output"),
-    OPT_TEXT(struct cbf_options, maps, 0, "maps", "PREFIX", "write PREFIX_cbf.nii.gz, and PREFIX_att.nii.gz of several delays"),
+    OPT_TEXT(struct cbf_options, maps, 0, "maps", "PREFIX", "write PREFIX_cbf.nii.gz, of several delays PREFIX_att.nii.gz, with --pvc PREFIX_desc-pvc_cbf.nii.gz"),
     OPT_FLAG(struct cbf_options, halves, 0, "halves", "with --maps: also flow of the odd and of the even repetitions, for split-half reliability"),
     OPT_OUTPUT(struct cbf_options, flow_series, 0, "flow-series", "NIFTI", "*.nii.gz", "control minus label through time (surround subtraction), 4-D"),
     OPT_OUTPUT(struct cbf_options, bold_series, 0, "bold-series", "NIFTI", "*.nii.gz", "surround average through time, 4-D: of the second echo"),
@@ -149,6 +150,24 @@ static int make_maps(const struct cbf_job *j, float *cbf, struct nvc_error *err)
     return status;
 }
 
+/* Flow of grey matter alone. */
+static int make_pure(struct cbf_job *j, struct nvc_error *err)
+{
+    const struct nvc_grid *g = &nvc_nifti_header(j->run.image)->grid;
+    const struct nvc_tissue tissue = { j->tissue[0], j->tissue[1], j->tissue[2] };
+    const bool m0_image = !j->protocol.plan.quantified && j->protocol.m0 != NVC_M0_ESTIMATE;
+    int status = nvc_asl_grey_scan(&j->pure, &j->scan, &tissue, g, j->index, j->at, m0_image, err);
+    if (status || !j->o->maps)
+        return status;
+    float *cbf = nvc_array(j->n_voxels, sizeof *cbf, err), *volume = nvc_array(nvc_grid_voxels(g), sizeof *volume, err);
+    status = cbf && volume ? nvc_asl_map(&j->pure, &j->how, j->slice_s, &(struct nvc_cbf_maps){ .cbf = cbf }, err) : NVC_ESYS;
+    if (!status)
+        status = write_volume(j, "desc-pvc_cbf", "mL/100 g/min", cbf, volume, err);
+    free(cbf);
+    free(volume);
+    return status;
+}
+
 /* Grey matter as a region: what the mask calls GM goes before. */
 static int grey_rows(const struct cbf_job *j, const struct nvc_perfusion_rows *source, const float *cbf, struct nvc_coupling *rows, struct nvc_error *err)
 {
@@ -180,10 +199,13 @@ static int write_rows(const struct cbf_job *j, const float *cbf, struct nvc_erro
     struct nvc_series who = { 0 };
     struct nvc_coupling rows = { 0 };
     struct nvc_text text = { 0 };
-    const struct nvc_perfusion_rows source = { &j->scan, &j->how, &who.who, j->slice_s, j->at };
+    const struct nvc_perfusion_rows source = { &j->scan, &j->how, &who.who, j->slice_s, j->at, NULL },
+                                    pure = { &j->pure, &j->how, &who.who, j->slice_s, j->at, j->tissue[0] };
     int status = bold_identify(&j->run, j->o->bids_name, &who, err);
     for (size_t r = 0; r < j->mask.n_regions && !status; r++)
         status = nvc_perfusion_indices(&rows, &source, &j->mask.regions[r], err);
+    for (size_t r = 0; r < j->mask.n_regions && j->o->pvc && !status; r++)
+        status = nvc_perfusion_indices(&rows, &pure, &j->mask.regions[r], err);
     if (!status && j->o->grey)
         status = grey_rows(j, &source, cbf, &rows, err);
     if (!status)
@@ -201,6 +223,8 @@ static int check(const struct cbf_options *o, struct nvc_error *err)
         return nvc_fail(err, NVC_EUSAGE, "give --mask or --grey for rows, --maps for maps, --flow-series or --bold-series for series");
     if ((o->white || o->csf) && !o->grey)
         return nvc_fail(err, NVC_EUSAGE, "--white and --csf go with --grey");
+    if (o->pvc && (!o->grey || !o->white))
+        return nvc_fail(err, NVC_EUSAGE, "--pvc needs --grey and --white");
     if (o->halves && !o->maps)
         return nvc_fail(err, NVC_EUSAGE, "--halves goes with --maps");
     if (o->cbf_map && (o->flow_series || o->bold_series || o->m0 || o->context || o->fit != CBF_FIT_AUTO))
@@ -222,6 +246,8 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
         cbf = nvc_array(nvc_grid_voxels(&nvc_nifti_header(j.run.image)->grid), sizeof *cbf, err);
         status = !cbf ? NVC_ESYS : j.o->maps || j.o->grey ? make_maps(&j, cbf, err) : 0;
     }
+    if (!status && j.o->pvc)
+        status = make_pure(&j, err);
     if (!status && (j.o->mask || j.o->grey))
         status = write_rows(&j, cbf, err);
     free(cbf);

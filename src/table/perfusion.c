@@ -30,10 +30,11 @@ static size_t gather(const struct nvc_perfusion_rows *s, const struct nvc_region
     size_t n = 0;
     for (size_t i = 0; i < r->n; i++) {
         const long v = s->at[r->index[i]];
-        all += r->weight[i];
+        const double weight = r->weight[i] * (s->grey ? s->grey[r->index[i]] : 1);
+        all += weight;
         if (v < 0 || !nvc_asl_usable(s->scan, (size_t)v))
             continue;
-        voxels[n] = (size_t)v, weights[n] = r->weight[i], later[n] = s->slice_s ? s->slice_s[v] : 0;
+        voxels[n] = (size_t)v, weights[n] = weight, later[n] = s->slice_s ? s->slice_s[v] : 0;
         used += weights[n++];
     }
     *coverage = all > 0 ? used / all : NAN;
@@ -58,13 +59,14 @@ int nvc_perfusion_indices(struct nvc_coupling *c, const struct nvc_perfusion_row
         double *later = room + r->n, *work = later + r->n;
         const size_t n = gather(s, r, voxels, room, later, &row.coverage);
         const struct nvc_cbf_value v = nvc_asl_flow(s->scan, s->how, voxels, room, later, n, NVC_ASL_ALL, work);
-        (void)snprintf(note, sizeof note, "%s", !n ? "empty" : s->how->method == NVC_CBF_KINETIC && s->scan->plan->n_delays < 3 ? "few_delays" : "");
+        (void)snprintf(note, sizeof note, "%s", s->grey ? "derived" : "");
+        add_word(note, sizeof note, !n ? "empty" : s->how->method == NVC_CBF_KINETIC && s->scan->plan->n_delays < 3 ? "few_delays" : "");
         add_word(note, sizeof note, v.used < 0.75 ? "many_rejected" : "");
         add_word(note, sizeof note, v.at_bound ? "arrival_at_bound" : "");
         row.atlas = r->atlas, row.n_vox = (double)n, row.note = note;
-        status = add(c, &row, "cbf", "mL/100 g/min", v.cbf, v.cbf_se, v.dof, err);
+        status = add(c, &row, s->grey ? "cbf_pvc" : "cbf", "mL/100 g/min", v.cbf, v.cbf_se, v.dof, err);
         if (!status && s->scan->plan->n_delays > 1)
-            status = add(c, &row, "att", "s", v.arrival_s, v.arrival_se_s, v.dof, err);
+            status = add(c, &row, s->grey ? "att_pvc" : "att", "s", v.arrival_s, v.arrival_se_s, v.dof, err);
     }
     free(voxels);
     free(room);

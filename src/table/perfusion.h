@@ -15,9 +15,11 @@ struct nvc_perfusion_rows { /* borrowed */
     const struct nvc_identity *who;
     const double *slice_s;     /* per voxel of the scan, or NULL */
     const long *at;            /* number in the scan of every grid voxel, or -1 */
+    const double *grey;        /* the scan is of grey matter alone (nvc_asl_grey_scan): its probability on the grid; NULL: as measured */
 };
 
-/* cbf with the error of the repetitions and, of several delays, att: class perfusion.  Region without a voxel: n/a, empty.
+/* cbf with the error of the repetitions and, of several delays, att: class perfusion.  Of grey matter alone cbf_pvc and att_pvc, voxels
+ * weighted by how much of it they hold, noted as derived.  Region without a voxel: n/a, empty.
  * Words of the note: empty, few_delays (two: a fit without an error), many_rejected (less than three quarters of the repetitions count), arrival_at_bound. */
 int nvc_perfusion_indices(struct nvc_coupling *c, const struct nvc_perfusion_rows *s, const struct nvc_region *r, struct nvc_error *err) NVC_CHECKED;
 

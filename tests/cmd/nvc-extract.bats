@@ -181,6 +181,25 @@ facts() { grep -o "\"$1\":[^,}]*" | cut -d: -f2-; }
     awk -v kept="$(mean kept.tsv)" -v dropped="$(mean dropped.tsv)" 'BEGIN { exit !(dropped > kept && kept > -0.5 && kept < 3) }'
 }
 
+@test "the signal of grey matter comes out of voxels that are mixtures" {
+    make_asl grey.nii.gz g
+    make_asl white.nii.gz w
+    make_asl csf.nii.gz s
+    make_asl noisy.nii.gz mmmmmmmm white=20 m0=1000 noise=1
+    make_image brain brain.nii.gz
+    nvc-mask -q -g brain.nii.gz -o amygdala.nii.gz
+    nvc-extract -m amygdala.nii.gz --tr 2 noisy.nii.gz >mixed.tsv
+    nvc-extract -m amygdala.nii.gz --tr 2 --grey grey.nii.gz --white white.nii.gz --csf csf.nii.gz noisy.nii.gz >pure.tsv
+    facts s0 <pure.tsv | awk '!($1 > 997 && $1 < 1003) { bad = 1 } END { exit bad || NR != 2 }'
+    facts s0 <mixed.tsv | awk '$1 < 990 || $1 > 1010 { mixed = 1 } END { exit !mixed }'
+    [ "$(facts note <pure.tsv | sort -u)" = '"grey_matter"' ]
+    run nvc-extract -m amygdala.nii.gz --grey grey.nii.gz noisy.nii.gz
+    [ "$status" -eq 2 ]
+    run nvc-extract -m amygdala.nii.gz --tr 2 --grey noisy.nii.gz --white white.nii.gz noisy.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"probabilities from 0 to 1"* ]]
+}
+
 @test "on standard input the name comes from --bids-name" {
     nvc-extract -m mask.nii.gz --bids-name sub-7_ses-a_task-t_run-2_space-S_bold.nii.gz <run.nii.gz >series.tsv
     [ "$(facts participant_id <series.tsv) $(facts session <series.tsv) $(facts run <series.tsv)" = '"sub-7" "a" "2"' ]

@@ -230,6 +230,49 @@ static void volumes_pair_within_their_delay(void **state)
     assert_int_equal(nvc_asl_plan_init(&p, mixed, delay, NULL, 2, &err), NVC_EDATA);
 }
 
+static void regression_takes_grey_matter_out_of_mixtures(void **state)
+{
+    (void)state;
+    enum { SIDE = 9, N = SIDE * SIDE };
+    const struct nvc_grid g = { .dim = { SIDE, SIDE, 1 }, .to_mm = { { 3, 0, 0, 0 }, { 0, 3, 0, 0 }, { 0, 0, 3, 0 } } };
+    double grey[N], white[N], y[N];
+    bool use[N];
+    struct nvc_grey_estimate e;
+    struct nvc_error err;
+    struct nvc_rng rng;
+    nvc_rng_init(&rng, 5, 0);
+    for (int v = 0; v < N; v++) {
+        grey[v] = 0.1 + 0.9 * nvc_rng_uniform(&rng), white[v] = 1 - grey[v];
+        y[v] = 60 * grey[v] + 20 * white[v];
+        use[v] = true;
+    }
+    const struct nvc_tissue t = { grey, white, NULL };
+    use[N / 2 + 1] = false, y[N / 2 + 1] = 1e6; /* a neighbour that is spoiled */
+    const size_t places[] = { 0, SIDE - 1, N / 2, N - 1 }, neighbours[] = { 9, 9, 24, 9 };
+    for (int k = 0; k < 4; k++) {
+        double sum = 0;
+        assert_int_equal(nvc_grey_estimate(&e, &t, &g, places[k], use, &err), 0);
+        assert_int_equal(e.n, neighbours[k]);
+        for (size_t i = 0; i < e.n; i++)
+            sum += e.weight[i] * y[e.index[i]];
+        assert_true(fabs(sum - 60) < 1e-9);
+    }
+    grey[N / 2] = 0.05;
+    assert_int_equal(nvc_grey_estimate(&e, &t, &g, N / 2, use, &err), 0);
+    assert_int_equal(e.n, 0); /* too little grey matter */
+    for (int v = 0; v < N; v++)
+        grey[v] = 0.5 + 1e-3 * (v % 7), white[v] = 1 - grey[v];
+    assert_int_equal(nvc_grey_estimate(&e, &t, &g, N / 2, use, &err), 0);
+    assert_int_equal(e.n, 0); /* alike all around: noisier than a voxel */
+    for (int v = 0; v < N; v++)
+        grey[v] = 1, white[v] = 0;
+    assert_int_equal(nvc_grey_estimate(&e, &t, &g, 0, NULL, &err), 0);
+    assert_true(e.n == 9 && fabs(e.weight[3] - 1.0 / 9) < 1e-12); /* grey matter only: a mean */
+    grey[1] = NAN;
+    assert_int_equal(nvc_grey_estimate(&e, &t, &g, 0, NULL, &err), 0);
+    assert_int_equal(e.n, 0);
+}
+
 static void region_errors_are_those_of_repetition(void **state)
 {
     (void)state;
@@ -308,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_spoiled_pair_does_not_count),
         cmocka_unit_test(quality_index_is_that_of_numpy),
         cmocka_unit_test(volumes_pair_within_their_delay),
+        cmocka_unit_test(regression_takes_grey_matter_out_of_mixtures),
         cmocka_unit_test(region_errors_are_those_of_repetition),
         cmocka_unit_test(surround_subtraction_takes_drift_out),
         cmocka_unit_test(intervals_of_the_robust_mean_cover),

@@ -8,6 +8,7 @@
 #include "base/grid.h"
 #include "base/status.h"
 #include "model/perfusion/perfusion.h"
+#include "model/region/partial_volume.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,6 +76,11 @@ struct nvc_cbf_value nvc_asl_flow(const struct nvc_asl_scan *s, const struct nvc
 struct nvc_cbf_maps { float *cbf, *se, *arrival, *odd, *even; };
 int nvc_asl_map(const struct nvc_asl_scan *s, const struct nvc_cbf_how *how, const double *slice_s, const struct nvc_cbf_maps *maps,
                 struct nvc_error *err) NVC_CHECKED;
+/* The same scan as if its voxels held grey matter alone (model/region/partial_volume.h): differences by grey and white matter, M0 also by
+ * csf; of a scan without an M0 image (m0_image false) M0 stays.  index: grid voxel of each voxel, at: and back, -1.  Voxels without an
+ * estimate are NaN.  out is the caller's to release. */
+int nvc_asl_grey_scan(struct nvc_asl_scan *out, const struct nvc_asl_scan *s, const struct nvc_tissue *t, const struct nvc_grid *g,
+                      const size_t *index, const long *at, bool m0_image, struct nvc_error *err) NVC_CHECKED;
 /* Can a flow be given for this voxel? */
 bool nvc_asl_usable(const struct nvc_asl_scan *s, size_t voxel);
 

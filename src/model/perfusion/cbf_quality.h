@@ -4,10 +4,9 @@
 
 #include "base/grid.h"
 #include "base/status.h"
+#include "model/region/partial_volume.h"
 
 #include <stddef.h>
-
-struct nvc_tissue { const double *grey, *white, *csf; }; /* probabilities 0..1, one per grid voxel; white and csf may be NULL */
 
 struct nvc_cbf_quality {
     size_t n_grey;
