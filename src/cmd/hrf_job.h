@@ -16,7 +16,7 @@ enum hrf_method { HRF_AUTO, HRF_PARAMETRIC, HRF_FIR, HRF_SMOOTH_FIR, HRF_CANONIC
 struct hrf_options {
     struct task_run_options run;
     const char *output, *curves, *lags, *figure, *maps, *mask, *tr;
-    int rest, method, basis, compat, microtime, ar_order, bootstrap, seed, intervals, threads, memory_mib;
+    int rest, method, basis, compat, microtime, ar_order, bootstrap, seed, intervals, threads, memory_mib, orientation;
     double bin_s, length_s, threshold_sd, min_lag_s, max_lag_s, low_hz, high_hz;
     struct nvc_shape_print print;
 };

@@ -40,7 +40,7 @@ static int list_voxels(struct image *m, struct nvc_error *err)
     const size_t total = nvc_grid_voxels(&m->grid);
     struct nvc_mask_source source;
     bool *inside = NULL;
-    int status = o->mask ? nvc_brain_read(&inside, o->mask, &m->grid, &source, err) : 0;
+    int status = o->mask ? nvc_brain_read_as(&inside, o->mask, m->bold.orientation, &m->grid, &source, err) : 0;
     if (!status && o->mask)
         m->j->run.marks[m->j->run.n_marks++] = (struct nvc_input_mark){ o->mask, source.crc32, source.bytes };
     if (!status && !(m->index = nvc_array(total, sizeof *m->index, err)))
@@ -95,7 +95,7 @@ static int fit_voxels(struct image *m, struct nvc_error *err)
         const size_t n = m->n_voxels - first < m->n_held ? m->n_voxels - first : m->n_held;
         if (first > 0) {
             bold_release(&m->bold);
-            m->bold = (struct bold){ 0 };
+            m->bold = (struct bold){ .orientation = (enum nvc_orientation)o->orientation };
             status = bold_open(&m->bold, m->path, NULL, o->tr, err);
         }
         if (!status)
@@ -190,7 +190,7 @@ static int write_maps(const struct image *m, struct nvc_error *err)
 
 int hrf_maps(struct hrf_job *j, const char *path, const struct nvc_hrf *informed, struct nvc_error *err)
 {
-    struct image m = { .j = j, .path = path };
+    struct image m = { .j = j, .path = path, .bold.orientation = (enum nvc_orientation)j->o->orientation };
     int status = bold_open(&m.bold, path, NULL, j->o->tr, err);
     if (!status)
         status = bold_identify(&m.bold, NULL, &j->run.series, err);

@@ -7,7 +7,7 @@
 static int width_region(struct hrf_job *j, size_t region, struct nvc_error *err)
 {
     const enum nvc_width_method how = j->method == HRF_SPECTRAL ? NVC_WIDTH_SPECTRAL : NVC_WIDTH_SPARSE;
-    const bool both = j->o->method == HRF_AUTO && j->o->bootstrap > 1;
+    const bool both = j->o->method == HRF_AUTO && j->o->bootstrap >= 20;
     struct nvc_width w, other;
     int status = nvc_width_estimate(j->width, how, j->clean, region, &w, err);
     if (!status && both)

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "cmd/bold.h"
 #include "cmd/hrf_job.h"
 #include "cmd/task_run.h"
 #include "io/tsv.h"
@@ -42,8 +43,8 @@ static const struct nvc_opt opts[] = {
              "print widths only where, as well, the fitted amplitude exceeds so many of its errors"),
     OPT_GROUP("Intervals"),
     OPT_CHOICE(struct hrf_options, intervals, 0, "intervals", "KIND", interval_names,
-               "of height, ttp and fwhm of the parametric fit: profile likelihood, or bootstrap like the others"),
-    OPT_INT(struct hrf_options, bootstrap, 0, "bootstrap", "N", 0, 10000, "replicates for the intervals of the other indices and of a resting width; below 20: none"),
+               "of height, ttp and fwhm of the parametric fit: profile likelihood, or bootstrap like onset and area"),
+    OPT_INT(struct hrf_options, bootstrap, 0, "bootstrap", "N", 0, 10000, "replicates for the intervals of onset and area, of the methods without a profile, and of a resting width; below 20: none"),
     OPT_INT(struct hrf_options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the bootstrap"),
     OPT_GROUP("Point process"),
     OPT_CHOICE(struct hrf_options, basis, 0, "basis", "SET", basis_names, "basis set"),
@@ -67,6 +68,7 @@ static const struct nvc_opt opts[] = {
     OPT_TEXT(struct hrf_options, maps, 0, "maps", "PREFIX",
              "SERIES is a 4-D image: write height, ttp, fwhm and z of every voxel to PREFIX_contrast-face_stat-ttp_statmap.nii.gz and so on"),
     OPT_INPUT(struct hrf_options, mask, 'b', "brain-mask", "IMAGE", "*.nii *.nii.gz", "voxels above 0 are fitted; without it all"),
+    OPT_ORIENTATION(struct hrf_options, orientation),
     OPT_TEXT(struct hrf_options, tr, 0, "tr", "WHICH", "repetition time of the image to believe: header, sidecar or SECONDS"),
     OPT_INT(struct hrf_options, memory_mib, 0, "memory", "MIB", 16, 1 << 24, "memory for the voxels; a larger file is read several times"),
     OPT_INT(struct hrf_options, threads, 'j', "threads", "N", 1, 1024, "threads for maps; the result does not depend on it"),
@@ -101,7 +103,10 @@ static const struct nvc_section sections[] = {
     { "WHEN A SHAPE IS PRINTED", (const char *const[]){
         "A curve always has a peak, also a curve of noise.  ttp, hrf_onset and hrf_auc are printed where the omnibus F of the shape has p < .001 "
         "(--print-p), fwhm and undershoot where the amplitude also exceeds 5 of its errors (--print-z).  An interval that reaches the end of "
-        "the grid is n/a on that side.  Maps hold NaN there.",
+        "the grid is n/a on that side, that of an undershoot where there may be none (above) or the largest of the family (below).  Maps hold NaN "
+        "there.",
+        "An interval of hrf_rest_fwhm_s holds the widths whose criterion is no worse than that of the true width in 95 % of series simulated from "
+        "what was found; a side is n/a where every width to the end of the search (2.4-12.6 s) is among them.",
         "Notes: no_response, weak_response (not printed), ttp_censored, fwhm_censored (an open side), misfit (p < .05: the true shape may lie outside "
         "the family, whose times are then off by up to 0.6 s).", NULL } },
     { "HOW GOOD THE TASK FIT IS", (const char *const[]){
@@ -122,9 +127,10 @@ static const struct nvc_section sections[] = {
         "sparse, responses of five times the noise: at random times, slope 1.00, bias .09 s, sd .64 s (1000 volumes: .99, .08 s, .30 s); with a dead time "
         "of 12 s, .96, -.10 s, .47 s (.96, -.13 s, .20 s).  Of twice the noise: at random times .95, .12 s, 2.0 s (.95, .12 s, .86 s); with a dead time .67, "
         "-1.4 s, 2.0 s.  Responses of another family (ttp 3.6-7.5 s): slope .94 and .89 (.88 and .87).  Intervals cover "
-        "91-93 %, but 71 % where responses are twice the noise: hrf_rest_z_event tells which.",
+        "96 % (with a dead time 99 %), 91 % where responses are twice the noise; a third of those have an open side.",
         "spectral, the same: slope .95, bias -.33 s, sd 1.1 s (1.01, -.23 s, .56 s); .67, -1.6 s, .62 s (gaps that are not random are taken for a narrower "
-        "response); .77, -.77 s, 2.9 s; .47, -2.5 s.  Intervals cover 93, 76 and 93 %.",
+        "response); .77, -.77 s, 2.9 s; .47, -2.5 s.  Intervals cover 95 %, and 93 % at twice the noise, "
+        "where they are mostly open: a spectrum hardly tells a width then.",
         "What is not white or sparse, 240 volumes, slope and range of the bias, sparse and spectral: an event every 3 s, 1.14 and .5 to .9 s, .97 and -.4 to "
         "-.1 s; Gaussian white input, 1.15 and 1.3 to 2.1 s, .97 and -.2 to 0 s; pink input, .71 and 4.4 to 5.1 s, 1.44 and 1.6 to 3.5 s; 1/f drift, 1.02 and .2 "
         "s, .99 and -.3 s; a rhythm of .1 Hz, .87 and -.6 to .1 s, .49 and -2.5 to -.3 s; of .03 Hz, 1.02 and .4 to .7 s, .90 and .4 to .8 s.",

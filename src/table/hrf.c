@@ -109,10 +109,11 @@ int nvc_width_indices(struct nvc_coupling *c, const struct nvc_series *s, size_t
     const struct nvc_coupling_row row = start(s, region, "rest");
     const bool apart = other && fabs(w->fwhm_s - other->fwhm_s) > 2 * sqrt(w->se_s * w->se_s + other->se_s * other->se_s);
     char note[96];
-    (void)snprintf(note, sizeof note, "assumes_%s_input%s%s", method == NVC_WIDTH_SPARSE ? "sparse" : "white",
-                   apart ? ";input_not_white" : "", w->at_bound ? ";fwhm_censored" : "");
-    const struct nvc_interval ci = w->at_bound ? none : (struct nvc_interval){ w->ci_low_s, w->ci_high_s };
-    int status = add(c, row, (struct one){ "hrf_rest_fwhm_s", "s", note, w->fwhm_s, w->at_bound ? NAN : w->se_s, ci }, err);
+    const struct nvc_interval ci = { w->ci_low_s, w->ci_high_s };
+    const bool few = method == NVC_WIDTH_SPARSE && w->n_events < NVC_WIDTH_EVENTS, censored = w->at_bound || (w->has_interval && open_side(ci));
+    (void)snprintf(note, sizeof note, "assumes_%s_input%s%s", method == NVC_WIDTH_SPARSE ? "sparse" : "white", apart ? ";input_not_white" : "",
+                   few ? ";no_response" : censored ? ";fwhm_censored" : "");
+    int status = add(c, row, (struct one){ "hrf_rest_fwhm_s", "s", note, w->fwhm_s, w->se_s, ci }, err);
     if (!status && method == NVC_WIDTH_SPARSE)
         status = add(c, row, (struct one){ "hrf_rest_events", "1/min", "", w->events_per_min, NAN, none }, err);
     if (!status && method == NVC_WIDTH_SPARSE)

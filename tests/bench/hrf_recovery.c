@@ -1,5 +1,5 @@
-/* hrf_recovery TR CNR RUNS [parametric|fir|smooth|canonical [REPLICATES]]: how well nvc-hrf recovers ttp and fwhm (the table of its
- * manual page); with replicates, the coverage is that of its bootstrap intervals.
+/* hrf_recovery TR CNR RUNS [parametric|fir|smooth|canonical [REPLICATES]]: how well nvc-hrf recovers the shape of a response (the table
+ * of its manual page); with replicates, the coverage is that of its bootstrap intervals, without of those of the profile.
  * 40 impulses 8-16 s apart, AR(1) noise .63 per s, cosine drift to 128 s in the model; truths: gamma lobe of ttp x fwhm in 4..7 s
  * with fwhm/ttp <= 1.76, less .12 undershoot; CNR: peak over noise sd.  Slope and bias are over all runs, printed or not. */
 #include "math/lsq.h"
@@ -14,9 +14,11 @@
 #include <string.h>
 
 enum { EVENTS = 40, CELLS = 16, SAMPLES = 641 };
+enum index { TTP, FWHM, HEIGHT, ONSET, UNDERSHOOT, UNDERSHOOT_TIME, AUC, INDICES };
 static const double dt_s = 0.05;
+static const char *const index_names[INDICES] = { "ttp", "fwhm", "height", "onset", "undershoot", "undershoot_time", "auc" };
 
-struct tally { double truth[CELLS], mean[CELLS], square[CELLS]; int covered, open; };
+struct tally { double truth[CELLS], mean[CELLS], square[CELLS]; int covered[CELLS], given[CELLS], open, shown, shown_covered; };
 
 struct run {
     size_t n, n_drift;
@@ -80,31 +82,53 @@ static double noise_of(const struct run *r)
     return ar;
 }
 
-static void count(struct tally *t, int cell, double value, struct nvc_interval ci, int runs)
+/* given: an interval with a side at least; shown: by the rule of the command as well. */
+static void count(struct tally *t, int cell, double value, struct nvc_interval ci, int runs, bool shown)
 {
-    if (isnan(value)) /* of a linear method: a curve without half height */
+    const bool given = !isnan(ci.low) || !isnan(ci.high), covered = given && !(ci.low > t->truth[cell]) && !(ci.high < t->truth[cell]);
+    if (isnan(value)) /* a curve without half height or undershoot */
         value = t->truth[cell];
     t->mean[cell] += value / runs;
     t->square[cell] += value * value / runs;
-    t->covered += !(ci.low > t->truth[cell]) && !(ci.high < t->truth[cell]);
+    t->given[cell] += given, t->covered[cell] += covered;
+    t->shown += shown && given, t->shown_covered += shown && covered;
     t->open += isnan(ci.low) || isnan(ci.high);
 }
 
 static void print(const char *what, const struct tally *t, int cells, int runs)
 {
     double mx = 0, my = 0, sxx = 0, sxy = 0, sd = 0, worst = 0;
+    double least = 1;
+    int covered = 0, given = 0;
     for (int k = 0; k < cells; k++) {
         mx += t->truth[k] / cells, my += t->mean[k] / cells;
         sd += sqrt(t->square[k] - t->mean[k] * t->mean[k]) / cells;
         if (fabs(t->mean[k] - t->truth[k]) > fabs(worst))
             worst = t->mean[k] - t->truth[k];
+        covered += t->covered[k], given += t->given[k];
+        least = fmin(least, (double)t->covered[k] / t->given[k]);
     }
     for (int k = 0; k < cells; k++) {
         sxx += (t->truth[k] - mx) * (t->truth[k] - mx);
         sxy += (t->truth[k] - mx) * (t->mean[k] - my);
     }
-    printf("%s\tslope %.3f\tbias %+.3f s\tworst cell %+.2f s\tsd %.2f s\tcoverage %.4f\topen %.3f\n", what, sxy / sxx, my - mx, worst, sd,
-           (double)t->covered / (cells * runs), (double)t->open / (cells * runs));
+    if (sxx < 1e-6) /* one truth in all cells */
+        sxx = NAN;
+    printf("%s\tslope %.3f\tbias %+.3f\tworst cell %+.2f\tsd %.2f\tcoverage %.4f\tworst cell %.3f\tof those shown %.4f (%d)\topen %.3f\n", what,
+           sxy / sxx, my - mx, worst, sd, (double)covered / given, least, (double)t->shown_covered / t->shown, t->shown,
+           (double)t->open / (cells * runs));
+}
+
+static double value_of(enum index k, const struct nvc_curve_shape *c, double height)
+{
+    const double values[INDICES] = { c->ttp_s, c->fwhm_s, height, c->onset_s, c->undershoot, c->undershoot_s, c->auc_positive + c->auc_negative };
+    return values[k];
+}
+
+static struct nvc_interval interval_of(enum index k, const struct nvc_shape_fit *f)
+{
+    const struct nvc_interval all[INDICES] = { f->ttp_ci_s, f->fwhm_ci_s, f->height_ci, f->onset_ci_s, f->undershoot_ci, f->undershoot_time_ci_s, f->auc_ci };
+    return all[k];
 }
 
 static int fit_run(const struct nvc_shape_family *family, const struct nvc_shape_problem *p, const char *method,
@@ -149,7 +173,7 @@ int main(int argc, char **argv)
 {
     struct nvc_error err;
     struct nvc_shape_family *family;
-    struct tally ttp = { .covered = 0 }, fwhm = { .covered = 0 };
+    static struct tally tally[INDICES];
     double z = 0, h[SAMPLES];
     nvc_blas_single_thread();
     int cells = 0;
@@ -163,7 +187,8 @@ int main(int argc, char **argv)
             for (int k = 0; k < SAMPLES; k++)
                 h[k] = nvc_shape_lobe(k * dt_s, i, j) - 0.12 * nvc_shape_lobe(k * dt_s, i + 10, 9.2);
             const struct nvc_curve_shape truth = nvc_curve_measure(h, SAMPLES, dt_s, 12);
-            ttp.truth[cells] = truth.ttp_s, fwhm.truth[cells] = truth.fwhm_s;
+            for (int k = 0; k < INDICES; k++)
+                tally[k].truth[cells] = value_of(k, &truth, truth.height) * (k == HEIGHT || k == AUC ? cnr / truth.height : 1);
             for (int k = 0; k < runs; k++) {
                 struct nvc_rng rng;
                 struct run r;
@@ -171,14 +196,19 @@ int main(int argc, char **argv)
                 nvc_rng_init(&rng, 5, (uint64_t)(cells * 1000000 + k));
                 make_run(&r, h, truth.height, tr_s, cnr, &rng);
                 try_run(family, &r, method, argc > 5 ? atoi(argv[5]) : 0, &fit);
-                count(&ttp, cells, fit.curve.ttp_s, fit.ttp_ci_s, runs);
-                count(&fwhm, cells, isnan(fit.curve.fwhm_s) && *method == 'p' ? fit.lobe_fwhm_s : fit.curve.fwhm_s, fit.fwhm_ci_s, runs);
+                if (isnan(fit.curve.fwhm_s) && *method == 'p')
+                    fit.curve.fwhm_s = fit.lobe_fwhm_s;
+                for (int index = 0; index < INDICES; index++) {
+                    const bool wants_z = index == FWHM || index == UNDERSHOOT || index == UNDERSHOOT_TIME;
+                    const bool shown = index == HEIGHT || (fit.F_p < 0.001 && (!wants_z || fabs(fit.z_fit) >= 5));
+                    count(tally + index, cells, value_of(index, &fit.curve, fit.height), interval_of(index, &fit), runs, shown);
+                }
                 z += fit.z_fit / runs;
             }
         }
     printf("%s, TR %g s, CNR %g, %d runs in each of %d cells, mean z %.1f\n", method, tr_s, cnr, runs, cells, z / cells);
-    print("ttp", &ttp, cells, runs);
-    print("fwhm", &fwhm, cells, runs);
+    for (int k = 0; k < INDICES; k++)
+        print(index_names[k], tally + k, cells, runs);
     nvc_shape_family_free(family);
     return 0;
 }

@@ -93,8 +93,25 @@ static void simulate(double *y, int n, const double *h, double snr, const char *
         add_response(y, n, at, strcmp(input, "dense") ? snr : snr / 3, h);
 }
 
+struct tally { int covered, given, low, high; double length[MOST]; }; /* low, high: open there; length within the search */
+
+static void print_intervals(struct tally *t)
+{
+    int covered = 0, given = 0, low = 0, high = 0;
+    printf("\tcoverage");
+    for (int c = 0; c < CELLS; c++) {
+        covered += t[c].covered, given += t[c].given, low += t[c].low, high += t[c].high;
+        printf(" %.2f", (double)t[c].covered / t[c].given);
+    }
+    printf(", all %.3f, open below %.2f above %.2f, length s", (double)covered / given, (double)low / given, (double)high / given);
+    for (int c = 0; c < CELLS; c++) {
+        gsl_sort(t[c].length, 1, (size_t)t[c].given);
+        printf(" %.1f", t[c].given ? t[c].length[t[c].given / 2] : NAN);
+    }
+}
+
 /* 5.26 s times the scale, or what the point process calls fwhm. */
-static double estimate(int method, const struct nvc_width_fit *f, const struct nvc_rest *r, const double *y, int run, double truth, int *covered)
+static double estimate(int method, const struct nvc_width_fit *f, const struct nvc_rest *r, const double *y, int run, double truth, struct tally *tally)
 {
     struct nvc_error err;
     struct nvc_width w;
@@ -108,7 +125,10 @@ static double estimate(int method, const struct nvc_width_fit *f, const struct n
     }
     if (nvc_width_estimate(f, method ? NVC_WIDTH_SPECTRAL : NVC_WIDTH_SPARSE, y, (uint64_t)run, &w, &err))
         return NAN;
-    *covered += w.ci_low_s <= truth && truth <= w.ci_high_s;
+    tally->covered += w.has_interval && !(w.ci_low_s > truth) && !(w.ci_high_s < truth);
+    tally->low += w.has_interval && isnan(w.ci_low_s), tally->high += w.has_interval && isnan(w.ci_high_s);
+    if (w.has_interval)
+        tally->length[tally->given++] = fmin(w.ci_high_s, 12.6) - fmax(w.ci_low_s, 2.4);
     return canonical_fwhm_s * w.scale;
 }
 
@@ -129,7 +149,8 @@ int main(int argc, char **argv)
     printf("%d scans, SNR %s, %s, %d runs in each cell\n", n, argv[2], argv[3], runs);
     for (int method = 0; method < METHODS; method++) {
         double mx = 0, my = 0, sxx = 0, sxy = 0, mean[CELLS] = { 0 }, truth[CELLS];
-        int covered = 0;
+        static struct tally tally[CELLS];
+        memset(tally, 0, sizeof tally);
         printf("%s\tmedian bias (sd) s:", method_names[method]);
         for (int c = 0; c < CELLS; c++) {
             double square = 0;
@@ -139,7 +160,7 @@ int main(int argc, char **argv)
                 struct nvc_rng rng;
                 nvc_rng_init(&rng, 77 + (uint64_t)c, (uint64_t)k);
                 simulate(y, n, h, atof(argv[2]), argv[3], &rng);
-                const double v = estimate(method, f, r, y, k, truth[c], &covered);
+                const double v = estimate(method, f, r, y, k, truth[c], tally + c);
                 if (!isnan(v))
                     value[good++] = v;
             }
@@ -157,7 +178,7 @@ int main(int argc, char **argv)
         }
         printf("\tslope %.3f", sxy / sxx);
         if (spec.bootstrap && method < 2)
-            printf("\tcoverage %.3f", (double)covered / (CELLS * runs));
+            print_intervals(tally);
         putchar('\n');
     }
     nvc_width_free(f);

@@ -87,6 +87,31 @@ static void interval_surrounds_the_estimate_and_repeats(void **state)
     nvc_width_free(f);
 }
 
+/* No response: nothing is said of its width. */
+static void noise_alone_leaves_the_width_open(void **state)
+{
+    (void)state;
+    struct nvc_width_spec spec = nvc_width_defaults(2);
+    struct nvc_width_fit *f;
+    struct nvc_error err = { 0 };
+    int closed = 0;
+    double y[SCANS];
+    spec.bootstrap = 39;
+    assert_int_equal(nvc_width_new(&f, SCANS, &spec, &err), 0);
+    for (uint64_t run = 0; run < RUNS; run++)
+        for (int method = 0; method < 2; method++) {
+            struct nvc_rng rng;
+            struct nvc_width w;
+            nvc_rng_init(&rng, 8, run);
+            for (int t = 0; t < SCANS; t++)
+                y[t] = nvc_rng_normal(&rng);
+            assert_int_equal(nvc_width_estimate(f, method ? NVC_WIDTH_SPECTRAL : NVC_WIDTH_SPARSE, y, run, &w, &err), 0);
+            closed += !isnan(w.ci_low_s) && !isnan(w.ci_high_s);
+        }
+    assert_true(closed <= RUNS / 4);
+    nvc_width_free(f);
+}
+
 static void unusable_series_are_refused(void **state)
 {
     (void)state;
@@ -111,6 +136,7 @@ int main(void)
         cmocka_unit_test(sparse_width_follows_the_truth),
         cmocka_unit_test(spectral_width_grows_with_the_truth),
         cmocka_unit_test(interval_surrounds_the_estimate_and_repeats),
+        cmocka_unit_test(noise_alone_leaves_the_width_open),
         cmocka_unit_test(unusable_series_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,40 @@ static void noisy_truth_is_found_without_bias(void **state)
     assert_true(covered >= 34);
 }
 
+/* A response so strong that few shapes of the grid are left keeps an interval of its height, as wide as its errors. */
+static void strong_response_keeps_its_intervals(void **state)
+{
+    (void)state;
+    static struct run r;
+    int covered = 0, closed = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        simulate(&r, 5.1, 5.37, 0.02, seed);
+        const struct nvc_shape_fit fit = fit_run(&r, 0.4);
+        const double true_height = 1 - 0.12 * nvc_shape_lobe(5.1, 15.1, 9.2), wide = fit.height_ci.high - fit.height_ci.low;
+        assert_true(fit.z_fit > 60);
+        assert_true(wide > 1.5 * fit.amplitude_se && wide < 8 * fit.amplitude_se);
+        covered += fit.height_ci.low < true_height && true_height < fit.height_ci.high;
+        closed += fit.undershoot_ci.low < -0.09 && fit.undershoot_ci.high > -0.14 && fit.undershoot_ci.high < -0.05;
+        assert_true(fit.undershoot_time_ci_s.low < fit.curve.undershoot_s && fit.curve.undershoot_s < fit.undershoot_time_ci_s.high);
+    }
+    assert_true(covered >= 33 && closed >= 36);
+}
+
+/* Of weak ones the data tell neither whether there is an undershoot nor how large it is. */
+static void undershoot_of_a_weak_response_is_open(void **state)
+{
+    (void)state;
+    static struct run r;
+    int open = 0;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        simulate(&r, 5, 5.3, 1, seed);
+        const struct nvc_shape_fit fit = fit_run(&r, 0.4);
+        open += isnan(fit.undershoot_ci.low) || isnan(fit.undershoot_ci.high);
+        assert_false(fit.undershoot_ci.low > fit.curve.undershoot || fit.undershoot_ci.high < fit.curve.undershoot);
+    }
+    assert_true(open >= 18);
+}
+
 static void noise_alone_gives_no_shape(void **state)
 {
     (void)state;
@@ -209,6 +243,8 @@ int main(void)
         cmocka_unit_test(undefined_shapes_are_nan),
         cmocka_unit_test(noise_free_truth_is_found),
         cmocka_unit_test(noisy_truth_is_found_without_bias),
+        cmocka_unit_test(strong_response_keeps_its_intervals),
+        cmocka_unit_test(undershoot_of_a_weak_response_is_open),
         cmocka_unit_test(noise_alone_gives_no_shape),
         cmocka_unit_test(autocorrelation_is_freed_of_the_design),
         cmocka_unit_test(impossible_shapes_are_refused),

@@ -75,7 +75,7 @@ static int draw_intervals(const struct nvc_linear *l, const struct nvc_linear_po
         nvc_shape_draw(&curve, height, draws + NVC_DRAWS * b);
     }
     if (B > 0)
-        nvc_shape_use_draws(draws, B, true, fit, work);
+        nvc_shape_use_draws(draws, B, NVC_DRAWS_ALL, fit, work);
     free(draws);
     return 0;
 }

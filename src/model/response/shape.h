@@ -42,7 +42,8 @@ struct nvc_shape_fit {
     struct nvc_interval latency_ci_s;
     double latency_s, latency_se_s;/* later than the canonical response; NaN where that is not above its noise */
     struct nvc_interval ttp_ci_s, fwhm_ci_s, height_ci; /* 95 % profile likelihood, or bootstrap */
-    struct nvc_interval onset_ci_s, undershoot_ci, undershoot_time_ci_s, auc_ci; /* 95 % bootstrap */
+    struct nvc_interval undershoot_ci, undershoot_time_ci_s; /* 95 % profile; open where none, or the largest, is possible */
+    struct nvc_interval onset_ci_s, auc_ci; /* 95 % bootstrap */
     double rss, sigma;             /* whitened */
     double dof;                    /* N - m, m: nuisance + 4 */
     double F, F_dof, F_p;          /* omnibus: tents every 2 s to 24 s against nothing; dof of the numerator */
@@ -63,7 +64,7 @@ struct nvc_shape_print {           /* what must hold before a shape is printed *
 struct nvc_shape_bootstrap {       /* whitened residuals are drawn anew */
     int replicates;                /* below 20: no intervals */
     uint64_t seed, stream;         /* a stream per region and condition */
-    bool all;                      /* ttp, fwhm and height as well, instead of the profile */
+    bool all;                      /* ttp, fwhm and height as well as onset and area, instead of the profile */
 };
 
 struct nvc_shape_family; /* kernels of the grid, independent of any design; made once (8 MiB, 0.1 s), read-only */

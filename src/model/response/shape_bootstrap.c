@@ -31,12 +31,13 @@ static struct nvc_interval percentiles(const double *draws, size_t n, double *wo
                                   gsl_stats_quantile_from_sorted_data(work, 1, good, 0.975) };
 }
 
-void nvc_shape_use_draws(double *draws, size_t n, bool all, struct nvc_shape_fit *fit, double *work)
+void nvc_shape_use_draws(double *draws, size_t n, unsigned which, struct nvc_shape_fit *fit, double *work)
 {
     struct nvc_interval *const to[NVC_DRAWS] = { &fit->ttp_ci_s, &fit->fwhm_ci_s, &fit->height_ci, &fit->onset_ci_s, &fit->undershoot_ci,
                                                  &fit->undershoot_time_ci_s, &fit->auc_ci };
-    for (size_t k = all ? 0 : 3; k < NVC_DRAWS; k++)
-        *to[k] = percentiles(draws + k, n, work);
+    for (size_t k = 0; k < NVC_DRAWS; k++)
+        if (which >> k & 1)
+            *to[k] = percentiles(draws + k, n, work);
 }
 
 /* The nuisance lies across every column of the family: what the drawn residuals hold of it does not matter. */
@@ -61,7 +62,7 @@ int nvc_shape_resample(const struct nvc_shape *s, const struct nvc_shape_work *w
             nvc_shape_locate(s, again, &one);
             nvc_shape_draw(&one.curve, one.height, draws + NVC_DRAWS * b);
         }
-        nvc_shape_use_draws(draws, B, how->all, fit, draws + B * NVC_DRAWS);
+        nvc_shape_use_draws(draws, B, how->all ? NVC_DRAWS_SHAPE : NVC_DRAWS_NO_PROFILE, fit, draws + B * NVC_DRAWS);
     }
     free(again);
     free(draws);

@@ -83,10 +83,12 @@ static int products(struct nvc_shape *s, struct nvc_error *err)
 {
     const struct nvc_shape_family *f = s->family;
     const int n = (int)s->n, rank = (int)f->rank;
-    double *G = nvc_array((size_t)rank * (size_t)rank + (size_t)rank * GRID, sizeof *G, err), under[RANK];
-    if (!G)
+    double *G = s->gram = nvc_array(f->rank * f->rank, sizeof *G, err), under[RANK];
+    double *across = nvc_array(f->rank * GRID, sizeof *across, err); /* G times the coordinates of every lobe */
+    if (!G || !across) {
+        free(across);
         return NVC_ESYS;
-    double *across = G + rank * rank; /* G times the coordinates of every lobe */
+    }
     cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, rank, rank, n, 1, s->basis, n, s->basis, n, 0, G, rank);
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rank, GRID, rank, 1, G, rank, f->lobe[0], RANK, 0, across, rank);
     for (size_t i = 0; i < TTP; i++) {
@@ -98,7 +100,7 @@ static int products(struct nvc_shape *s, struct nvc_error *err)
             s->lobe2[g] = nvc_dot(across + f->rank * g, f->lobe[g], f->rank);
             s->cross[g] = nvc_dot(across + f->rank * g, f->under[g % TTP], f->rank);
         }
-    free(G);
+    free(across);
     return 0;
 }
 
@@ -128,6 +130,7 @@ void nvc_shape_free(struct nvc_shape *s)
         return;
     nvc_whitener_release(&s->whitener);
     free(s->basis);
+    free(s->gram);
     free(s->lobe2);
     free(s->cross);
     free(s->under2);

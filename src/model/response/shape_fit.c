@@ -10,32 +10,34 @@
 #include <string.h>
 
 enum { TTP = NVC_SHAPE_TTP, FWHM = NVC_SHAPE_FWHM, GRID = NVC_SHAPE_GRID, RANK = NVC_SHAPE_RANK, SAMPLES = NVC_SHAPE_SAMPLES };
-static const double largest_share = 0.5;
+const double nvc_shape_largest_share = 0.5;
 
-/* A and u at one shape: least squares in A and A u, u clamped. */
-static void solve(double xx, double xu, double uu, double b, double c, double *amplitude, double *share, double *norm2, double *gain)
+struct nvc_shape_member nvc_shape_solve(double xx, double xu, double uu, double b, double c)
 {
     const double det = xx * uu - xu * xu, A = (b * uu - c * xu) / det, B = (xu * b - xx * c) / det;
-    *share = det > 0 && A != 0 ? fmax(0, fmin(largest_share, B / A)) : 0;
-    *norm2 = xx - 2 * *share * xu + *share * *share * uu;
-    const double fit = b - *share * c;
-    *amplitude = fit / *norm2;
-    *gain = fit * *amplitude;
+    struct nvc_shape_member m = { .share = det > 0 && A != 0 ? fmax(0, fmin(nvc_shape_largest_share, B / A)) : 0 };
+    m.norm2 = xx - 2 * m.share * xu + m.share * m.share * uu;
+    const double fit = b - m.share * c;
+    m.amplitude = fit / m.norm2;
+    m.gain = fit * m.amplitude;
+    return m;
 }
 
-static void fill(const struct nvc_shape *s, const double *z, struct nvc_shape_surface *f)
+static void fill(const struct nvc_shape *s, struct nvc_shape_work *w)
 {
     const struct nvc_shape_family *family = s->family;
-    double along[RANK];
+    struct nvc_shape_surface *f = &w->surface;
     for (size_t k = 0; k < family->rank; k++)
-        along[k] = nvc_dot(s->basis + s->n * k, z, s->n);
+        w->along[k] = nvc_dot(s->basis + s->n * k, w->z, s->n);
     for (size_t i = 0; i < TTP; i++) {
-        const double c = nvc_dot(family->under[i], along, family->rank);
+        const double c = nvc_dot(family->under[i], w->along, family->rank);
         for (size_t g = i; g < GRID; g += TTP) {
             f->gain[g] = -1;
-            if (s->lobe2[g] > 0)
-                solve(s->lobe2[g], s->cross[g], s->under2[i], nvc_dot(family->lobe[g], along, family->rank), c, f->amplitude + g,
-                      f->share + g, f->norm2 + g, f->gain + g);
+            if (!(s->lobe2[g] > 0))
+                continue;
+            const struct nvc_shape_member m = nvc_shape_solve(s->lobe2[g], s->cross[g], s->under2[i],
+                                                              nvc_dot(family->lobe[g], w->along, family->rank), c);
+            f->amplitude[g] = m.amplitude, f->share[g] = m.share, f->norm2[g] = m.norm2, f->gain[g] = m.gain;
         }
     }
 }
@@ -77,8 +79,7 @@ static void summit(const struct nvc_shape_surface *f, long i, long j, double *di
     }
 }
 
-/* Bilinear mean of four rows: columns of the grid and their integrals are linear in the lobes. */
-static void blend(const double *here, const double *across, const double *up, const double *both, double wi, double wj, size_t n, double *out)
+void nvc_shape_blend(const double *here, const double *across, const double *up, const double *both, double wi, double wj, size_t n, double *out)
 {
     for (size_t k = 0; k < n; k++)
         out[k] = (1 - wj) * ((1 - wi) * here[k] + wi * across[k]) + wj * ((1 - wi) * up[k] + wi * both[k]);
@@ -107,18 +108,19 @@ static void refine(const struct nvc_shape *s, struct nvc_shape_work *w, size_t g
     const size_t here = (size_t)(i + TTP * j), across = wi > 0 ? (size_t)(ni + TTP * j) : here;
     const size_t up = wj > 0 ? (size_t)(i + TTP * nj) : here, both = wi > 0 && wj > 0 ? (size_t)(ni + TTP * nj) : wi > 0 ? across : up;
     const size_t own = (size_t)i, beside = wi > 0 ? (size_t)ni : own;
-    blend(a->lobe[here], a->lobe[across], a->lobe[up], a->lobe[both], wi, wj, a->rank, at);
+    nvc_shape_blend(a->lobe[here], a->lobe[across], a->lobe[up], a->lobe[both], wi, wj, a->rank, at);
     column_of(s, at, x);
-    blend(a->under[own], a->under[beside], a->under[own], a->under[beside], wi, 0, a->rank, at);
+    nvc_shape_blend(a->under[own], a->under[beside], a->under[own], a->under[beside], wi, 0, a->rank, at);
     column_of(s, at, u);
-    solve(nvc_dot(x, x, s->n), nvc_dot(x, u, s->n), nvc_dot(u, u, s->n), nvc_dot(x, z, s->n), nvc_dot(u, z, s->n), &fit->amplitude,
-          &fit->undershoot_share, &w->norm2, &w->gain);
+    const struct nvc_shape_member m = nvc_shape_solve(nvc_dot(x, x, s->n), nvc_dot(x, u, s->n), nvc_dot(u, u, s->n), nvc_dot(x, z, s->n),
+                                                      nvc_dot(u, z, s->n));
+    fit->amplitude = m.amplitude, fit->undershoot_share = m.share, w->norm2 = m.norm2, w->gain = m.gain;
     const double step_i = nvc_shape_ttp(1) - nvc_shape_ttp(0), step_j = nvc_shape_fwhm(1) - nvc_shape_fwhm(0);
     fit->lobe_ttp_s = nvc_shape_ttp((size_t)i) + (di < 0 ? -wi : wi) * step_i;
     fit->lobe_fwhm_s = nvc_shape_fwhm((size_t)j) + (dj < 0 ? -wj : wj) * step_j;
     nvc_subtract(x, fit->undershoot_share, u, s->n);
-    blend(a->lobe_integral[here], a->lobe_integral[across], a->lobe_integral[up], a->lobe_integral[both], wi, wj, SAMPLES, lobe);
-    blend(a->under_integral[own], a->under_integral[beside], a->under_integral[own], a->under_integral[beside], wi, 0, SAMPLES, under);
+    nvc_shape_blend(a->lobe_integral[here], a->lobe_integral[across], a->lobe_integral[up], a->lobe_integral[both], wi, wj, SAMPLES, lobe);
+    nvc_shape_blend(a->under_integral[own], a->under_integral[beside], a->under_integral[own], a->under_integral[beside], wi, 0, SAMPLES, under);
     fit->height = fit->amplitude * nvc_shape_event_peak(lobe, under, fit->undershoot_share, s->event_duration_s);
 }
 
@@ -148,7 +150,7 @@ void nvc_shape_locate(const struct nvc_shape *s, struct nvc_shape_work *w, struc
     const double dt_s = 0.05;
     double h[POINTS];
     size_t best = 0;
-    fill(s, w->z, &w->surface);
+    fill(s, w);
     for (size_t g = 0; g < GRID; g++)
         if (w->surface.gain[g] > w->surface.gain[best])
             best = g;

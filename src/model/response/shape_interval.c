@@ -6,8 +6,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { TTP = NVC_SHAPE_TTP, FWHM = NVC_SHAPE_FWHM, GRID = NVC_SHAPE_GRID, PER_S = NVC_SHAPE_PER_S };
+enum { TTP = NVC_SHAPE_TTP, FWHM = NVC_SHAPE_FWHM };
 
 /* Best gain with one parameter held at a grid value, over the other. */
 static double profile(const struct nvc_shape_surface *f, int hold_ttp, long held)
@@ -48,33 +49,18 @@ static struct nvc_interval interval(const struct nvc_shape_surface *f, int hold_
     return ci;
 }
 
-/* Shapes that the data do not rule out, whatever their height. */
-struct candidates { size_t n; size_t at[GRID]; double rss[GRID], amplitude[GRID], norm2[GRID], peak[GRID]; };
-
-static void gather(const struct nvc_shape *s, const struct nvc_shape_surface *f, double zz, double most, struct candidates *c)
-{
-    const struct nvc_shape_family *family = s->family;
-    c->n = 0;
-    for (size_t g = 0; g < GRID; g++)
-        if (f->gain[g] >= 0 && zz - f->gain[g] <= most) {
-            c->at[c->n] = g;
-            c->rss[c->n] = zz - f->gain[g], c->amplitude[c->n] = f->amplitude[g], c->norm2[c->n] = f->norm2[g];
-            c->peak[c->n++] = nvc_shape_event_peak(family->lobe_integral[g], family->under_integral[g % TTP], f->share[g], s->event_duration_s);
-        }
-}
-
 /* Whether some shape whose declared event peaks at `height` fits nearly as well as the best. */
-static bool possible(const struct candidates *c, double most, double height)
+static bool possible(const struct nvc_shape_candidates *c, double most, double height)
 {
     for (size_t k = 0; k < c->n; k++) {
-        const double d = c->amplitude[k] - height / c->peak[k];
-        if (c->rss[k] + c->norm2[k] * d * d <= most)
+        const double d = c->at[k].amplitude - height / c->at[k].peak;
+        if (c->at[k].rss + c->at[k].norm2 * d * d <= most)
             return true;
     }
     return false;
 }
 
-static struct nvc_interval height_interval(const struct candidates *c, double most, double height, double se)
+static struct nvc_interval height_interval(const struct nvc_shape_candidates *c, double most, double height, double se)
 {
     struct nvc_interval ci;
     for (int side = -1; side <= 1; side += 2) {
@@ -90,25 +76,14 @@ static struct nvc_interval height_interval(const struct candidates *c, double mo
     return ci;
 }
 
-/* Where h(t) lies for some shape and height that fit nearly as well as the best. */
-static void fill_band(const struct nvc_shape *s, const struct nvc_shape_surface *f, const struct candidates *c, double most,
-                      const struct nvc_shape_fit *fit, struct nvc_shape_band *band)
+/* Open where there may be none, or the largest of the family; the time is that of those that have one. */
+static void undershoot_intervals(const struct nvc_shape_candidates *c, struct nvc_shape_fit *fit)
 {
-    enum { EVERY = 2 }; /* samples of an integral per point */
-    nvc_shape_curve(fit, nvc_shape_step_s, NVC_SHAPE_POINTS, band->value);
-    for (size_t t = 0; t < NVC_SHAPE_POINTS; t++)
-        band->low[t] = band->high[t] = band->value[t];
-    for (size_t k = 0; k < c->n; k++) {
-        const double *lobe = s->family->lobe_integral[c->at[k]], *under = s->family->under_integral[c->at[k] % TTP];
-        const double share = f->share[c->at[k]], reach = sqrt((most - c->rss[k]) / c->norm2[k]);
-        for (size_t t = 1; t < NVC_SHAPE_POINTS; t++) {
-            const size_t before = EVERY * t - 1, after = EVERY * t + 1;
-            const double h = (lobe[after] - lobe[before] - share * (under[after] - under[before])) * PER_S / 2;
-            const double a = (c->amplitude[k] - reach) * h, b = (c->amplitude[k] + reach) * h;
-            band->low[t] = fmin(band->low[t], fmin(a, b));
-            band->high[t] = fmax(band->high[t], fmax(a, b));
-        }
-    }
+    const double found = fit->curve.undershoot, time_s = fit->curve.undershoot_s;
+    fit->undershoot_ci.low = c->full_undershoot ? NAN : fmin(c->undershoot.low, found);
+    fit->undershoot_ci.high = c->no_undershoot ? NAN : fmax(c->undershoot.high, found);
+    if (!isnan(time_s))
+        fit->undershoot_time_ci_s = (struct nvc_interval){ fmin(c->undershoot_s.low, time_s), fmax(c->undershoot_s.high, time_s) };
 }
 
 /* From steps of the grid to seconds of the curve: the undershoot moves time to peak by an offset and scales the width. */
@@ -121,15 +96,19 @@ int nvc_shape_intervals(const struct nvc_shape *s, const struct nvc_shape_work *
     const struct nvc_interval i = interval(f, 1, (fit->lobe_ttp_s - t0) / dt, w->zz, w->gain, fit->dof, limit);
     const struct nvc_interval j = interval(f, 0, (fit->lobe_fwhm_s - w0) / dw, w->zz, w->gain, fit->dof, limit);
     const double offset = fit->curve.ttp_s - fit->lobe_ttp_s, factor = fit->curve.fwhm_s / fit->lobe_fwhm_s;
-    struct candidates *c = nvc_array(1, sizeof *c, err);
-    if (!c)
-        return NVC_ESYS;
+    struct nvc_shape_candidates c;
+    if (band) {
+        nvc_shape_curve(fit, nvc_shape_step_s, NVC_SHAPE_POINTS, band->value);
+        memcpy(band->low, band->value, sizeof band->low);
+        memcpy(band->high, band->value, sizeof band->high);
+    }
+    const int status = nvc_shape_gather(s, w, most, i, j, band, &c, err);
+    if (status)
+        return status;
     fit->ttp_ci_s = (struct nvc_interval){ t0 + dt * i.low + offset, t0 + dt * i.high + offset };
     fit->fwhm_ci_s = (struct nvc_interval){ factor * (w0 + dw * j.low), factor * (w0 + dw * j.high) };
-    gather(s, f, w->zz, most, c);
-    fit->height_ci = height_interval(c, most, fit->height, fabs(fit->height / fit->z_fit));
-    if (band)
-        fill_band(s, f, c, most, fit, band);
-    free(c);
+    fit->height_ci = height_interval(&c, most, fit->height, fabs(fit->height / fit->z_fit));
+    undershoot_intervals(&c, fit);
+    free(c.at);
     return 0;
 }

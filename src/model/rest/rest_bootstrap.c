@@ -1,13 +1,16 @@
-/* Intervals of the resting width: simulate what was found, estimate again. */
+/* Intervals of the resting width: how far the criterion rises at the true scale, in series like the one found. */
 #include "model/rest/rest_width_internal.h"
 
 #include "base/memory.h"
 #include "math/random.h"
 
+#include <gsl/gsl_sort.h>
 #include <gsl/gsl_sort_long.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { LAST = NVC_WIDTH_FINE - 1 };
 
 struct recipe { /* how to make a series like the one found */
     const struct nvc_width_fit *f;
@@ -69,53 +72,72 @@ static int gaps(const struct nvc_width_fit *f, const struct nvc_sparse *events, 
     return 0;
 }
 
-static int replicate(const struct recipe *r, enum nvc_width_method method, uint64_t stream, double *y, double *clean,
-                     double *log_ratio, struct nvc_error *err)
+static size_t nearest(const struct nvc_width_fit *f, double scale)
+{
+    const double at = LAST * log(scale / f->scale[0].s) / log(f->scale[NVC_WIDTH_SCALES - 1].s / f->scale[0].s);
+    return (size_t)fmax(0, fmin(LAST, round(at)));
+}
+
+/* *rise: of the criterion at the scale that the series was made with. */
+static int replicate(const struct recipe *r, enum nvc_width_method method, uint64_t stream, double *y, double *rise, struct nvc_error *err)
 {
     struct nvc_rng rng;
     struct nvc_width one = { 0 };
     struct nvc_sparse found = { 0 };
+    double *clean = y + r->f->n, criterion[NVC_WIDTH_SCALES], curve[NVC_WIDTH_FINE];
     nvc_rng_init(&rng, r->f->spec.seed, stream);
     add_noise(r, &rng, y);
     (r->n_events ? simulate_events : simulate_white)(r, &rng, y);
     int status = nvc_width_prepare(r->f, y, clean, err);
-    if (!status)
-        status = nvc_width_point(r->f, method, clean, &one, &found, err);
+    if (!status && !(status = nvc_width_point(r->f, method, clean, criterion, &one, &found, err))) {
+        nvc_width_rise(r->f, criterion, curve);
+        *rise = curve[nearest(r->f, r->scale)];
+    }
     nvc_sparse_release(&found);
-    *log_ratio = log(one.scale / r->scale);
     return status;
 }
 
-int nvc_width_bootstrap(const struct nvc_width_fit *f, enum nvc_width_method method, const struct nvc_sparse *events,
-                        uint64_t stream, struct nvc_width *w, struct nvc_error *err)
+/* Scales at which the curve lies no higher than limit; NaN on a side where that still holds at the end of the search. */
+static void accept(const struct nvc_width_fit *f, const double *rise, double limit, struct nvc_width *w)
+{
+    size_t low = 0, high = LAST;
+    while (rise[low] > limit)
+        low++;
+    while (rise[high] > limit)
+        high--;
+    const double below = low ? (rise[low - 1] - limit) / (rise[low - 1] - rise[low]) : NAN;
+    const double above = high < LAST ? (rise[high + 1] - limit) / (rise[high + 1] - rise[high]) : NAN;
+    w->ci_low_s = nvc_width_canonical_fwhm_s * fmin(w->scale, nvc_width_fine_scale(f, (double)low - 1 + below));
+    w->ci_high_s = nvc_width_canonical_fwhm_s * fmax(w->scale, nvc_width_fine_scale(f, (double)high + 1 - above));
+    if (isnan(below))
+        w->ci_low_s = NAN;
+    if (isnan(above))
+        w->ci_high_s = NAN;
+    w->has_interval = true;
+    w->se_s = (w->ci_high_s - w->ci_low_s) / (2 * 1.959963984540054);
+}
+
+int nvc_width_bootstrap(const struct nvc_width_fit *f, enum nvc_width_method method, const double *criterion,
+                        const struct nvc_sparse *events, uint64_t stream, struct nvc_width *w, struct nvc_error *err)
 {
     const size_t K = events->n_events, B = (size_t)f->spec.bootstrap;
-    const double width = nvc_width_canonical_fwhm_s * w->scale;
-    double *y = nvc_array(2 * f->n + K + B, sizeof *y, err);
+    double *y = nvc_array(2 * f->n + K + B, sizeof *y, err), rise[NVC_WIDTH_FINE];
     int status = NVC_ESYS;
     if (!y)
         return status;
-    double *clean = y + f->n, *log_ratio = clean + f->n;
-    struct recipe r = { .f = f, .scale = w->scale, .ar = w->ar, .n_events = K, .gap_s = log_ratio + B,
+    double *high = y + 2 * f->n;
+    struct recipe r = { .f = f, .scale = w->scale, .ar = w->ar, .n_events = K, .gap_s = high + B,
                         .amplitude = events->amplitude, .share = w->share };
     /* An event takes two degrees of freedom: its time and its height. */
     r.sigma = K ? sqrt(events->rss / fmax(1, (double)f->n - (double)f->n_drift - 2 * (double)K)) : sqrt((1 - w->share) * (1 - w->ar * w->ar));
     if (K && (status = gaps(f, events, r.gap_s, err)))
         goto out;
     for (size_t b = 0; b < B; b++)
-        if ((status = replicate(&r, method, stream * 1000003 + b, y, clean, log_ratio + b, err)))
+        if ((status = replicate(&r, method, stream * 1000003 + b, y, high + b, err)))
             goto out;
-    double mean = 0, ss = 0;
-    for (size_t b = 0; b < B; b++)
-        mean += log_ratio[b] / (double)B;
-    for (size_t b = 0; b < B; b++)
-        ss += (log_ratio[b] - mean) * (log_ratio[b] - mean);
-    /* Symmetric on the log scale: reflecting quantiles covers less, since the found events lack the overlaps
-     * that cause the bias. */
-    const double sd = sqrt(ss / ((double)B - 1));
-    w->se_s = width * sd;
-    w->ci_low_s = width * exp(-1.96 * sd);
-    w->ci_high_s = width * exp(1.96 * sd);
+    gsl_sort(high, 1, B);
+    nvc_width_rise(f, criterion, rise);
+    accept(f, rise, high[(size_t)ceil(0.95 * ((double)B + 1)) - 1], w);
     status = 0;
 out:
     free(y);

@@ -94,6 +94,7 @@ int nvc_width_new(struct nvc_width_fit **out, size_t n_scans, const struct nvc_w
         goto out;
     for (int k = 0; k < SCALES && !status; k++)
         status = build_scale(f, f->scale + k, smallest_scale * pow(largest_scale / smallest_scale, k / (SCALES - 1.0)), err);
+    nvc_width_smoother(f);
 out:
     if (status) {
         nvc_width_free(f);
@@ -150,10 +151,9 @@ static int estimate_sparse(const struct nvc_width_fit *f, const double *y, doubl
 }
 
 /* One estimate without interval. */
-int nvc_width_point(const struct nvc_width_fit *f, enum nvc_width_method method, const double *y, struct nvc_width *w,
-                    struct nvc_sparse *events, struct nvc_error *err)
+int nvc_width_point(const struct nvc_width_fit *f, enum nvc_width_method method, const double *y, double *criterion,
+                    struct nvc_width *w, struct nvc_sparse *events, struct nvc_error *err)
 {
-    double criterion[SCALES];
     int status = method == NVC_WIDTH_SPARSE ? estimate_sparse(f, y, criterion, &w->ar, events, err)
                                             : nvc_spectral_search(f, y, criterion, &w->ar, &w->share, err);
     if (status)
@@ -214,15 +214,18 @@ int nvc_width_estimate(const struct nvc_width_fit *f, enum nvc_width_method meth
                        struct nvc_width *w, struct nvc_error *err)
 {
     struct nvc_sparse events = { 0 };
+    double criterion[SCALES];
     double *clean = nvc_array(f->n, sizeof *clean, err);
     int status = clean ? 0 : NVC_ESYS;
     *w = (struct nvc_width){ .fwhm_s = NAN, .se_s = NAN, .ci_low_s = NAN, .ci_high_s = NAN, .snr = NAN, .z_event = NAN };
-    if (status || (status = nvc_width_prepare(f, y, clean, err)) || (status = nvc_width_point(f, method, clean, w, &events, err)))
+    if (status || (status = nvc_width_prepare(f, y, clean, err)) || (status = nvc_width_point(f, method, clean, criterion, w, &events, err)))
         goto out;
     if (method == NVC_WIDTH_SPARSE && (status = describe_events(f, &events, w, err)))
         goto out;
-    if (f->spec.bootstrap > 1 && (method == NVC_WIDTH_SPECTRAL || events.n_events >= 3))
-        status = nvc_width_bootstrap(f, method, &events, stream, w, err);
+    if (method == NVC_WIDTH_SPARSE && events.n_events < NVC_WIDTH_EVENTS)
+        w->fwhm_s = NAN;
+    else if (f->spec.bootstrap >= 20)
+        status = nvc_width_bootstrap(f, method, criterion, &events, stream, w, err);
 out:
     nvc_sparse_release(&events);
     free(clean);

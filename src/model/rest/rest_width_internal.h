@@ -5,7 +5,7 @@
 #include "math/fft.h"
 #include "model/rest/rest_width.h"
 
-enum { NVC_WIDTH_SCALES = 17 };
+enum { NVC_WIDTH_SCALES = 17, NVC_WIDTH_FINE = 8 * (NVC_WIDTH_SCALES - 1) + 1 };
 
 struct nvc_width_scale { /* the canonical response stretched by s, peak 1 */
     double s;
@@ -24,6 +24,7 @@ struct nvc_width_fit {
     size_t n_drift;
     double *drift;         /* n x n_drift orthonormal cosines, constant first */
     struct nvc_width_scale scale[NVC_WIDTH_SCALES];
+    double smooth[NVC_WIDTH_FINE][NVC_WIDTH_SCALES]; /* weights of the criterion in its curve, finely over log s */
 };
 
 struct nvc_sparse { /* what the pursuit found at one scale */
@@ -54,12 +55,19 @@ extern const double nvc_width_canonical_fwhm_s;
 
 /* y without drift, mean square 1. */
 int nvc_width_prepare(const struct nvc_width_fit *f, const double *y, double *out, struct nvc_error *err) NVC_CHECKED;
-/* One estimate of a prepared series, without interval. */
-int nvc_width_point(const struct nvc_width_fit *f, enum nvc_width_method method, const double *y, struct nvc_width *w,
-                    struct nvc_sparse *events, struct nvc_error *err) NVC_CHECKED;
-/* se_s and the interval: the whole procedure on series simulated from what was found. */
-int nvc_width_bootstrap(const struct nvc_width_fit *f, enum nvc_width_method method, const struct nvc_sparse *events,
-                        uint64_t stream, struct nvc_width *w, struct nvc_error *err) NVC_CHECKED;
+/* One estimate of a prepared series, without interval; criterion[NVC_WIDTH_SCALES]. */
+int nvc_width_point(const struct nvc_width_fit *f, enum nvc_width_method method, const double *y, double *criterion,
+                    struct nvc_width *w, struct nvc_sparse *events, struct nvc_error *err) NVC_CHECKED;
+
+/* The criterion as a curve over log s, above its least: rise[NVC_WIDTH_FINE] at nvc_width_fine_scale(i).  A local parabola
+ * smooths over what the greedy search leaves of roughness. */
+void nvc_width_smoother(struct nvc_width_fit *f);
+void nvc_width_rise(const struct nvc_width_fit *f, const double *criterion, double *rise);
+double nvc_width_fine_scale(const struct nvc_width_fit *f, double i);
+/* se_s and the interval: the scales at which the criterion lies above its least by no more than, in 95 % of series
+ * simulated from what was found, it does at the scale they were made with. */
+int nvc_width_bootstrap(const struct nvc_width_fit *f, enum nvc_width_method method, const double *criterion,
+                        const struct nvc_sparse *events, uint64_t stream, struct nvc_width *w, struct nvc_error *err) NVC_CHECKED;
 double nvc_width_median(double *x, size_t n); /* sorts x; NaN when empty */
 
 #endif
