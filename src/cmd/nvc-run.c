@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 struct options {
+    struct nvc_list rest, rest_confounds;
     struct nvc_list participants, sessions, tasks, spaces, atlases, regions, contrasts, confounds, event_durations, pass, atlas_paths;
     const char *hrf, *noise, *tr, *summary, *orientation;
     const char *participants_tsv, *group, *case_label, *control_label, *runs, *covariates;
@@ -32,6 +33,7 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct options, sessions, 0, "session-label", "LABEL", "only these sessions"),
     OPT_LIST(struct options, tasks, 0, "task-label", "LABEL", "only these tasks"),
     OPT_LIST(struct options, spaces, 0, "space", "NAME", "only images in these spaces"),
+    OPT_LIST(struct options, rest, 0, "rest", "TASK", "tasks that are rest (those whose name begins with rest); their events, if any, are passed over"),
     OPT_GROUP("Each run"),
     OPT_LIST(struct options, atlases, 'a', "atlas", "ATLAS",
              "builtin, names that nvc-mask --list prints, parted by commas, or NAME=IMAGE[,LABELS[,REGION...]]; each atlas is one chain, and "
@@ -45,6 +47,7 @@ static const struct nvc_opt opts[] = {
     OPT_INT(struct options, dummy_scans, 0, "dummy-scans", "N", 0, 1000, "volumes at the start to leave out of the model"),
     OPT_LIST(struct options, confounds, 0, "confounds", "WHICH",
              "confounds as for nvc-design (" NVC_RUN_CONFOUNDS ")", .exclusive = 1),
+    OPT_LIST(struct options, rest_confounds, 0, "rest-confounds", "WHICH", "confounds of resting runs, as for nvc-activity, where they are others"),
     OPT_FLAG(struct options, no_confounds, 0, "no-confounds", "fit without confounds", .exclusive = 1),
     OPT_TEXT(struct options, hrf, 0, "hrf", "HRF", "response function, as for nvc-design"),
     OPT_REAL(struct options, high_pass_s, 0, "high-pass", "SECONDS", "s", 0, INFINITY, "cut-off period, as for nvc-design"),
@@ -78,13 +81,15 @@ static const struct nvc_opt opts[] = {
 static const struct nvc_arg args[] = {
     { "BIDS_DIR", "derivatives folder with preprocessed images in standard space", NULL, 1, 1 },
     { "OUT", "folder for the results; made when it is not there", NULL, 1, 1 },
-    { "LEVEL", "participant: every run through mask, extract, design, glm, coupling, habituation, qc; group: the tables of all into one", NULL, 1, 1 },
+    { "LEVEL", "participant: every run through its chain; group: the tables of all into one", NULL, 1, 1 },
     { 0 }
 };
 
 static const char *const description[] = {
-    "Analyse a cohort: for each run that BIDS_DIR holds, and each atlas, run the chain nvc-mask, nvc-extract, nvc-design, nvc-glm, "
-    "nvc-coupling, nvc-habituation, nvc-qc as child processes; then, at group level, gather their tables and compare cases with controls by nvc-group. "
+    "Analyse a cohort: for each run that BIDS_DIR holds, and each atlas, run a chain of the other commands as child processes; then, at "
+    "group level, gather their tables and compare cases with controls by nvc-group. A run with a task goes through nvc-mask, nvc-extract, "
+    "nvc-design, nvc-glm, nvc-coupling, nvc-habituation, nvc-qc; a resting run (task-rest..., or --rest) through nvc-mask, nvc-extract, "
+    "nvc-activity, nvc-hrf --rest, nvc-qc. People may have both. "
     "Nothing is computed here: the results are those of the commands typed by hand, byte for byte, and each log in OUT/logs holds the "
     "commands ready to be typed.",
     "Runs are those with the ending _desc-preproc_bold.nii.gz (or plain _bold.nii.gz); events, confounds, brain mask and metadata are "
@@ -149,7 +154,8 @@ static struct nvc_run_wish wish_of(const struct options *o, const char *out)
 {
     static const char *const regions[] = { "BLA" }, *const confounds[] = { NVC_RUN_CONFOUNDS };
     return (struct nvc_run_wish) {
-        .out = out, .regions = o->regions.n ? o->regions : (struct nvc_list) { regions, 1 }, .contrasts = o->contrasts,
+        .out = out, .rest = o->rest, .rest_confounds = o->rest_confounds,
+        .regions = o->regions.n ? o->regions : (struct nvc_list) { regions, 1 }, .contrasts = o->contrasts,
         .confounds = o->confounds.n ? o->confounds : (struct nvc_list) { confounds, 1 }, .pass = o->pass, .hrf = o->hrf,
         .noise = o->noise, .tr = o->tr, .event_durations = o->event_durations, .summary = o->summary, .orientation = o->orientation,
         .atlas_paths = o->atlas_paths, .high_pass_s = o->high_pass_s, .dummy_scans = o->dummy_scans, .bilateral = o->bilateral,
@@ -329,6 +335,8 @@ static int run(const void *options, char **arg, int n_args, struct nvc_error *er
     char *root = NULL, *out = NULL;
     (void)n_args;
     int status = nvc_run_pass_check(o->pass, err);
+    if (!status && o->no_confounds && o->rest_confounds.n)
+        status = nvc_fail(err, NVC_EUSAGE, "--no-confounds and --rest-confounds: say one of them");
     if (!status)
         status = prepare(&root, &out, arg, o->dry_run, err);
     if (!status && !strcmp(arg[2], "participant"))

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct options {
-    int seed, cases, controls, volumes, threads, series, perfusion, tiny, force, noise_model;
+    int seed, cases, controls, volumes, threads, series, rest, perfusion, tiny, force, noise_model;
     double gain_case, gain_control, gain_sd, noise, habituation, tr_s;
     struct nvc_list confounds;
 };
@@ -39,6 +39,7 @@ static const struct nvc_opt opts[] = {
              "share of the neural response lost from one block to the next of its kind"),
     OPT_FLAG(struct options, tiny, 0, "tiny", "a small cohort with a slab around the amygdalae, for examples and tests"),
     OPT_FLAG(struct options, series, 0, "series", "regional series instead of images, for calibration studies", .exclusive = 1),
+    OPT_FLAG(struct options, rest, 0, "rest", "also a resting run of each person"),
     OPT_FLAG(struct options, perfusion, 0, "asl", "also a perfusion run of each person (PCASL, M0 and ten pairs), for nvc-cbf", .exclusive = 1),
     OPT_GROUP("Truth"),
     OPT_LIST(struct options, confounds, 0, "confounds", "WHICH",
@@ -62,6 +63,9 @@ static const char *const description[] = {
     "Added are spontaneous fluctuations of the BLA, a fusiform region that answers alike in everybody, a vein above the "
     "amygdala that answers late and strongly, physiological noise, drift that a 128-s high pass removes, head motion with its "
     "confounds, loss of signal towards the ear canals and the sphenoid sinus, and AR(1) and thermal noise of each voxel.",
+    "--rest adds a resting run: bursts of the amygdala at random times, seen through the same gain, so that patients fluctuate less; "
+    "elsewhere fluctuations grow with flow. --asl adds flow, the same in both groups, and parcels: what patients lack at rest, their flow does "
+    "not explain.",
     "truth.tsv gives each person's gain and psc_noisefree, the percent signal change to a block of faces that the same chain "
     "(canonical response, 128-s high pass, the same confounds and noise model) finds when everything but the response is "
     "taken away; its sidecar truth.json gives the means over the populations that were drawn from.",
@@ -159,10 +163,12 @@ static void fill_spec(struct nvc_study *s, const struct options *o)
 static int run(const void *options, char **arg, int n_args, struct nvc_error *err)
 {
     const struct options *o = options;
-    struct nvc_study s = { .root = arg[0], .series = o->series, .perfusion = o->perfusion };
+    struct nvc_study s = { .root = arg[0], .series = o->series, .rest = o->rest, .perfusion = o->perfusion };
     (void)n_args;
     nvc_blas_single_thread();
     fill_spec(&s, o);
+    if (o->rest && o->series)
+        return nvc_fail(err, NVC_EUSAGE, "--rest is a run of images: leave out --series");
     int status = check_root(s.root, o->force, err);
     if (!status)
         status = nvc_sim_events(&s.events, &s.spec, err);

@@ -33,9 +33,12 @@ static int gather(struct nvc_coupling *rows, const char *what, const struct nvc_
 
 static int gather_coupling(struct nvc_coupling *rows, const struct nvc_run_group_wish *w, struct nvc_error *err)
 {
-    int status = gather(rows, "coupling.tsv", w, err);
+    static const char *const kinds[] = { "coupling.tsv", "activity.tsv", "hrf.tsv", "cbf.tsv" };
+    int status = 0;
+    for (size_t k = 0; !status && k < sizeof kinds / sizeof *kinds; k++)
+        status = gather(rows, kinds[k], w, err);
     if (!status && !rows->n)
-        status = nvc_fail(err, NVC_EDATA, "%s: no tables *_desc-nvc_coupling.tsv; run the participant level first", w->out);
+        status = nvc_fail(err, NVC_EDATA, "%s: no tables *_desc-nvc_coupling.tsv, _activity.tsv or _cbf.tsv; run the participant level first", w->out);
     return status;
 }
 

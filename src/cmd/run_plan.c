@@ -86,12 +86,25 @@ static int name_chain(struct nvc_run_task *t, const char *atlas, const struct nv
                     wish->out, err);
 }
 
+/* Without --rest a task whose name begins with rest. */
+static bool is_rest(const struct nvc_bids_run *run, const struct nvc_run_wish *wish)
+{
+    return wish->rest.n ? nvc_run_wanted(wish->rest, "task-", run->name.task) : nvc_has_prefix(run->name.task, "rest");
+}
+
 static const char *what_is_missing(const struct run_chain *chain, const struct run_values *v, const struct nvc_run_wish *wish)
 {
     static const char *const advice[RUN_N_VALUES] = {
-        [RUN_EVENTS] = "no events.tsv for this run; a task chain needs one",
+        [RUN_EVENTS] = "no events.tsv for this run: a task needs one beside the image or in a folder above; if this is a resting run, name its task "
+                       "with --rest",
         [RUN_CONFOUNDS] = "no confounds table for this run; give --no-confounds to go without"
     };
+    if (chain == &run_rest_chain && !wish->rest.n && v->of[RUN_EVENTS].n)
+        return "a resting run by its name, but it has an events.tsv: name the resting tasks with --rest (events of those are passed over), or "
+               "move the table away";
+    if (chain == &run_rest_chain && wish->dummy_scans)
+        return "--dummy-scans is for runs with a task: a resting run is taken whole, and fMRIPrep's non_steady_state_outlier columns leave its first "
+               "volumes out";
     for (const enum run_value *need = chain->needs; *need; need++)
         if (!v->of[*need].n && !(*need == RUN_CONFOUNDS && wish->no_confounds))
             return advice[*need];
@@ -123,10 +136,10 @@ static void take_number(struct run_values *v, enum run_value which, char *room, 
     run_set(v, which, there ? room : NULL);
 }
 
-static void take_wish(struct run_values *v, const struct nvc_run_wish *w)
+static void take_wish(struct run_values *v, const struct nvc_run_wish *w, bool rest)
 {
     if (!w->no_confounds)
-        v->of[RUN_REGRESSORS] = w->confounds;
+        v->of[RUN_REGRESSORS] = rest && w->rest_confounds.n ? w->rest_confounds : w->confounds;
     run_set(v, RUN_REGRESSOR_TABLE, w->no_confounds ? NULL : v->one[RUN_CONFOUNDS]);
     v->of[RUN_EVENT_DURATIONS] = w->event_durations;
     v->of[RUN_CONTRASTS] = w->contrasts;
@@ -146,11 +159,12 @@ int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run,
                       const struct nvc_run_wish *wish, struct nvc_error *err)
 {
     struct run_values v = { 0 };
-    const struct run_chain *chain = &run_task_chain;
-    *task = (struct nvc_run_task) { .run = run };
+    const bool rest = is_rest(run, wish);
+    const struct run_chain *chain = rest ? &run_rest_chain : &run_task_chain;
+    *task = (struct nvc_run_task) { .run = run, .chain = chain };
     take_run(&v, run);
     take_atlas(&v, atlas, wish);
-    take_wish(&v, wish);
+    take_wish(&v, wish, rest);
     const char *missing = what_is_missing(chain, &v, wish);
     if (missing) {
         task->job.status = NVC_EDATA;
@@ -160,30 +174,32 @@ int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run,
     return status ? status : run_build(task, chain, &v, missing, err);
 }
 
-/* The tables of the chains that ended well, one an atlas. */
-static int list_made(struct nvc_list *list, char **paths, const struct nvc_run_task *chains, size_t n, enum run_value made, struct nvc_error *err)
+/* What the chains that ended well made; paths[*n] on are filled and the caller's. */
+static int list_made(struct nvc_list *list, char **paths, const struct nvc_run_task *chains, size_t n, const enum run_value *made, struct nvc_error *err)
 {
-    size_t k = 0;
+    list->items = (const char *const *)paths;
     for (size_t i = 0; i < n; i++)
-        if (!chains[i].job.status && !(paths[k++] = run_output_path(&chains[i], made, err)))
-            return NVC_ESYS;
-    *list = (struct nvc_list) { (const char *const *)paths, k };
+        for (const enum run_value *what = made ? made : chains[i].chain->rows; *what && !chains[i].job.status; what++)
+            if (!(paths[list->n++] = run_output_path(&chains[i], *what, err)))
+                return NVC_ESYS;
     return 0;
 }
 
 int nvc_run_spread_init(struct nvc_run_task *task, const struct nvc_run_task *chains, size_t n, const struct nvc_run_wish *wish,
                         struct nvc_error *err)
 {
+    static const enum run_value mask[] = { RUN_MASK, RUN_END };
     struct run_values v = { 0 };
-    *task = (struct nvc_run_task) { .run = chains[0].run };
-    char **paths = nvc_array(2 * n, sizeof *paths, err);
+    const size_t room = n * (1 + sizeof chains->chain->rows / sizeof *chains->chain->rows);
+    *task = (struct nvc_run_task) { .run = chains[0].run, .chain = &run_spread_chain };
+    char **paths = nvc_array(room, sizeof *paths, err);
     int status = paths ? name_chain(task, "all", wish, err) : NVC_ESYS;
     v.of[RUN_PASS] = wish->pass;
-    if (!status && !(status = list_made(&v.of[RUN_MASKS], paths, chains, n, RUN_MASK, err)))
-        status = list_made(&v.of[RUN_TABLES], paths + n, chains, n, RUN_COUPLING, err);
+    if (!status && !(status = list_made(&v.of[RUN_MASKS], paths, chains, n, mask, err)))
+        status = list_made(&v.of[RUN_TABLES], paths + n, chains, n, NULL, err);
     if (!status)
         status = run_build(task, &run_spread_chain, &v, v.of[RUN_MASKS].n < 2 ? "fewer than two atlases" : NULL, err);
-    for (size_t i = 0; paths && i < 2 * n; i++)
+    for (size_t i = 0; paths && i < room; i++)
         free(paths[i]);
     free(paths);
     return status;

@@ -27,6 +27,7 @@ void nvc_run_atlas_release(struct nvc_run_atlas *a);
 /* What the user wants of every chain; borrowed. */
 struct nvc_run_wish {
     const char *out;         /* absolute */
+    struct nvc_list rest, rest_confounds; /* tasks that are rest (none: those named rest...); none: confounds */
     struct nvc_list atlas_paths, regions, contrasts, confounds, event_durations, pass; /* pass: COMMAND:WORD */
     const char *hrf, *noise, *tr, *summary, *orientation; /* NULL: as the command does by itself */
     double high_pass_s;      /* NaN: likewise */
@@ -34,10 +35,13 @@ struct nvc_run_wish {
     bool bilateral, no_confounds, no_qc;
 };
 
+struct run_chain;
+
 /* One run through one atlas. */
 struct nvc_run_task {
     struct nvc_job job;      /* first, so that a job is its task; job.name: what its file names begin with */
     const struct nvc_bids_run *run;
+    const struct run_chain *chain; /* what it goes through (cmd/run_step.h) */
     char *folder;            /* OUT/sub-X[/ses-Y]/func */
     char *stamp;
     int lock;                /* while it is at work */
@@ -45,8 +49,8 @@ struct nvc_run_task {
     char **files;            /* inputs, then outputs; the stamp watches them */
     size_t n_files, n_inputs, cap_files;
 };
-/* Fill *task.  A run without events or confounds is no failure here: job.reason says so and there are no
- * commands. */
+/* Fill *task by the chain of a task or of a resting run.  A run without events or confounds is no failure here: job.reason says so and
+ * there are no commands. */
 int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run, const struct nvc_run_atlas *atlas,
                       const struct nvc_run_wish *wish, struct nvc_error *err) NVC_CHECKED;
 /* One run over its n chains, one an atlas, all of which ended or are there already: how far its numbers depend on the atlas.  No

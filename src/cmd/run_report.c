@@ -35,7 +35,7 @@ int nvc_run_find(glob_t *found, const char *out, const char *participant, const 
 
 int nvc_run_report_init(struct nvc_run_task *task, const char *participant, const char *out, struct nvc_error *err)
 {
-    static const char *const shown[] = { "qc.tsv", "qc.png", "coupling.tsv", "overlap.tsv", "glm.tsv" };
+    static const char *const shown[] = { "qc.tsv", "qc.png", "coupling.tsv", "activity.tsv", "hrf.tsv", "cbf.tsv", "overlap.tsv", "glm.tsv" };
     *task = (struct nvc_run_task) { .lock = -1 };
     char *name = nvc_sprintf(err, "%s_report", participant);
     int status = run_name(task, name, nvc_sprintf(err, "%s/%s", out, participant), out, err);

@@ -9,7 +9,7 @@
 static const char *const endings[RUN_N_VALUES] = {
     [RUN_MASK] = "mask.nii.gz", [RUN_SERIES] = "timeseries.tsv", [RUN_DESIGN] = "design.tsv", [RUN_GLM] = "glm.tsv",
     [RUN_COUPLING] = "coupling.tsv", [RUN_HABITUATION] = "habituation.tsv", [RUN_HALVES] = "halves.tsv", [RUN_QC] = "qc.tsv",
-    [RUN_PICTURE] = "qc.png", [RUN_OVERLAP] = "overlap.tsv"
+    [RUN_ACTIVITY] = "activity.tsv", [RUN_SHAPE] = "hrf.tsv", [RUN_PICTURE] = "qc.png", [RUN_OVERLAP] = "overlap.tsv"
 };
 
 void run_set(struct run_values *v, enum run_value which, const char *text)
@@ -39,7 +39,7 @@ static int name_outputs(struct nvc_run_task *t, const struct run_chain *chain, s
     int status = 0;
     for (const struct run_step *step = chain->steps; step < chain->steps + chain->n_steps; step++)
         for (const struct run_word *w = step->words; !status && w->value && (all || v->of[step->when].n); w++) {
-            if (w->value < RUN_FIRST_MADE || v->of[w->value].n)
+            if (w->how != RUN_MAKES)
                 continue;
             status = run_watch(t, run_output_path(t, w->value, err), err);
             if (!status)
@@ -56,7 +56,7 @@ static int add_word(struct nvc_command *c, const struct run_word *w, struct nvc_
     for (size_t i = 0; !status && i < values.n; i++) {
         if (w->option)
             status = nvc_command_add(c, err, "%s", w->option);
-        if (!status && !w->flag)
+        if (!status && w->how != RUN_SAYS)
             status = nvc_command_add(c, err, "%s", values.items[i]);
     }
     return status;

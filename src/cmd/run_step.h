@@ -19,15 +19,16 @@ enum run_value {
     RUN_NOISE, RUN_PASS, RUN_QUALITY, /* the last two: words of --pass for the command at hand; whether nvc-qc is wanted */
     RUN_ALWAYS,
     RUN_MASKS, RUN_TABLES,   /* what other chains made */
-    /* what steps make: the first to name one makes it */
-    RUN_MASK, RUN_SERIES, RUN_DESIGN, RUN_GLM, RUN_COUPLING, RUN_HABITUATION, RUN_HALVES, RUN_QC, RUN_PICTURE, RUN_OVERLAP,
-    RUN_N_VALUES, RUN_FIRST_MADE = RUN_MASK
+    /* what steps make */
+    RUN_MASK, RUN_SERIES, RUN_DESIGN, RUN_GLM, RUN_COUPLING, RUN_HABITUATION, RUN_HALVES, RUN_ACTIVITY, RUN_SHAPE, RUN_QC, RUN_PICTURE,
+    RUN_OVERLAP,
+    RUN_N_VALUES
 };
 
 struct run_word {
     const char *option;      /* NULL: the value alone */
     enum run_value value;    /* each of its items is one word after the option */
-    bool flag;               /* the option alone, when the value is there */
+    enum { RUN_TAKES, RUN_SAYS, RUN_MAKES } how; /* SAYS: the option alone, when the value is there; MAKES: the value is an output of this step */
 };
 struct run_step {
     const char *command;
@@ -37,10 +38,13 @@ struct run_step {
 struct run_chain {
     enum run_value inputs[12]; /* files that the stamp watches, up to RUN_END */
     enum run_value needs[4];   /* without which it cannot be done */
+    enum run_value rows[4];    /* its tables of indices, up to RUN_END */
     const struct run_step *steps;
     size_t n_steps;
 };
-extern const struct run_chain run_task_chain, run_spread_chain;
+extern const struct run_chain run_task_chain, run_rest_chain, run_spread_chain;
+/* Every chain there is, ends with NULL. */
+extern const struct run_chain *const run_chains[];
 
 /* Values of a chain under construction; texts are borrowed. */
 struct run_values {
@@ -59,8 +63,5 @@ int run_name(struct nvc_run_task *task, char *name, char *folder, const char *ou
 int run_watch(struct nvc_run_task *task, char *path, struct nvc_error *err) NVC_CHECKED;
 /* Where a task leaves what a step makes. */
 char *run_output_path(const struct nvc_run_task *task, enum run_value made, struct nvc_error *err);
-
-/* Every chain there is, ends with NULL. */
-extern const struct run_chain *const run_chains[];
 
 #endif

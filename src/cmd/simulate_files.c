@@ -25,7 +25,7 @@ static int make_person_folder(const struct nvc_study *s, const struct nvc_sim_pe
 static char *path_of(const struct nvc_study *s, const struct nvc_sim_person *p, const char *tail, struct nvc_error *err)
 {
     const char *id = p->participant_id;
-    return nvc_sprintf(err, "%s/%s/func/%s_task-faces%s", s->root, id, id, tail);
+    return nvc_sprintf(err, "%s/%s/func/%s_task-%s%s", s->root, id, id, s->spec.rest ? "rest" : "faces", tail);
 }
 
 /* Hand over text under `path`, which is freed, as is `more`. */
@@ -152,7 +152,7 @@ static int put_bold(const struct nvc_study *s, const struct nvc_sim_person *p, c
     }
     if (!status) {
         json_t *more = json_pack("{s:o, s:s, s:f, s:f, s:b, s:o, s:b}", "RepetitionTime", nvc_json_real(s->spec.tr_s),
-                                 "TaskName", "faces", "EchoTime", 0.04, "MagneticFieldStrength", 1.5, "SliceTimingCorrected", 1,
+                                 "TaskName", s->spec.rest ? "rest" : "faces", "EchoTime", 0.04, "MagneticFieldStrength", 1.5, "SliceTimingCorrected", 1,
                                  "StartTime", nvc_json_real(s->spec.tr_s / 2), "SkullStripped", 1);
         status = nvc_sidecar_write(path, &(struct nvc_sidecar) { .more = more, .seed = s->seed }, err);
         json_decref(more);
@@ -176,6 +176,19 @@ static int put_images(const struct nvc_study *s, const struct nvc_sim_person *p,
     return status;
 }
 
+/* The resting run: the same person, head and files, but no events. */
+static int put_rest(const struct nvc_study *s, const struct nvc_sim_person *p, const struct nvc_sim_head *head, struct nvc_error *err)
+{
+    struct nvc_study rest = *s;
+    struct nvc_sim_run run = { 0 };
+    rest.spec = nvc_sim_rest(&s->spec);
+    int status = nvc_sim_run_init(&run, &rest.spec, &s->events, p, err);
+    if (!status)
+        status = put_images(&rest, p, head, &run, err);
+    nvc_sim_run_release(&run);
+    return status;
+}
+
 int nvc_study_put_person(const struct nvc_study *s, size_t index, struct nvc_error *err)
 {
     struct nvc_sim_person p = nvc_sim_person(&s->spec, index);
@@ -192,6 +205,8 @@ int nvc_study_put_person(const struct nvc_study *s, size_t index, struct nvc_err
         status = put_events(s, &p, err);
     if (!status)
         status = s->series ? put_series(s, &p, &head, &run, err) : put_images(s, &p, &head, &run, err);
+    if (!status && s->rest)
+        status = put_rest(s, &p, &head, err);
     if (!status && s->perfusion)
         status = nvc_study_put_perfusion(s, &p, &head, err);
     nvc_sim_run_release(&run);

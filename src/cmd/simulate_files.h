@@ -14,7 +14,7 @@ struct nvc_study {
     double (*truth)[2];
     const char *root;
     char seed[24];
-    bool series, perfusion;
+    bool series, rest, perfusion;
 };
 
 /* One person's folder with all its files; fills truth[index].  For many threads at once. */

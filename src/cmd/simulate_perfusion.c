@@ -74,7 +74,7 @@ int nvc_study_put_perfusion(const struct nvc_study *s, const struct nvc_sim_pers
     int status = folder ? nvc_make_folders(folder, err) : NVC_ESYS;
     free(folder);
     if (!status)
-        status = nvc_sim_asl_init(&a, &s->spec, p, head, &s->bla, err);
+        status = nvc_sim_asl_init(&a, &s->spec, p, head, err);
     if (!status && !(status = put_context(s, p, err)) && !(status = put_image(s, p, head, &a, true, err)))
         status = put_image(s, p, head, &a, false, err);
     nvc_sim_asl_release(&a);

@@ -8,16 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BINS = 16 }; /* of a volume */
 /* Blocks: HCP-like, with fixation between, so that each condition has a baseline. */
 static const double first_block_s = 10, block_s = 18, cycle_s = 30;
 static const double shape_share = 0.35; /* neural response to shapes over that to faces */
 static const double efficacy = 0.03;    /* faces at gain 1: half a percent with DCM's haemodynamics */
+static const double burst_gap_s = 12, burst_s = 1, burst_height = 20; /* at rest, in faces */
 
 void nvc_sim_defaults(struct nvc_sim_spec *spec)
 {
     *spec = (struct nvc_sim_spec) { .seed = 1, .n_cases = 24, .n_controls = 24, .gain_case = 0.6, .gain_control = 1,
                                     .gain_sd = 0.25, .noise = 1, .habituation = 0.05, .tr_s = 2, .n_volumes = 200,
                                     .balloon = nvc_balloon_dcm };
+}
+
+struct nvc_sim_spec nvc_sim_rest(const struct nvc_sim_spec *spec)
+{
+    struct nvc_sim_spec rest = *spec;
+    rest.seed ^= 0xd1b54a32d192ed03U;
+    rest.rest = true;
+    return rest;
 }
 
 struct nvc_rng nvc_sim_stream(const struct nvc_sim_spec *spec, const struct nvc_sim_person *person, enum nvc_sim_use use)
@@ -75,19 +85,41 @@ static void drive_of(double *drive, size_t n, double dt_s, const struct nvc_sim_
     }
 }
 
+/* The percent signal of a drive, which is held in the first half of `drive`. */
+static int respond(double *pct, double *drive, const struct nvc_sim_spec *spec, struct nvc_error *err)
+{
+    const size_t n = spec->n_volumes * BINS;
+    int status = nvc_balloon_integrate(&spec->balloon, drive, n, spec->tr_s / BINS, drive + n, err);
+    for (size_t t = 0; !status && t < spec->n_volumes; t++)
+        pct[t] = drive[n + t * BINS + BINS / 2];
+    return status;
+}
+
+int nvc_sim_bursts(double *pct, const struct nvc_sim_spec *spec, double gain, struct nvc_rng *rng, struct nvc_error *err)
+{
+    const size_t n = spec->n_volumes * BINS;
+    const double dt_s = spec->tr_s / BINS;
+    double *drive = nvc_array(2 * n, sizeof *drive, err);
+    int status = drive ? 0 : NVC_ESYS;
+    for (double at_s = burst_gap_s * nvc_rng_exponential(rng); !status && at_s < (double)n * dt_s; at_s += burst_gap_s * nvc_rng_exponential(rng))
+        for (size_t i = (size_t)(at_s / dt_s); i < n && (double)i * dt_s < at_s + burst_s; i++)
+            drive[i] += burst_height * efficacy * gain;
+    if (!status)
+        status = respond(pct, drive, spec, err);
+    free(drive);
+    return status;
+}
+
 int nvc_sim_response(double *pct, const struct nvc_sim_spec *spec, const struct nvc_events *events, double gain,
                      struct nvc_error *err)
 {
-    enum { BINS = 16 };
     size_t n = spec->n_volumes * BINS;
     double dt_s = spec->tr_s / BINS;
     double *drive = nvc_array(2 * n, sizeof *drive, err);
     if (!drive)
         return (int)err->status;
     drive_of(drive, n, dt_s, spec, events, gain);
-    int status = nvc_balloon_integrate(&spec->balloon, drive, n, dt_s, drive + n, err);
-    for (size_t t = 0; !status && t < spec->n_volumes; t++)
-        pct[t] = drive[n + t * BINS + BINS / 2];
+    int status = respond(pct, drive, spec, err);
     free(drive);
     return status;
 }

@@ -12,6 +12,9 @@
  * slow cosines, which a 128-s high pass spans), and motion, whose maps are gradients of S0.  S0 falls off
  * towards the ear canals and the sphenoid sinus.
  *
+ * A resting run has no answers; neural bursts of 1 s, on average one in 12 s, pass through the same model and gain, and the AR(1) noise
+ * of a voxel grows with the root of its flow (model/simulate/simulate_asl.h), as fluctuations do.
+ *
  * Each person has streams of random numbers of their own: results depend on the seed alone. */
 #ifndef NVC_MODEL_SIMULATE_H
 #define NVC_MODEL_SIMULATE_H
@@ -40,9 +43,12 @@ struct nvc_sim_spec {
     double habituation;             /* share of the neural response lost from one block to the next */
     double tr_s;
     size_t n_volumes;
+    bool rest;                      /* a resting run: no answer to a task, but spontaneous bursts of the BLA (nvc_sim_rest) */
     bool tiny;                      /* a slab around the amygdalae instead of the temporal lobes */
     struct nvc_balloon balloon;
 };
+/* The resting run of the same people: other random numbers. */
+struct nvc_sim_spec nvc_sim_rest(const struct nvc_sim_spec *spec);
 /* Seed 1, 24 cases of gain 0.6 and 24 controls of gain 1 (sd 0.25), 200 volumes of 2 s, DCM's Balloon model. */
 void nvc_sim_defaults(struct nvc_sim_spec *spec);
 
@@ -117,7 +123,7 @@ void nvc_sim_head_release(struct nvc_sim_head *head);
 /* Noise of each voxel from volume to volume. */
 struct nvc_sim_noise {
     struct nvc_rng rng;
-    float *state, *sum;      /* AR(1) part of each voxel of the head; room for the rest */
+    float *state, *sum, *scale; /* AR(1) part of each voxel of the head; room for the rest; 1, at rest by its flow */
 };
 int nvc_sim_noise_init(struct nvc_sim_noise *noise, const struct nvc_sim_spec *spec, const struct nvc_sim_person *person,
                        const struct nvc_sim_head *head, struct nvc_error *err) NVC_CHECKED;

@@ -1,6 +1,7 @@
 #include "model/simulate/simulate_asl.h"
 
 #include "base/memory.h"
+#include "model/simulate/simulate_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,8 +15,18 @@ static double grey_at(const double mm[3])
     return 0.5 + 0.5 * tanh(4 * wave);
 }
 
+double nvc_sim_flow(const struct nvc_sim_head *head, size_t v, double *grey)
+{
+    double mm[3];
+    nvc_voxel_mm(&head->grid, head->index[v], mm);
+    const double here = grey_at(mm), s0 = (double)head->s0[v], bla = s0 > 0 ? 100 * (double)head->map[v + head->n * NVC_SIM_BLA] / s0 : 0;
+    if (grey)
+        *grey = (1 - bla) * here + bla;
+    return (1 - bla) * (white_flow + (grey_flow - white_flow) * here) + bla * bla_flow;
+}
+
 int nvc_sim_asl_init(struct nvc_sim_asl *a, const struct nvc_sim_spec *spec, const struct nvc_sim_person *person, const struct nvc_sim_head *head,
-                     const struct nvc_mask *bla, struct nvc_error *err)
+                     struct nvc_error *err)
 {
     *a = (struct nvc_sim_asl){ .asl = nvc_asl_defaults(NVC_ASL_PCASL, 1.8), .delay_s = 1.8, .tr_s = 5, .n = head->n };
     nvc_rng_init(&a->rng, spec->seed ^ 0x9e3779b97f4a7c15U, person->index);
@@ -23,21 +34,10 @@ int nvc_sim_asl_init(struct nvc_sim_asl *a, const struct nvc_sim_spec *spec, con
         return NVC_ESYS;
     a->flow = a->grey + head->n;
     for (size_t v = 0; v < head->n; v++) {
-        double mm[3];
-        nvc_voxel_mm(&head->grid, head->index[v], mm);
-        a->grey[v] = (float)grey_at(mm);
-        a->flow[v] = (float)(white_flow + (grey_flow - white_flow) * (double)a->grey[v]);
+        double grey;
+        a->flow[v] = (float)nvc_sim_flow(head, v, &grey);
+        a->grey[v] = (float)grey;
     }
-    for (size_t r = 0; r < bla->n_regions; r++)
-        for (size_t i = 0, v = 0; i < bla->regions[r].n; i++) {
-            while (v < head->n && head->index[v] < bla->regions[r].index[i])
-                v++;
-            if (v == head->n || head->index[v] != bla->regions[r].index[i])
-                continue;
-            const double w = bla->regions[r].weight[i];
-            a->grey[v] = (float)((1 - w) * (double)a->grey[v] + w);
-            a->flow[v] = (float)((1 - w) * (double)a->flow[v] + w * bla_flow);
-        }
     return 0;
 }
 

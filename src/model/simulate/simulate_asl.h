@@ -15,7 +15,7 @@ struct nvc_sim_asl {
     struct nvc_rng rng;
 };
 int nvc_sim_asl_init(struct nvc_sim_asl *a, const struct nvc_sim_spec *spec, const struct nvc_sim_person *person, const struct nvc_sim_head *head,
-                     const struct nvc_mask *bla, struct nvc_error *err) NVC_CHECKED;
+                     struct nvc_error *err) NVC_CHECKED;
 void nvc_sim_asl_release(struct nvc_sim_asl *a);
 /* Volume t = 0 (M0), 1 (control), 2 (label) ... at all voxels of the grid; those outside the head are left as they are. */
 void nvc_sim_asl_volume(float *volume, size_t t, const struct nvc_sim_spec *spec, const struct nvc_sim_head *head, struct nvc_sim_asl *a);

@@ -9,6 +9,11 @@ enum nvc_sim_use { NVC_SIM_PERSON, NVC_SIM_RUN, NVC_SIM_HEAD, NVC_SIM_VOXELS, NV
 /* The stream of random numbers of one person for one use. */
 struct nvc_rng nvc_sim_stream(const struct nvc_sim_spec *spec, const struct nvc_sim_person *person, enum nvc_sim_use use);
 
+/* What the BLA of a resting person does: bursts at random times through the Balloon model, in percent. */
+int nvc_sim_bursts(double *pct, const struct nvc_sim_spec *spec, double gain, struct nvc_rng *rng, struct nvc_error *err) NVC_CHECKED;
+/* Flow of a voxel of the head, and the probability that it is grey matter. */
+double nvc_sim_flow(const struct nvc_sim_head *head, size_t v, double *grey);
+
 /* Scale of course k: the answers of BLA and fusiform stay when noise is scaled. */
 static inline double nvc_sim_course_scale(const struct nvc_sim_spec *spec, size_t k)
 {

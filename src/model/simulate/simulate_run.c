@@ -83,6 +83,8 @@ static int fill_responses(struct nvc_sim_run *run, const struct nvc_sim_spec *sp
                           const struct nvc_sim_person *person, struct nvc_error *err)
 {
     size_t n = run->n_volumes;
+    if (spec->rest)
+        return 0;
     double *vein = run->course + n * NVC_SIM_VEIN, *fusiform = run->course + n * NVC_SIM_FUSIFORM;
     int status = nvc_sim_response(run->course + n * NVC_SIM_BLA, spec, events, person->gain, err);
     if (!status)
@@ -108,6 +110,8 @@ int nvc_sim_run_init(struct nvc_sim_run *run, const struct nvc_sim_spec *spec, c
     if (!run->compcor || fill_responses(run, spec, events, person, err))
         return (int)err->status;
     double *c = run->course;
+    if (spec->rest && nvc_sim_bursts(c + n * NVC_SIM_BLA, spec, person->gain, &rng, err))
+        return (int)err->status;
     static const struct { enum nvc_sim_course course; double phi, sd; } fluctuations[] = {
         { NVC_SIM_BLA_BOTH, 0.5, 0.32 }, { NVC_SIM_BLA_LEFT, 0.5, 0.22 }, { NVC_SIM_BLA_RIGHT, 0.5, 0.22 },
         { NVC_SIM_VEIN_PULSE, 0.2, 2.5 }

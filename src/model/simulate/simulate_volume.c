@@ -12,10 +12,12 @@ int nvc_sim_noise_init(struct nvc_sim_noise *noise, const struct nvc_sim_spec *s
                        const struct nvc_sim_head *head, struct nvc_error *err)
 {
     noise->rng = nvc_sim_stream(spec, person, NVC_SIM_VOXELS);
-    noise->state = nvc_array(2 * head->n, sizeof *noise->state, err);
+    noise->state = nvc_array(3 * head->n, sizeof *noise->state, err);
     if (!noise->state)
         return (int)err->status;
-    noise->sum = noise->state + head->n;
+    noise->sum = noise->state + head->n, noise->scale = noise->sum + head->n;
+    for (size_t v = 0; v < head->n; v++)
+        noise->scale[v] = spec->rest ? (float)sqrt(nvc_sim_flow(head, v, NULL) / 50) : 1;
     for (size_t v = 0; v < head->n; v++)
         noise->state[v] = (float)(nvc_rng_normal(&noise->rng) * ar_sd_pct / 100);
     return 0;
@@ -48,7 +50,7 @@ void nvc_sim_volume(float *volume, size_t t, const struct nvc_sim_spec *spec, co
     float scale = (float)spec->noise, thermal = (float)(spec->noise * thermal_sd);
     for (size_t v = 0; v < head->n; v++) {
         noise->state[v] = (float)ar_phi * noise->state[v] + innovation * (float)nvc_rng_normal(&noise->rng);
-        volume[head->index[v]] = noise->sum[v] + scale * head->s0[v] * noise->state[v] +
+        volume[head->index[v]] = noise->sum[v] + scale * noise->scale[v] * head->s0[v] * noise->state[v] +
                                  thermal * (float)nvc_rng_normal(&noise->rng);
     }
 }
