@@ -152,6 +152,7 @@
 #include "plot/agreement_plot.h"
 #include "plot/canvas.h"
 #include "plot/colour.h"
+#include "plot/description.h"
 #include "plot/forest_plot.h"
 #include "plot/group_figures.h"
 #include "plot/group_plot.h"

@@ -114,7 +114,10 @@ static int put_curve(const struct work *w, const char *path, struct nvc_error *e
                                              false };
     }
     if (!status)
-        status = nvc_forest_plot(&text, kind, lines, f->n, "Hedges g with 95 % interval", NULL, NULL, err);
+        status = nvc_forest_plot(&text, kind, lines, f->n, &(struct nvc_forest_words){
+            .axis = "Hedges g with 95 % interval", .head = "g [95 % interval]",
+            .about = "Hedges g with its 95 % interval under every way of analysis, each family in the order of its effects; the area of a dot "
+                     "goes with the number of people." }, err);
     free(lines);
     free(texts);
     return hand_over(w, path, NULL, &text, status, err);

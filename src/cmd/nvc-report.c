@@ -27,8 +27,9 @@ static const char *const description[] = {
     "indices, how far do they depend on the atlas, what do cases and controls differ in, how was it done, and what the numbers cannot tell.",
     "The page holds all it needs: pictures are in it, there is no script, and nothing is fetched, so that it can be read offline, mailed and "
     "printed.  Files are told apart by their columns and endings, so that a whole folder may be given; images, series, designs and sidecars are "
-    "passed over.  With tables of one participant the page shows the indices; with several it shows the quality of everybody in one picture, one "
-    "line for each, and the tables and figures of nvc-group.",
+    "passed over.  With tables of one participant the page shows the indices; with several it counts the verdicts on quality, then "
+    "shows what nvc-group was asked for with its figures, what follows from it, and the quality of everybody.  A picture of these commands says what "
+    "it shows: that is its caption, and what a screen reader reads out.",
     "nvc-run --report makes the page of every participant and, at group level, of the cohort.",
     NULL
 };

@@ -238,7 +238,7 @@ static int write_map(const struct job *j, struct nvc_error *err)
 
 static int caption(struct nvc_text *out, const struct nvc_qc_row *row, struct nvc_error *err)
 {
-    int status = nvc_text_printf(out, err, "%s\n%.0f of %.0f voxels\ncoverage %.2f\ntSNR %.0f\ndropout %.2f", nvc_verdict_names[row->verdict],
+    int status = nvc_text_printf(out, err, "%s\n%.0f of %.0f voxels\ncoverage %.2f\ntSNR %.0f\nsignal / brain %.2f", nvc_verdict_names[row->verdict],
                                  row->n_vox, row->n_vox_mask, row->signal_coverage, row->tsnr_median, row->dropout);
     if (!status && row->n_vein > 0 && !isnan(row->vein_t))
         status = nvc_text_printf(out, err, "\nvein t %.1f: %s", row->vein_t, nvc_verdict_names[row->v_vein]);

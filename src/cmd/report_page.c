@@ -2,10 +2,9 @@
 
 #include "cmd/report_page.h"
 
-#include "base/number.h"
+#include "plot/description.h"
 #include "table/page.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,19 +28,6 @@ void report_picture(struct report_page *p, const char *mime, const char *bytes, 
         p->status = nvc_page_picture(p->out, mime, bytes, n, caption, p->err);
 }
 
-const char *report_cell(const struct nvc_table *t, size_t row, const char *column)
-{
-    long at = nvc_table_column(t, column);
-    return at < 0 ? "n/a" : nvc_table_cell(t, row, (size_t)at);
-}
-
-double report_real(const struct nvc_table *t, size_t row, const char *column)
-{
-    const char *text = report_cell(t, row, column);
-    double value;
-    return nvc_parse_real(text, strlen(text), &value) ? value : NAN;
-}
-
 /* How many people the tables are of. */
 static void count_participants(struct report_page *p, const struct report_files *f)
 {
@@ -60,19 +46,32 @@ static void count_participants(struct report_page *p, const struct report_files 
             p->n_participants = 2;
 }
 
-/* Pictures whose name has `word` in it, or, with NULL, none of the words that have a place of their own. */
-static void pictures(struct report_page *p, const struct report_files *f, const char *word)
+/* What the picture says of itself, and the name of its file. */
+static void picture(struct report_page *p, const struct report_file *file)
 {
-    bool any = false;
+    struct nvc_text caption = { 0 };
+    enum nvc_picture kind = file->kind == REPORT_PNG ? NVC_PNG : NVC_SVG;
+    if (!p->status)
+        p->status = nvc_description_get(&caption, kind, file->bytes, file->n, p->err);
+    if (!p->status)
+        p->status = nvc_text_printf(&caption, p->err, caption.len ? " (%s)" : "%s", file->name);
+    if (!p->status)
+        report_picture(p, kind == NVC_PNG ? "image/png" : "image/svg+xml", file->bytes, file->n, caption.data);
+    nvc_text_release(&caption);
+}
+
+/* Those of nvc-qc, which stand beside its table, or the others. */
+static void pictures(struct report_page *p, const struct report_files *f, bool quality)
+{
+    bool any = quality;
     for (size_t i = 0; i < f->n; i++) {
         const struct report_file *file = &f->items[i];
-        bool quality = strstr(file->name, "qc") != NULL;
-        if ((file->kind != REPORT_PNG && file->kind != REPORT_SVG) || (word ? !quality : quality))
+        if ((file->kind != REPORT_PNG && file->kind != REPORT_SVG) || quality != (strstr(file->name, "qc") != NULL))
             continue;
-        if (!any && !word)
+        if (!any)
             report_text(p, "h2", "Figures");
         any = true;
-        report_picture(p, file->kind == REPORT_PNG ? "image/png" : "image/svg+xml", file->bytes, file->n, file->name);
+        picture(p, file);
     }
 }
 
@@ -97,10 +96,21 @@ static void markdown_row(struct report_page *p, struct nvc_cells *c, const char 
     nvc_text_release(&cell);
 }
 
-/* A table in Markdown; other lines become paragraphs. */
+/* A table that has ended. */
+static void markdown_table(struct report_page *p, const struct report_file *f, struct nvc_cells *c, const char *caption)
+{
+    if (c->n && !p->status && (!c->n_cols || c->n % c->n_cols))
+        p->status = nvc_fail(p->err, NVC_EDATA, "%s: a table whose rows differ in length", f->path);
+    if (c->n)
+        report_table(p, c, *caption ? caption : NULL);
+    *c = (struct nvc_cells){ 0 };
+}
+
+/* A table in Markdown, the line before it its caption; other lines become paragraphs. */
 static void markdown(struct report_page *p, const struct report_file *f)
 {
     struct nvc_cells c = { 0 };
+    struct nvc_text line = { 0 };
     for (const char *at = f->bytes, *end = f->bytes + f->n; at < end && !p->status;) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         size_t n = stop ? (size_t)(stop - at) : (size_t)(end - at);
@@ -110,23 +120,23 @@ static void markdown(struct report_page *p, const struct report_file *f)
         if (rule && !c.n_cols)
             c.n_cols = c.n;
         if (!row && c.n) {
-            if (!c.n_cols || c.n % c.n_cols)
-                p->status = nvc_fail(p->err, NVC_EDATA, "%s: a table whose rows differ in length", f->path);
-            report_table(p, &c, NULL);
-            c = (struct nvc_cells){ 0 };
+            markdown_table(p, f, &c, line.len ? line.data : "");
+            line.len = 0;
         }
-        if (!row && n && !p->status) {
-            char *line = strndup(at, n);
-            report_text(p, "p", line ? line : "");
-            free(line);
-        }
+        if (!row && n && line.len)
+            report_text(p, "p", line.data);
+        if (!row && n)
+            line.len = 0;
+        if (!row && n && !p->status)
+            p->status = nvc_text_add(&line, at, n, p->err);
         at += n + 1;
     }
-    if (c.n && !p->status && (!c.n_cols || c.n % c.n_cols))
-        p->status = nvc_fail(p->err, NVC_EDATA, "%s: a table whose rows differ in length", f->path);
     if (c.n)
-        report_table(p, &c, NULL);
+        markdown_table(p, f, &c, line.len ? line.data : "");
+    else if (line.len)
+        report_text(p, "p", line.data);
     nvc_cells_release(&c);
+    nvc_text_release(&line);
 }
 
 static void texts(struct report_page *p, const struct report_files *f, enum report_kind kind)
@@ -178,6 +188,21 @@ static void limits(struct report_page *p)
         report_text(p, "p", cannot[i]);
 }
 
+/* A page without a word on them would look as if they had been looked at. */
+static void empty_tables(struct report_page *p, const struct report_files *f)
+{
+    for (size_t i = 0; i < f->n && !p->status; i++) {
+        const struct report_file *file = &f->items[i];
+        struct nvc_text line = { 0 };
+        if (file->n || file->table.n_rows)
+            continue;
+        p->status = nvc_text_printf(&line, p->err, "%s holds no row: nothing of it is on this page.", file->name);
+        if (!p->status)
+            p->status = nvc_page_text(p->out, "p", "banner", line.data, p->err);
+        nvc_text_release(&line);
+    }
+}
+
 int report_write(struct nvc_text *out, const struct report_files *f, const char *title, struct nvc_error *err)
 {
     struct report_page p = { .out = out, .err = err };
@@ -188,14 +213,19 @@ int report_write(struct nvc_text *out, const struct report_files *f, const char 
     report_text(&p, "h1", heading);
     if (!p.status)
         p.status = nvc_page_text(out, "p", "banner", "A research measure, not a diagnosis. Nothing here was validated for decisions about a patient.", err);
+    empty_tables(&p, f);
     report_quality(&p, f);
-    pictures(&p, f, "qc");
+    pictures(&p, f, true);
     report_indices(&p, f);
+    report_group(&p, f, true);
+    pictures(&p, f, false);
+    if (report_count(f, REPORT_MARKDOWN))
+        report_text(&p, "h2", "Participants");
     texts(&p, f, REPORT_MARKDOWN);
-    report_group(&p, f);
+    report_group(&p, f, false);
     report_atlases(&p, f);
-    pictures(&p, f, NULL);
     report_others(&p, f);
+    report_quality_of_all(&p, f);
     limits(&p);
     report_text(&p, "h2", "Methods");
     texts(&p, f, REPORT_TEXT);

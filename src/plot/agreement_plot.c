@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum { PER_ROW = 2, MOST_PANELS = 120 };
-static const double page = 510, panel_height = 214, left_margin = 50, right_margin = 46, top_margin = 34,
+static const double page = 510, panel_height = 214, foot = 14, left_margin = 50, right_margin = 46, top_margin = 34,
                     bottom_margin = 36;
 static const struct nvc_colour ink = { .13, .13, .13 }, soft = { .45, .45, .45 };
 
@@ -78,7 +78,7 @@ static void draw_panel(struct nvc_canvas *c, const struct nvc_reliability_row *r
     draw_level(c, &f, l->upper, l->upper_low, l->upper_high, nvc_colour_of(1), 3);
     for (size_t i = 0; i < t->n; i++)
         nvc_canvas_dot(c, nvc_frame_x(&f, 0.5 * (a[i] + b[i])), nvc_frame_y(&f, b[i] - a[i]), 1.9, 0, ink, 0.6);
-    nvc_canvas_text(c, f.left, top + 14, title, &(struct nvc_font){ 8.5, 0, 0, 0, 1, ink });
+    nvc_canvas_text_within(c, f.left, top + 14, title, &(struct nvc_font){ 8.5, 0, 0, 0, 1, ink }, f.width + right_margin - 6);
     nvc_canvas_text(c, f.left, top + 26, caption, &(struct nvc_font){ 7, 0, 0, 0, 0, soft });
 }
 
@@ -93,7 +93,7 @@ int nvc_agreement_plot(struct nvc_text *out, enum nvc_picture kind, const struct
         return nvc_fail(err, NVC_EUSAGE, "%zu indices to draw; name some with --show (1 to %d)", n, MOST_PANELS);
     size_t columns = n < PER_ROW ? n : PER_ROW, rows = (n + PER_ROW - 1) / PER_ROW;
     double width = page / PER_ROW;
-    int status = nvc_canvas_new(&c, kind, width * (double)columns, panel_height * (double)rows, err);
+    int status = nvc_canvas_new(&c, kind, width * (double)columns, panel_height * (double)rows + foot, err);
     if (status)
         return status;
     for (size_t i = 0; i < r->n; i++)
@@ -101,6 +101,10 @@ int nvc_agreement_plot(struct nvc_text *out, enum nvc_picture kind, const struct
             draw_panel(c, &r->rows[i], width * (double)(at % PER_ROW), panel_height * (double)(at / PER_ROW), width);
             at++;
         }
+    nvc_canvas_text(c, left_margin, panel_height * (double)rows + 6, "line: bias; dashed: 95 % limits of agreement; bands: 95 % intervals",
+                    &(struct nvc_font){ 7, 0, 0, 0, 0, soft });
+    nvc_canvas_describe(c, "Bland-Altman plot: the difference of two measurements of a person against their mean, with the bias (line), the 95 % limits of "
+                           "agreement (dashed) and the 95 % intervals of these (bands).");
     status = nvc_canvas_finish(c, out, err);
     nvc_canvas_free(c);
     return status;

@@ -1,6 +1,7 @@
 #include "plot/canvas.h"
 
 #include "base/memory.h"
+#include "plot/description.h"
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
@@ -8,6 +9,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,6 +20,7 @@ struct nvc_canvas {
     enum nvc_picture kind;
     cairo_surface_t *surface;
     cairo_t *cr;
+    const char *about;
     struct nvc_text bytes; /* SVG and PDF arrive here as they are drawn */
     struct nvc_error trouble;
 };
@@ -90,6 +93,13 @@ int nvc_canvas_new(struct nvc_canvas **out, enum nvc_picture kind, double width,
     return 0;
 }
 
+void nvc_canvas_describe(struct nvc_canvas *c, const char *text)
+{
+    c->about = text;
+    if (c->kind == NVC_PDF)
+        cairo_pdf_surface_set_metadata(c->surface, CAIRO_PDF_METADATA_TITLE, text);
+}
+
 int nvc_canvas_finish(struct nvc_canvas *c, struct nvc_text *out, struct nvc_error *err)
 {
     cairo_status_t drawn = cairo_status(c->cr);
@@ -101,7 +111,9 @@ int nvc_canvas_finish(struct nvc_canvas *c, struct nvc_text *out, struct nvc_err
         return (int)err->status;
     }
     int status = check(drawn ? drawn : cairo_surface_status(c->surface), err);
-    return status ? status : nvc_text_add(out, c->bytes.data, c->bytes.len, err);
+    if (status || !c->about)
+        return status ? status : nvc_text_add(out, c->bytes.data, c->bytes.len, err);
+    return nvc_description_put(out, c->kind, c->bytes.data, c->bytes.len, c->about, err);
 }
 
 void nvc_canvas_free(struct nvc_canvas *c)
@@ -205,6 +217,31 @@ void nvc_canvas_text(struct nvc_canvas *c, double x, double y, const char *text,
     ink(c, font->colour, 1);
     cairo_show_text(c->cr, text);
     cairo_restore(c->cr);
+}
+
+/* Bytes of UTF-8 that go on with a character may not stand first. */
+static bool amid_character(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
+
+void nvc_canvas_text_within(struct nvc_canvas *c, double x, double y, const char *text, const struct nvc_font *font, double width)
+{
+    struct nvc_font small = *font;
+    char cut[256];
+    size_t n = strlen(text), head = n, tail;
+    double wide = nvc_canvas_text_width(c, text, font);
+    if (wide > width)
+        small.size = fmax(0.75, width / wide) * font->size;
+    for (size_t keep = n < 200 ? n : 200; nvc_canvas_text_width(c, text, &small) > 1.001 * width && keep > 2; keep--) {
+        for (head = keep / 2; head && amid_character(text[head]); head--)
+            ;
+        for (tail = n - (keep - keep / 2); tail < n && amid_character(text[tail]); tail++)
+            ;
+        (void)snprintf(cut, sizeof cut, "%.*s\xe2\x80\xa6%s", (int)head, text, text + tail);
+        if (nvc_canvas_text_width(c, cut, &small) <= 1.001 * width) {
+            text = cut;
+            break;
+        }
+    }
+    nvc_canvas_text(c, x, y, text, &small);
 }
 
 void nvc_canvas_cells(struct nvc_canvas *c, double x, double y, double w, double h, const double *value, size_t nx,

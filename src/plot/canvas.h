@@ -21,6 +21,8 @@ int nvc_picture_of(const char *path, enum nvc_picture *kind, struct nvc_error *e
 /* A white page of width x height points (PNG: 200 dots per inch).  NVC_ESYS.  nvc_canvas_free(NULL) is allowed. */
 int nvc_canvas_new(struct nvc_canvas **c, enum nvc_picture kind, double width, double height,
                    struct nvc_error *err) NVC_CHECKED;
+/* What the picture shows, in a sentence or two; it stands in the file (plot/description.h).  `text` is borrowed until the end. */
+void nvc_canvas_describe(struct nvc_canvas *c, const char *text);
 /* Complete the picture and append its bytes to out; draw nothing afterwards. */
 int nvc_canvas_finish(struct nvc_canvas *c, struct nvc_text *out, struct nvc_error *err) NVC_CHECKED;
 void nvc_canvas_free(struct nvc_canvas *c);
@@ -47,6 +49,8 @@ struct nvc_font {
     struct nvc_colour colour;
 };
 void nvc_canvas_text(struct nvc_canvas *c, double x, double y, const char *text, const struct nvc_font *font);
+/* The same in at most `width` points: smaller down to three quarters, then with an ellipsis in the middle. */
+void nvc_canvas_text_within(struct nvc_canvas *c, double x, double y, const char *text, const struct nvc_font *font, double width);
 double nvc_canvas_text_width(struct nvc_canvas *c, const char *text, const struct nvc_font *font);
 
 /* nx x ny values (value[i + nx * j] is column i, row j from the top) as cells that fill the rectangle;

@@ -50,7 +50,7 @@ static void draw_panel(struct nvc_canvas *c, const struct nvc_curve_panel *p, si
                                  { 0, nvc_shape_step_s * (POINTS - 1), "time since the event (s)", 0 }, y };
     nvc_frame_draw(c, &f, 0);
     nvc_canvas_line(c, f.left, nvc_frame_y(&f, 0), f.left + f.width, nvc_frame_y(&f, 0), &(struct nvc_pen){ soft, .5, 1, 1.5 });
-    nvc_canvas_text(c, f.left, top + top_margin - 6, p->title, &(struct nvc_font){ 8.5, 0, 0, 0, 1, ink });
+    nvc_canvas_text_within(c, f.left, top + top_margin - 6, p->title, &(struct nvc_font){ 8.5, 0, 0, 0, 1, ink }, f.width);
     for (size_t k = 0; k < n_curves; k++)
         draw_curve(c, &f, p->bands + k, p->seen[k], nvc_colour_of(k));
 }
@@ -63,8 +63,8 @@ static void draw_legend(struct nvc_canvas *c, const char *const *names, size_t n
         nvc_canvas_line(c, left_margin, y, left_margin + 16, y, &(struct nvc_pen){ nvc_colour_of(k), 1.3, 1, 0 });
         nvc_canvas_text(c, left_margin + 20, y, names[k], &font);
     }
-    if (dashed)
-        nvc_canvas_text(c, left_margin, top + row_height * ((double)n + 0.5), "dashed: no response by the omnibus F", &font);
+    nvc_canvas_text(c, left_margin, top + row_height * ((double)n + 0.5),
+                    dashed ? "band: 95 % interval; dashed, without a band: no response by the omnibus F" : "band: 95 % interval", &font);
 }
 
 int nvc_curve_plot(struct nvc_text *out, const struct nvc_curve_panel *panels, size_t n_panels, const char *const *names,
@@ -75,7 +75,7 @@ int nvc_curve_plot(struct nvc_text *out, const struct nvc_curve_panel *panels, s
     bool dashed = false;
     for (size_t i = 0; i < n * n_curves; i++)
         dashed |= !panels[i / n_curves].seen[i % n_curves];
-    const double legend = row_height * (double)(n_curves + dashed) + 4;
+    const double legend = row_height * (double)(n_curves + 1) + 4;
     struct nvc_canvas *c;
     int status = nvc_canvas_new(&c, kind, panel_width * fmax(1, (double)across), panel_height * fmax(1, (double)down) + legend, err);
     if (status)
@@ -84,6 +84,8 @@ int nvc_curve_plot(struct nvc_text *out, const struct nvc_curve_panel *panels, s
     for (size_t i = 0; i < n; i++)
         draw_panel(c, panels + i, n_curves, y, panel_width * (double)(i % across), panel_height * (double)(i / across));
     draw_legend(c, names, n_curves, dashed, panel_height * (double)down);
+    nvc_canvas_describe(c, "Response to an event over time, one panel a region, with its 95 % interval as a band; dashed, without a band: no response by the "
+                           "omnibus F.");
     status = nvc_canvas_finish(c, out, err);
     nvc_canvas_free(c);
     return status;

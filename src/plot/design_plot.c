@@ -249,6 +249,8 @@ int nvc_design_plot(struct nvc_text *out, const struct nvc_design *d, enum nvc_p
             draw_title(c, d, title);
             draw_matrix(c, &l, left);
             draw_correlations(c, &l, square, R);
+            nvc_canvas_describe(c, "The design matrix: its columns in shades of grey, each scaled to its own range, over time downwards; beside it the correlations "
+                                   "between the columns.");
             status = nvc_canvas_finish(c, out, err);
         }
         nvc_canvas_free(c);

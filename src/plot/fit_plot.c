@@ -137,7 +137,7 @@ static void draw_residuals(struct nvc_canvas *c, const struct nvc_diagnosis *d, 
     for (size_t t = 0; t < d->n; t++) {
         double x = nvc_frame_x(&f, d->time_s[t]), y = nvc_frame_y(&f, d->whitened[t]);
         if (d->cook[t] > limit)
-            nvc_canvas_dot(c, x, y, 2, 0, nvc_palette[6], 0.9);
+            nvc_canvas_dot(c, x, y, 2.2, 1, ink, 1);
         else
             nvc_canvas_dot(c, x, y, d->n > 400 ? 0.7 : 1.1, 0, ink, 0.7);
     }
@@ -146,7 +146,7 @@ static void draw_residuals(struct nvc_canvas *c, const struct nvc_diagnosis *d, 
     (void)snprintf(text, sizeof text, "%zu", d->first_volume + d->cook_at);
     double x = nvc_frame_x(&f, d->time_s[d->cook_at]), y = nvc_frame_y(&f, d->whitened[d->cook_at]);
     bool left = x > f.left + f.width - 24;
-    nvc_canvas_text(c, x + (left ? -4 : 4), y, text, &(struct nvc_font){ 7, left, .5, 0, 1, nvc_palette[6] });
+    nvc_canvas_text(c, x + (left ? -4 : 4), y, text, &(struct nvc_font){ 7, left, .5, 0, 1, ink });
 }
 
 static void draw_title(struct nvc_canvas *c, const struct nvc_diagnosis *d, double top)
@@ -180,7 +180,7 @@ int nvc_fit_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_d
         return nvc_fail(err, NVC_EDATA, n ? "a figure of %zu regions cannot be read, up to %d can: give fewer" : "%zu regions have a fit to "
                         "draw (up to %d can be drawn)", n, MOST_REGIONS);
     double *x = nvc_array(2 * longest, sizeof *x, err), top = 4;
-    int status = x ? nvc_canvas_new(&c, kind, page, top + panel_height() * (double)n, err) : NVC_ESYS;
+    int status = x ? nvc_canvas_new(&c, kind, page, top + panel_height() * (double)n + 12, err) : NVC_ESYS;
     for (size_t k = 0; k < l->n && !status; k++) {
         const struct nvc_diagnosis *d = &l->items[k];
         if (!d->pool)
@@ -191,6 +191,12 @@ int nvc_fit_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_d
         draw_parts(c, d, parts, x, x + longest);
         draw_residuals(c, d, residual);
         top += panel_height();
+    }
+    if (!status) {
+        nvc_canvas_text(c, margin_left, top + 2, "grey: series without confounds and drift; black: fit; rings: Cook's distance above 4/n; grey bars: censored",
+                        &(struct nvc_font){ 7, 0, 0, 0, 0, soft });
+        nvc_canvas_describe(c, "How the model follows the series of each region: signal without confounds and drift in percent of its mean (grey) with the fit "
+                               "(black), the part of each condition, and the whitened residuals in standard deviations with the influential volumes ringed.");
     }
     if (!status)
         status = nvc_canvas_finish(c, out, err);

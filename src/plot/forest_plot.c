@@ -2,12 +2,14 @@
 
 #include <math.h>
 
-static const double line_height = 15, top = 14, bottom = 50, gap = 10, interval_width = 210;
+static const double line_height = 15, top = 24, bottom = 50, gap = 10, interval_width = 210;
 static const struct nvc_colour ink = { .13, .13, .13 }, soft = { .45, .45, .45 }, band = { .955, .955, .955 };
 
-static double widest(struct nvc_canvas *c, const struct nvc_forest_line *lines, size_t n, bool numbers)
+static const struct nvc_font head_font = { 7, 0, 0.5, 0, 0, { .45, .45, .45 } };
+
+static double widest(struct nvc_canvas *c, const struct nvc_forest_line *lines, size_t n, bool numbers, const char *head)
 {
-    double most = 0;
+    double most = head && numbers ? nvc_canvas_text_width(c, head, &head_font) : 0;
     for (size_t i = 0; i < n; i++) {
         const char *text = numbers ? lines[i].numbers : lines[i].label;
         struct nvc_font font = { 8, 0, 0.5, 0, lines[i].strong, ink };
@@ -42,7 +44,7 @@ static void draw_line(struct nvc_canvas *c, const struct nvc_frame *f, const str
 }
 
 int nvc_forest_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_forest_line *lines, size_t n,
-                    const char *axis, const char *left, const char *right, struct nvc_error *err)
+                    const struct nvc_forest_words *words, struct nvc_error *err)
 {
     struct nvc_canvas *c = NULL;
     double heaviest = 0, label_width, number_width;
@@ -51,13 +53,13 @@ int nvc_forest_plot(struct nvc_text *out, enum nvc_picture kind, const struct nv
     int status = nvc_canvas_new(&c, kind, 100, 100, err);
     if (status)
         return status;
-    label_width = widest(c, lines, n, false), number_width = widest(c, lines, n, true);
+    label_width = widest(c, lines, n, false, NULL), number_width = widest(c, lines, n, true, words->head);
     nvc_canvas_free(c);
     double height = line_height * (double)n, width = label_width + number_width + interval_width + 4 * gap;
     status = nvc_canvas_new(&c, kind, width, top + height + bottom, err);
     if (status)
         return status;
-    struct nvc_frame f = { label_width + 2 * gap,    top, interval_width, height, { 0, 0, axis, 0 },
+    struct nvc_frame f = { label_width + 2 * gap,    top, interval_width, height, { 0, 0, words->axis, 0 },
                            { 0, (double)n, NULL, 1 } };
     range_of(&f.x, lines, n);
     for (size_t i = 0; i < n; i++) {
@@ -70,10 +72,13 @@ int nvc_forest_plot(struct nvc_text *out, enum nvc_picture kind, const struct nv
     for (size_t i = 0; i < n; i++)
         draw_line(c, &f, &lines[i], top + line_height * ((double)i + 0.5), heaviest);
     double below = top + height + 40;
-    if (left)
-        nvc_canvas_text(c, nvc_frame_x(&f, 0) - 6, below, left, &(struct nvc_font){ 7, 1, 0.5, 0, 0, soft });
-    if (right)
-        nvc_canvas_text(c, nvc_frame_x(&f, 0) + 6, below, right, &(struct nvc_font){ 7, 0, 0.5, 0, 0, soft });
+    if (words->left)
+        nvc_canvas_text(c, nvc_frame_x(&f, 0) - 6, below, words->left, &(struct nvc_font){ 7, 1, 0.5, 0, 0, soft });
+    if (words->right)
+        nvc_canvas_text(c, nvc_frame_x(&f, 0) + 6, below, words->right, &(struct nvc_font){ 7, 0, 0.5, 0, 0, soft });
+    if (words->head)
+        nvc_canvas_text(c, f.left + f.width + gap, top - 8, words->head, &head_font);
+    nvc_canvas_describe(c, words->about);
     status = nvc_canvas_finish(c, out, err);
     nvc_canvas_free(c);
     return status;

@@ -16,9 +16,15 @@ struct nvc_forest_line {
     bool strong;                 /* drawn in colour: the primary row, a pooled estimate */
 };
 
-/* Appends the picture; `axis` labels the values, `left` and `right` (may be NULL) say below the axis what its
- * directions mean.  NVC_EUSAGE: no line; NVC_ESYS. */
+struct nvc_forest_words {
+    const char *axis;        /* label of the values */
+    const char *head;        /* above the numbers; NULL: none */
+    const char *left, *right; /* below the axis, what its directions mean; NULL: nothing */
+    const char *about;       /* the description that the file holds */
+};
+
+/* Appends the picture.  NVC_EUSAGE: no line; NVC_ESYS. */
 int nvc_forest_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_forest_line *lines, size_t n,
-                    const char *axis, const char *left, const char *right, struct nvc_error *err) NVC_CHECKED;
+                    const struct nvc_forest_words *words, struct nvc_error *err) NVC_CHECKED;
 
 #endif

@@ -102,7 +102,7 @@ static int draw_forest(struct nvc_text *out, enum nvc_picture kind, const struct
 {
     struct nvc_forest_line *lines = nvc_array(n, sizeof *lines, err);
     struct line_text *text = nvc_array(n, sizeof *text, err);
-    char left[128], right[128];
+    char left[128], right[128], head[160];
     int status = lines && text ? 0 : NVC_ESYS;
     for (size_t k = 0, at = 0; k < t->n && !status; k++) {
         const struct nvc_group_row *r = &t->rows[k];
@@ -123,10 +123,14 @@ static int draw_forest(struct nvc_text *out, enum nvc_picture kind, const struct
                                               r->role == NVC_ROW_PRIMARY };
         at++;
     }
+    (void)!snprintf(head, sizeof head, "g [95 %% interval]  n of %.50s + %.50s", g->labels[1], g->labels[0]);
     (void)!snprintf(left, sizeof left, "lower in %s", g->labels[1]);
     (void)!snprintf(right, sizeof right, "higher in %s", g->labels[1]);
     if (!status)
-        status = nvc_forest_plot(out, kind, lines, n, "Hedges g with 95 % interval", left, right, err);
+        status = nvc_forest_plot(out, kind, lines, n, &(struct nvc_forest_words){
+            .axis = "Hedges g with 95 % interval", .head = head, .left = left, .right = right,
+            .about = "Hedges g of each index with its 95 % interval; beside it the same in numbers and how many people it rests on. An interval "
+                     "that holds 0, dashed, is in accord with no difference." }, err);
     free(lines);
     free(text);
     return status;
@@ -148,9 +152,9 @@ static int draw_roc(struct nvc_text *out, enum nvc_picture kind, const struct nv
             continue;
         nvc_group_values(c, k, g, x, count);
         title_of(text[at].label, r->key);
-        (void)!snprintf(text[at].numbers, sizeof text[at].numbers, "%.100s: AUC %.2f [%.2f, %.2f], %s %s",
-                        text[at].label, r->auc.auc, r->auc.ci_low, r->auc.ci_high, g->labels[1],
-                        r->auc.cases_higher ? "expected higher" : "expected lower");
+        (void)!snprintf(text[at].numbers, sizeof text[at].numbers, "%.100s: AUC %.2f [%.2f, %.2f] of %.40s %c %.40s, n = %zu + %zu",
+                        text[at].label, r->auc.auc, r->auc.ci_low, r->auc.ci_high, g->labels[1], r->auc.cases_higher ? '>' : '<',
+                        g->labels[0], count[1], count[0]);
         lines[at] = (struct nvc_roc_line){ text[at].numbers, curve, curve + c->n + 1,
                                            nvc_roc_curve(x[1], count[1], x[0], count[0], r->auc.cases_higher, curve,
                                                          curve + c->n + 1) };

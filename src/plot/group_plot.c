@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum { PER_ROW = 3, DENSITY = 81 };
-static const double page = 510, panel_height = 186, margin_left = 44, margin_right = 8, margin_top = 30,
-                    margin_bottom = 24;
+static const double page = 510, panel_height = 194, margin_left = 44, margin_right = 8, margin_top = 30,
+                    margin_bottom = 32, foot = 14;
 static const struct nvc_colour ink = { .13, .13, .13 }, soft = { .45, .45, .45 };
 
 static double spread(const struct nvc_panel_group *g)
@@ -41,6 +41,8 @@ static void draw_cloud(struct nvc_canvas *c, const struct nvc_frame *f, const st
         y[i] = y[2 * DENSITY - 1 - i] = nvc_frame_y(f, v);
     }
     nvc_canvas_area(c, x, y, 2 * DENSITY, colour, 0.3);
+    for (size_t i = 0; i < DENSITY; i++) /* no line between the others and one far away */
+        x[i] = centre - x[i] > 0.002 * reach ? x[i] : NAN;
     nvc_canvas_path(c, x, y, DENSITY, &(struct nvc_pen){ colour, 0.8, 0.9, 0 });
 }
 
@@ -72,14 +74,16 @@ static void draw_points(struct nvc_canvas *c, const struct nvc_frame *f, const s
     }
 }
 
-static void set_range(struct nvc_frame *f, const struct nvc_panel *p)
+/* Panels of one quantity stand on one scale: their heights are compared, whether they may be or not. */
+static void set_range(struct nvc_frame *f, const struct nvc_panel *panels, size_t n)
 {
     double lo = INFINITY, hi = -INFINITY;
-    for (size_t k = 0; k < p->n_groups; k++) {
-        const struct nvc_panel_group *g = &p->groups[k];
-        double room = has_cloud(g) ? 2 * spread(g) : 0;
-        if (!g->n)
+    for (size_t i = 0; i < n * NVC_PANEL_GROUPS; i++) {
+        const struct nvc_panel *p = &panels[i / NVC_PANEL_GROUPS];
+        const struct nvc_panel_group *g = &p->groups[i % NVC_PANEL_GROUPS];
+        if (i % NVC_PANEL_GROUPS >= p->n_groups || !g->n || strcmp(p->axis, f->y.label) != 0)
             continue;
+        double room = has_cloud(g) ? 2 * spread(g) : 0;
         lo = fmin(lo, fmin(g->x[0] - room, isnan(g->low) ? g->x[0] : g->low));
         hi = fmax(hi, fmax(g->x[g->n - 1] + room, isnan(g->high) ? g->x[0] : g->high));
     }
@@ -89,8 +93,17 @@ static void set_range(struct nvc_frame *f, const struct nvc_panel *p)
     f->y.lo = lo - pad, f->y.hi = hi + pad;
 }
 
-static void draw_panel(struct nvc_canvas *c, const struct nvc_panel *p, double left, double top, double width)
+static void draw_label(struct nvc_canvas *c, const struct nvc_panel_group *g, double middle, double top, double width)
 {
+    char n[32];
+    (void)snprintf(n, sizeof n, "n = %zu", g->n);
+    nvc_canvas_text_within(c, middle, top, g->label, &(struct nvc_font){ 7.5, 0.5, 1, 0, 0, ink }, width);
+    nvc_canvas_text(c, middle, top + 9.5, n, &(struct nvc_font){ 7, 0.5, 1, 0, 0, soft });
+}
+
+static void draw_panel(struct nvc_canvas *c, const struct nvc_panel *panels, size_t n, size_t at, double left, double top, double width)
+{
+    const struct nvc_panel *p = &panels[at];
     struct nvc_frame f = { left + margin_left,
                            top + margin_top,
                            width - margin_left - margin_right,
@@ -98,15 +111,14 @@ static void draw_panel(struct nvc_canvas *c, const struct nvc_panel *p, double l
                            { 0, (double)p->n_groups, NULL, 1 },
                            { 0, 1, p->axis, 0 } };
     double step = f.width / (double)p->n_groups, bottom = f.top + f.height, tallest = tallest_cloud(p);
-    char text[128];
-    set_range(&f, p);
+    set_range(&f, panels, n);
     nvc_frame_draw(c, &f, 0);
     if (f.y.lo < 0 && f.y.hi > 0)
         nvc_canvas_line(c, f.left, nvc_frame_y(&f, 0), f.left + f.width, nvc_frame_y(&f, 0),
                         &(struct nvc_pen){ soft, 0.5, 1, 1.5 });
-    nvc_canvas_text(c, f.left, top + 12, p->title, &(struct nvc_font){ 8.5, 0, 0, 0, 1, ink });
+    nvc_canvas_text_within(c, f.left, top + 12, p->title, &(struct nvc_font){ 8.5, 0, 0, 0, 1, ink }, f.width);
     if (p->caption)
-        nvc_canvas_text(c, f.left, top + 23, p->caption, &(struct nvc_font){ 7, 0, 0, 0, 0, soft });
+        nvc_canvas_text_within(c, f.left, top + 23, p->caption, &(struct nvc_font){ 7, 0, 0, 0, 0, soft }, f.width);
     for (size_t k = 0; k < p->n_groups; k++) {
         const struct nvc_panel_group *g = &p->groups[k];
         struct nvc_colour colour = nvc_colour_of(k);
@@ -120,8 +132,7 @@ static void draw_panel(struct nvc_canvas *c, const struct nvc_panel *p, double l
                         &(struct nvc_pen){ ink, 1.4, 1, 0 });
         if (!isnan(g->mean))
             nvc_canvas_dot(c, x, nvc_frame_y(&f, g->mean), 2.6, 0, ink, 1);
-        (void)!snprintf(text, sizeof text, "%s (%zu)", g->label, g->n);
-        nvc_canvas_text(c, middle, bottom + 5, text, &(struct nvc_font){ 7.5, 0.5, 1, 0, 0, ink });
+        draw_label(c, g, middle, bottom + 5, step - 4);
     }
 }
 
@@ -133,11 +144,15 @@ int nvc_group_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc
         return nvc_fail(err, NVC_EUSAGE, "no index to draw");
     size_t columns = n < PER_ROW ? n : n == 4 ? 2 : PER_ROW, rows = (n + columns - 1) / columns;
     double width = page / PER_ROW;
-    int status = nvc_canvas_new(&c, kind, width * (double)columns, panel_height * (double)rows + 6, err);
+    int status = nvc_canvas_new(&c, kind, width * (double)columns, panel_height * (double)rows + foot, err);
     if (status)
         return status;
     for (size_t i = 0; i < n; i++)
-        draw_panel(c, &panels[i], width * (double)(i % columns), panel_height * (double)(i / columns), width);
+        draw_panel(c, panels, n, i, width * (double)(i % columns), panel_height * (double)(i / columns), width);
+    nvc_canvas_text(c, margin_left, panel_height * (double)rows + 6, "black: mean with 95 % interval",
+                    &(struct nvc_font){ 7, 0, 0, 0, 0, soft });
+    nvc_canvas_describe(c, "Every value as a dot, its density beside it and the mean with its 95 % interval in black, by group; one panel an index. "
+                           "Above each panel Hedges g with its 95 % interval and the p of Welch's test, below it the number of people.");
     status = nvc_canvas_finish(c, out, err);
     nvc_canvas_free(c);
     return status;

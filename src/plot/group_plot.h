@@ -26,7 +26,8 @@ struct nvc_panel {
 
 /* Panels in rows of at most three, 180 mm wide (a double column of a journal): per group the points (spread
  * sideways, never up or down), a half violin (Gaussian kernel, Silverman's width; from five values on) and
- * mean with interval.  A dotted line marks 0 where it is in range.  Appends the picture to out.
+ * mean with interval.  Panels of one axis share its scale; names that are too long are cut in the middle.  A dotted
+ * line marks 0 where it is in range.  Appends the picture to out.
  * NVC_EUSAGE: no panel; NVC_ESYS. */
 int nvc_group_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_panel *panels, size_t n,
                    struct nvc_error *err) NVC_CHECKED;

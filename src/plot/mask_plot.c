@@ -184,6 +184,8 @@ int nvc_mask_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_
         draw_heads(&s, width);
         for (size_t k = 0; k < n; k++)
             draw_region(&s, k, top_margin + (double)k * (panel + 12));
+        nvc_canvas_describe(s.c, "The mask on the run: its outline in three planes through the centre of each region, on the mean image and on the map of the "
+                                 "temporal signal-to-noise ratio (tSNR), with the verdicts on its quality.");
         status = nvc_canvas_finish(s.c, out, err);
     }
     nvc_canvas_free(s.c);

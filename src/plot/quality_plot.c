@@ -71,6 +71,7 @@ int nvc_quality_plot(struct nvc_text *out, enum nvc_picture kind, const struct n
         nvc_canvas_text(c, left - gap - 26, y, lines[i].label, &(struct nvc_font){ 8, 1, 0.5, 0, 0, ink });
         nvc_canvas_text(c, left - gap - 20, y, lines[i].verdict, &(struct nvc_font){ 8, 0, 0.5, 0, 1, colour_of(lines[i].verdict) });
     }
+    nvc_canvas_describe(c, "Quality of each participant: the worst of all regions and runs. Dashed: where a value is flagged by default.");
     status = nvc_canvas_finish(c, out, err);
     nvc_canvas_free(c);
     return status;

@@ -42,6 +42,8 @@ int nvc_roc_plot(struct nvc_text *out, enum nvc_picture kind, const struct nvc_r
         nvc_canvas_line(c, 46, y - 2.5, 62, y - 2.5, &pen);
         nvc_canvas_text(c, 68, y, lines[k].label, &small);
     }
+    nvc_canvas_describe(c, "ROC curves: sensitivity against 1 \xe2\x88\x92 specificity over all cut-offs, with the area under each (AUC) and its 95 % "
+                           "interval: how often a value of the one group is above (>) or below (<) one of the other. On the dashed diagonal an index tells nothing.");
     status = nvc_canvas_finish(c, out, err);
     nvc_canvas_free(c);
     return status;

@@ -119,7 +119,7 @@ static const struct style styles[] = {
     [NVC_CSV] = { { "", "" }, { ",", "," }, { "\n", "\n" } },
     [NVC_MARKDOWN] = { { "| ", "| " }, { " | ", " | " }, { " |\n", " |\n" } },
     [NVC_LATEX] = { { "", "" }, { " & ", " & " }, { " \\\\\n\\midrule\n", " \\\\\n" } },
-    [NVC_HTML] = { { "<tr><th>", "<tr><td>" }, { "</th><th>", "</td><td>" }, { "</th></tr>\n", "</td></tr>\n" } },
+    [NVC_HTML] = { { "<tr><th scope=\"col\">", "<tr><td>" }, { "</th><th scope=\"col\">", "</td><td>" }, { "</th></tr>\n", "</td></tr>\n" } },
 };
 
 static int write_rows(struct nvc_text *out, const struct nvc_cells *c, enum nvc_table_kind kind, struct nvc_error *err)

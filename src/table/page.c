@@ -1,22 +1,28 @@
 #include "table/page.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char style[] =
-    "body{font:16px/1.45 system-ui,sans-serif;color:#222;max-width:60em;margin:2em auto;padding:0 1em}"
-    "h1{font-size:1.7em;margin-bottom:.2em}h2{margin-top:1.8em;border-bottom:1px solid #bbb}"
+    "@page{size:A4;margin:15mm}:root{color-scheme:light}"
+    "body{font:16px/1.45 system-ui,sans-serif;color:#222;background:#fff;max-width:74em;margin:2em auto;padding:0 1em}"
+    "p,pre{max-width:48em}h1{font-size:1.7em;margin-bottom:.2em}h2{margin-top:1.8em;border-bottom:1px solid #bbb}"
     ".banner{background:#fff4d6;border-left:.4em solid #e69f00;padding:.6em 1em}"
     "table{border-collapse:collapse;font-size:.85em;margin:1em 0}caption{text-align:left;font-weight:600;padding:.3em 0}"
-    "th{text-align:left;border-bottom:2px solid #222;vertical-align:bottom}th,td{padding:.15em .6em}"
-    "tr:nth-child(even) td{background:#f6f6f6}td.n{text-align:right;font-variant-numeric:tabular-nums}"
-    "tr td.pass{background:#d9efe6}tr td.flag{background:#ffe8b0}tr td.fail{background:#f6c5b0;font-weight:600}"
-    "figure{margin:1em 0}img{max-width:100%;height:auto;background:#fff}figcaption{font-size:.85em;color:#555}"
+    "th{text-align:left}thead th{border-bottom:2px solid #222;vertical-align:bottom}th,td{padding:.15em .6em}"
+    "tbody th{font-weight:normal}tbody tr:nth-child(even){background:#f4f4f4}"
+    "tbody th{min-width:9em}th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}"
+    "td.pass{background:#d9efe6}td.flag{background:#ffe8b0}td.fail{background:#f6c5b0;font-weight:600}"
+    "figure{margin:1em 0}img{max-width:100%;height:auto;background:#fff}figcaption{font-size:.85em;color:#555;max-width:56em}"
     "pre{white-space:pre-wrap;font:inherit}"
     ".wide{overflow-x:auto}"
-    "@media print{body{margin:0;max-width:none;font-size:10pt}h2{break-after:avoid}figure,tr{break-inside:avoid}.wide{overflow:visible}}";
+    "@media print{body{margin:0;padding:0;max-width:none;font-size:10pt}h1,h2,caption{break-after:avoid}h2+*{break-before:avoid}"
+    "figure,tr{break-inside:avoid}img{max-height:225mm}.wide{overflow:visible}table{font-size:7.5pt}th,td{padding:.15em .4em}"
+    "tbody th{min-width:0}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
 
 /* Length of the UTF-8 character at s, 0 when there is none that XML allows. */
 static size_t character(const unsigned char *s)
@@ -66,33 +72,69 @@ int nvc_page_text(struct nvc_text *out, const char *tag, const char *class_name,
     return status ? status : nvc_text_printf(out, err, "</%s>\n", tag);
 }
 
-/* Numbers, limits and n/a stand right. */
-static const char *class_of(const char *cell)
+/* What a cell leaves open whether its column holds numbers. */
+static bool is_blank(const char *cell) { return !strcmp(cell, "n/a") || !cell[strspn(cell, " ")]; }
+
+static bool is_number(const char *cell)
 {
     double number;
+    return nvc_parse_real(cell, strcspn(cell, " "), &number) || *cell == '<';
+}
+
+/* A column of numbers stands right, its head too. */
+static bool is_numeric(const struct nvc_cells *c, size_t column)
+{
+    const char *s = c->text.data;
+    bool any = false;
+    for (size_t i = 0; i < c->n; i++, s += strlen(s) + 1)
+        if (i >= c->n_cols && i % c->n_cols == column && !is_blank(s)) {
+            if (!is_number(s))
+                return false;
+            any = true;
+        }
+    return any;
+}
+
+static const char *class_of(const char *cell, bool numeric)
+{
     static const char *const verdicts[] = { "pass", "flag", "fail" };
     for (size_t i = 0; i < 3; i++)
         if (!strcmp(cell, verdicts[i]))
             return verdicts[i];
-    size_t n = strcspn(cell, " ");
-    return nvc_parse_real(cell, n, &number) || *cell == '<' || !strcmp(cell, "n/a") ? "n" : NULL;
+    return numeric ? "n" : NULL;
+}
+
+static int cell_of(struct nvc_text *out, const char *s, bool head, bool first, bool numeric, struct nvc_error *err)
+{
+    if (!head && !first)
+        return nvc_page_text(out, "td", class_of(s, numeric), s, err);
+    int status = nvc_text_printf(out, err, "<th scope=\"%s\"%s>", head ? "col" : "row", numeric ? " class=\"n\"" : "");
+    status = status ? status : escaped(out, s, err);
+    return status ? status : nvc_text_puts(out, "</th>\n", err);
 }
 
 int nvc_page_table(struct nvc_text *out, const struct nvc_cells *c, const char *caption, struct nvc_error *err)
 {
     const char *s = c->text.data;
+    bool *numeric = nvc_array(c->n_cols, sizeof *numeric, err);
+    if (!numeric)
+        return NVC_ESYS;
     int status = nvc_text_puts(out, "<div class=\"wide\"><table>\n", err);
+    for (size_t k = 0; k < c->n_cols; k++)
+        numeric[k] = is_numeric(c, k);
     if (!status && caption)
         status = nvc_page_text(out, "caption", NULL, caption, err);
     for (size_t i = 0; i < c->n && !status; i++, s += strlen(s) + 1) {
-        if (i % c->n_cols == 0)
-            status = nvc_text_puts(out, "<tr>\n", err);
+        size_t column = i % c->n_cols;
+        if (!column)
+            status = nvc_text_puts(out, i ? "<tr>\n" : "<thead>\n<tr>\n", err);
         if (!status)
-            status = nvc_page_text(out, i < c->n_cols ? "th" : "td", i < c->n_cols ? NULL : class_of(s), s, err);
-        if (!status && i % c->n_cols + 1 == c->n_cols)
-            status = nvc_text_puts(out, "</tr>\n", err);
+            status = cell_of(out, s, i < c->n_cols, !column, numeric[column], err);
+        if (!status && column + 1 == c->n_cols)
+            status = nvc_text_puts(out, i < c->n_cols ? "</tr>\n</thead>\n<tbody>\n" : "</tr>\n", err);
     }
-    return status ? status : nvc_text_puts(out, "</table></div>\n", err);
+    free(numeric);
+    return status ? status : nvc_text_puts(out, "</tbody>\n</table></div>\n", err);
 }
 
 /* RFC 4648. */

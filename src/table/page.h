@@ -15,7 +15,8 @@ int nvc_page_end(struct nvc_text *out, struct nvc_error *err) NVC_CHECKED;
 /* <tag class="class">text</tag>; class NULL: none.  Tags: h1 h2 h3 p pre li. */
 int nvc_page_text(struct nvc_text *out, const char *tag, const char *class_name, const char *text, struct nvc_error *err) NVC_CHECKED;
 
-/* Cells with their header.  pass, flag and fail get their colours; numbers stand right. */
+/* Cells with their header, a row of it and the first column, both named as such to screen readers.  pass, flag and fail get their
+ * colours; columns of numbers stand right. */
 int nvc_page_table(struct nvc_text *out, const struct nvc_cells *c, const char *caption, struct nvc_error *err) NVC_CHECKED;
 
 /* n bytes of a picture, mime "image/png" or "image/svg+xml"; shown as an image, so a script inside never runs. */

@@ -28,7 +28,10 @@ setup() {
     grep -Eq '<td class="(pass|flag)">(pass|flag)</td>' "$page"
     grep -q 'src="data:image/png;base64,iVBORw0KGgo' "$page"
     grep -q 'src="data:image/svg+xml;base64,' "$page"
-    grep -q '<td>psc</td>' "$page"
+    grep -q '<th scope="row">psc</th>' "$page"
+    # the caption is what the picture says of itself, and so is what a screen reader reads out
+    [ "$(grep -c 'The mask on the run: its outline in three planes.*_qc.png)' "$page")" = 1 ]
+    grep -q '<img alt="The mask on the run: its outline' "$page"
     grep -q 'noise model arma11, over 90 volumes' "$page"
     [ "$(grep -c sub-01 "$page")" = 0 ]
     # numbers as a paper prints them: those of the table, rounded
@@ -38,10 +41,16 @@ setup() {
 
 @test "the page of a cohort shows everybody's quality, the tables and the figures" {
     page=$out/group/report.html
-    for want in 'One line a participant' 'patient against control' 'Demographics' 'forest.png' 'Indices were compared'; do
+    for want in 'One line a participant' 'patient minus control' '<caption>Demographics' 'Hedges g of each index.*(forest.png)' 'Indices were compared'; do
         grep -q "$want" "$page"
     done
-    [ "$(grep -c '<th>Hedges g \[95 %\]</th>' "$page")" = 1 ]
+    # what was asked stands before what follows from it
+    sections=$(sed -n 's|^<h2>\(.*\)</h2>$|\1|p' "$page" | paste -sd '|')
+    [[ "$sections" == "Can the numbers be believed?|Cases against controls|Figures|Participants|Rows that follow"*"|Quality of everybody|"* ]]
+    sed -n '/Cases against controls/,/<h2>Figures/p' "$page" >asked
+    [ "$(grep -c '<th scope="col" class="n">Hedges g \[95 %\]</th>' asked)" = 1 ]
+    grep -q '<th scope="row">psc face BLA L (%)</th>' asked
+    run ! grep -q '<th scope="row">\(z\|li_psc\|tsnr\) ' asked
 }
 
 @test "names that are markup, controls and long stay text" {
@@ -57,7 +66,7 @@ setup() {
     nvc-report --title "$name" -o page.html evil.tsv evil.txt other.md
     well_formed page.html
     grep -q '&lt;script&gt;alert(1)&lt;/script&gt;' page.html
-    grep -q '<td>x | y</td>' page.html
+    grep -q '<th scope="row">x | y</th>' page.html
     [ "$(grep -c '<script' page.html)" = 0 ]
 }
 
@@ -89,7 +98,25 @@ setup() {
     nvc-report -o page.html none.tsv mine.tsv long.tsv
     well_formed page.html
     grep -q '<td class="n">0.123</td>' page.html
+    grep -q '<p class="banner">none.tsv holds no row: nothing of it is on this page.</p>' page.html
+    [ "$(grep -c 'holds no row' page.html)" = 1 ]
     grep -q 'long.tsv: the first 200 of 500 rows' page.html
+}
+
+@test "of many people the picture holds those that can be read, the worst first, and says so" {
+    awk 'BEGIN {
+        print "participant_id\tregion\tside\tatlas\tverdict\tverdict_vein\tsignal_coverage\ttsnr_median\tfd_mean_mm"
+        for (i = 1; i <= 300; i++)
+            printf "sub-%03d\tBLA\tL\tx\t%s\t%s\t1\t60\t0.1\n", i, i == 290 ? "fail" : "pass", i == 290 ? "fail" : "pass"
+    }' >qc.tsv
+    nvc-report -o page.html qc.tsv
+    well_formed page.html
+    grep -q '60 of 300 participants, the worst verdicts first' page.html
+    grep -q 'those that did not pass' page.html
+    [ "$(grep -c 'sub-290' page.html)" = 1 ]
+    [ "$(grep -c 'sub-001' page.html)" = 0 ]
+    grep -q '<td>vein (fail)</td>' page.html
+    grep -A 3 '>vein</th>' page.html | grep -q '>299<'
 }
 
 @test "the same files give the same page, on standard output too" {

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* memmem */
 #include "plot/canvas.h"
+#include "plot/description.h"
 #include "plot/design_plot.h"
 
 #include <math.h>
@@ -60,6 +61,50 @@ static void the_same_drawing_gives_the_same_bytes(void **state)
         nvc_text_release(&a);
         nvc_text_release(&b);
     }
+}
+
+static void a_picture_says_what_it_shows(void **state)
+{
+    (void)state;
+    static const char said[] = "R\xc3\xa9ponse < 5 % & \"more\"";
+    struct nvc_error err = { 0 };
+    for (int kind = 0; kind < 2; kind++) {
+        struct nvc_text picture = { 0 }, with = { 0 }, found = { 0 };
+        draw(&picture, (enum nvc_picture)kind);
+        assert_int_equal(nvc_description_get(&found, (enum nvc_picture)kind, picture.data, picture.len, &err), 0);
+        assert_int_equal(found.len, 0);
+        assert_int_equal(nvc_description_put(&with, (enum nvc_picture)kind, picture.data, picture.len, said, &err), 0);
+        for (size_t cut = 0; cut < with.len && cut < 700; cut++) { /* a file that ends early is read no further */
+            char *part = malloc(cut + 1);
+            memcpy(part, with.data, cut);
+            assert_int_equal(nvc_description_get(&found, (enum nvc_picture)kind, part, cut, &err), 0);
+            free(part);
+            found.len = 0;
+        }
+        assert_int_equal(nvc_description_get(&found, (enum nvc_picture)kind, with.data, with.len, &err), 0);
+        assert_string_equal(found.data, said);
+        nvc_text_release(&picture);
+        nvc_text_release(&with);
+        nvc_text_release(&found);
+    }
+}
+
+/* A name that is too long is made smaller and cut, never inside a character. */
+static void long_names_stay_within_their_room(void **state)
+{
+    (void)state;
+    struct nvc_error err = { 0 };
+    struct nvc_canvas *c;
+    struct nvc_text out = { 0 };
+    const char *const names[] = { "short", "treatment_resistant_depression_with_anxiety_and_more_of_the_same_kind_for_ever_and_ever_and_again_until_the_end",
+                                  "\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2\xce\xb2" };
+    assert_int_equal(nvc_canvas_new(&c, NVC_SVG, 200, 100, &err), 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (double width = 1; width < 120; width += 7)
+            nvc_canvas_text_within(c, 0, 50, names[i], &(struct nvc_font){ .size = 8 }, width);
+    assert_int_equal(nvc_canvas_finish(c, &out, &err), 0); /* a character cut in two would fail the drawing */
+    nvc_canvas_free(c);
+    nvc_text_release(&out);
 }
 
 static void ticks_stand_at_round_numbers(void **state)
@@ -137,6 +182,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_extension_chooses_the_kind_of_picture),
         cmocka_unit_test(the_same_drawing_gives_the_same_bytes),
+        cmocka_unit_test(a_picture_says_what_it_shows),
+        cmocka_unit_test(long_names_stay_within_their_room),
         cmocka_unit_test(ticks_stand_at_round_numbers),
         cmocka_unit_test(lightness_rises_in_equal_steps),
         cmocka_unit_test(designs_of_any_shape_are_drawn),

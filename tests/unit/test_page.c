@@ -48,14 +48,17 @@ static void cells_know_verdicts_and_numbers(void **state)
 {
     struct nvc_cells c = { .n_cols = 4 };
     struct nvc_text out = { 0 };
-    static const char *const cells[] = { "verdict", "value", "p", "name", "fail", "0.31 [0.1, 0.5]", "<.001", "12x" };
+    static const char *const cells[] = { "name", "verdict", "value", "p", "12x", "fail", "0.31 [0.1, 0.5]", "<.001",
+                                         "13", "n/a", "n/a", " " };
     (void)state;
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = 0; i < 12; i++)
         assert_int_equal(nvc_cells_text(&c, cells[i], &err), 0);
     assert_int_equal(nvc_page_table(&out, &c, NULL, &err), 0);
-    assert_string_equal(out.data, "<div class=\"wide\"><table>\n<tr>\n<th>verdict</th>\n<th>value</th>\n<th>p</th>\n<th>name</th>\n</tr>\n"
-                                  "<tr>\n<td class=\"fail\">fail</td>\n<td class=\"n\">0.31 [0.1, 0.5]</td>\n<td class=\"n\">&lt;.001</td>\n"
-                                  "<td>12x</td>\n</tr>\n</table></div>\n");
+    assert_string_equal(out.data, "<div class=\"wide\"><table>\n<thead>\n<tr>\n<th scope=\"col\">name</th>\n<th scope=\"col\">verdict</th>\n"
+                                  "<th scope=\"col\" class=\"n\">value</th>\n<th scope=\"col\" class=\"n\">p</th>\n</tr>\n</thead>\n<tbody>\n"
+                                  "<tr>\n<th scope=\"row\">12x</th>\n<td class=\"fail\">fail</td>\n<td class=\"n\">0.31 [0.1, 0.5]</td>\n"
+                                  "<td class=\"n\">&lt;.001</td>\n</tr>\n<tr>\n<th scope=\"row\">13</th>\n<td>n/a</td>\n<td class=\"n\">n/a</td>\n"
+                                  "<td class=\"n\"> </td>\n</tr>\n</tbody>\n</table></div>\n");
     nvc_cells_release(&c);
     nvc_text_release(&out);
 }
