@@ -35,9 +35,10 @@ static const struct run_word coupling[] = {
 
 /* How the response changes over the run, and the halves that tell how reliable it is. */
 static const struct run_word habituation[] = {
-    WITH("-e", RUN_EVENTS), WITH("-c", RUN_REGRESSOR_TABLE), WITH("--confounds", RUN_REGRESSORS), WITH("--high-pass", RUN_HIGH_PASS),
-    WITH("--event-duration", RUN_EVENT_DURATIONS), WITH("--dummy-scans", RUN_DUMMY_SCANS), FLAG("--where-possible", RUN_ALWAYS), ITEM(RUN_PASS),
-    MAKE("--halves", RUN_HALVES), MAKE("-o", RUN_HABITUATION), ITEM(RUN_SERIES), END
+    WITH("-e", RUN_EVENTS), WITH("-c", RUN_REGRESSOR_TABLE), WITH("--confounds", RUN_REGRESSORS), WITH("--hrf", RUN_HRF),
+    WITH("--high-pass", RUN_HIGH_PASS), WITH("--event-duration", RUN_EVENT_DURATIONS), WITH("--contrast", RUN_CONTRASTS), WITH("--noise", RUN_NOISE),
+    WITH("--dummy-scans", RUN_DUMMY_SCANS), FLAG("--where-possible", RUN_ALWAYS), ITEM(RUN_PASS), MAKE("--halves", RUN_HALVES),
+    MAKE("-o", RUN_HABITUATION), ITEM(RUN_SERIES), END
 };
 
 static const struct run_word qc[] = {

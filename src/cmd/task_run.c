@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "model/response/habituation.h"
+#include "table/coupling.h"
 #include "table/events.h"
 #include "table/series.h"
 
@@ -15,12 +15,8 @@ void task_run_release(struct task_run *r)
 {
     nvc_series_release(&r->series);
     nvc_events_release(&r->events);
-    nvc_events_release(&r->blocks);
-    nvc_events_release(&r->trials);
-    free(r->n_blocks);
-    free(r->n_trials);
+    nvc_confounds_release(&r->confounds);
     nvc_design_release(&r->design);
-    nvc_design_release(&r->trial_design);
     free(r->durations_s);
 }
 
@@ -32,17 +28,28 @@ static int read_table(struct task_run *r, struct nvc_table *t, const char *path,
     return status;
 }
 
+static bool is_of(const struct nvc_duration *asked, const char *name)
+{
+    return !asked->condition || (strlen(name) == asked->n_condition && !memcmp(name, asked->condition, asked->n_condition));
+}
+
 /* The declared event of each condition: asked for, or the median duration. */
 static int declare_events(struct task_run *r, const struct task_run_options *o, struct nvc_duration *asked, struct nvc_error *err)
 {
     int status = 0;
-    for (size_t i = 0; i < o->durations.n && !status; i++)
+    for (size_t i = 0; i < o->durations.n && !status; i++) {
+        bool found = false;
         status = nvc_duration_parse(asked + i, o->durations.items[i], err);
+        for (size_t k = 0; k < r->events.n_conditions && !status; k++)
+            found |= is_of(&asked[i], r->events.conditions[k]);
+        if (!status && !found)
+            status = nvc_fail(err, NVC_EUSAGE, "--event-duration %s: %s has no such condition", o->durations.items[i], o->events);
+    }
     for (size_t k = 0; k < r->events.n_conditions && !status; k++) {
         const char *name = r->events.conditions[k];
         status = nvc_events_median_duration(&r->events, k, r->durations_s + k, err);
         for (size_t i = 0; i < o->durations.n && !status; i++)
-            if (!asked[i].condition || (strlen(name) == asked[i].n_condition && !memcmp(name, asked[i].condition, asked[i].n_condition)))
+            if (is_of(&asked[i], name))
                 r->durations_s[k] = asked[i].duration_s;
     }
     return status;
@@ -81,31 +88,11 @@ static int read_events(struct task_run *r, const struct task_run_options *o, str
         status = NVC_ESYS;
     if (!status)
         status = declare_events(r, o, asked, err);
-    if (!status && !isnan(o->block_gap_s) &&
-        !(status = nvc_habituation_blocks(&r->blocks, &r->n_blocks, &r->events, o->block_gap_s, err)))
-        status = nvc_habituation_blocks(&r->trials, &r->n_trials, &r->events, -INFINITY, err);
     nvc_table_release(&t);
     free(asked);
     return status;
 }
 
-/* Trials that begin inside the run, under their numbers: the others have no column. */
-static int keep_inside(struct nvc_events *e, double begin_s, double end_s, struct nvc_error *err)
-{
-    struct nvc_events inside;
-    int status = nvc_events_init(&inside, NULL, err);
-    for (size_t i = 0; i < e->n && !status; i++)
-        if (e->onset_s[i] >= begin_s && e->onset_s[i] < end_s)
-            status = nvc_events_add(&inside, &(struct nvc_event){ e->onset_s[i], e->duration_s[i], e->weight[i],
-                                                                  e->conditions[e->condition[i]], NULL }, err);
-    if (!status)
-        status = nvc_events_finish(&inside, err);
-    nvc_events_release(e);
-    *e = inside;
-    return status;
-}
-
-/* The declared event of a part is that of its condition, so that percents of parts and of the whole refer to one event. */
 static int declare_parts(struct nvc_duration **parts, const struct task_run *r, const struct nvc_events *e, struct nvc_error *err)
 {
     if (!(*parts = nvc_array(e->n_conditions, sizeof **parts, err)))
@@ -119,50 +106,44 @@ static int declare_parts(struct nvc_duration **parts, const struct task_run *r, 
     return 0;
 }
 
-static int build_trials(struct task_run *r, struct nvc_design_spec *s, struct nvc_error *err)
+int task_run_design(struct nvc_design *d, const struct task_run *r, const struct nvc_events *parts, struct nvc_error *err)
 {
-    struct nvc_duration *parts = NULL;
-    int status = keep_inside(&r->trials, (double)s->n_dummy * s->tr_s, (double)s->n_volumes * s->tr_s, err);
-    s->events = &r->trials;
-    if (!status && !(status = declare_parts(&parts, r, &r->trials, err))) {
-        s->durations = parts, s->n_durations = r->trials.n_conditions;
-        status = nvc_design_build(&r->trial_design, s, err);
-    }
-    s->durations = NULL, s->n_durations = 0;
-    free(parts);
+    struct nvc_design_spec s = r->spec;
+    struct nvc_duration *durations = NULL;
+    int status = declare_parts(&durations, r, parts, err);
+    s.events = parts, s.durations = durations, s.n_durations = parts->n_conditions;
+    status = status ? status : nvc_design_build(d, &s, err);
+    free(durations);
     return status;
 }
 
 static int build(struct task_run *r, const struct task_run_options *o, const struct nvc_hrf *hrf, struct nvc_error *err)
 {
-    static const char *const usual[] = { "6p" };
+    const char *const usual[] = { o->usual_confounds ? o->usual_confounds : "6p" };
     const struct nvc_list otherwise = { usual, 1 };
     struct nvc_design_spec *s = &r->spec;
-    struct nvc_confounds confounds = { 0 };
+    struct nvc_confounds *c = &r->confounds;
     struct nvc_table t = { 0 };
-    struct nvc_duration *parts = NULL;
     int status = 0;
     nvc_design_defaults(s);
     s->n_dummy = (size_t)o->dummy_scans;
     s->n_volumes = r->series.n_volumes, s->tr_s = r->series.tr_s;
     s->slice_time_corrected = r->series.slice_time_corrected, s->start_time_s = r->series.start_time_s;
     s->high_pass_s = o->high_pass_s > 0 ? o->high_pass_s : NAN;
-    struct nvc_events plain = r->n_blocks ? r->blocks : r->events; /* modulators belong to the commands that read them */
+    struct nvc_events plain = r->events; /* modulators belong to the commands that read them */
     plain.n_modulators = 0;
     s->hrf = hrf, s->events = hrf ? &plain : NULL;
     if (o->confound_table && !(status = read_table(r, &t, o->confound_table, err)) &&
-        !(status = nvc_confounds_parse(&confounds, &t, o->confounds.n ? &o->confounds : &otherwise, s->n_volumes, s->n_dummy, err)))
-        s->confounds = &confounds, s->censor = confounds.censor, s->n_censor = confounds.n_censor;
-    if (!status && r->n_blocks && !(status = declare_parts(&parts, r, &plain, err)))
-        s->durations = parts, s->n_durations = plain.n_conditions;
+        !(status = nvc_confounds_parse(c, &t, o->confounds.n ? &o->confounds : &otherwise, s->n_volumes, s->n_dummy, err)))
+        s->confounds = c, s->censor = c->censor, s->n_censor = c->n_censor;
+    r->mean_fd_mm = NAN;
+    if (!status && o->confound_table && nvc_table_column(&t, "framewise_displacement") >= 0)
+        status = nvc_mean_fd(&r->mean_fd_mm, &t, err);
     if (!status && !(status = nvc_frame_offset(s, &r->offset_s, &r->bin, err)))
         status = nvc_design_build(&r->design, s, err);
-    if (!status && r->n_trials)
-        status = build_trials(r, s, err);
+    s->events = NULL;
     if (!status && r->design.remarks)
         nvc_warn("%s", r->design.remarks);
-    free(parts);
-    nvc_confounds_release(&confounds);
     nvc_table_release(&t);
     return status;
 }

@@ -104,3 +104,101 @@ trials() { # 24 events 14 s apart whose response loses 0.03 of the first each ti
     [ "$status" -eq 1 ]
     [[ "$output" == *"one.tsv: no condition has two blocks"* ]]
 }
+
+massed() { # four blocks of eight faces and of eight houses, a second apart; two sides that share their noise
+    awk 'BEGIN { OFS = "\t"; print "onset", "duration", "trial_type"
+        for (b = 0; b < 8; b++) for (k = 0; k < 8; k++) print 12 + 28 * b + k, 0.5, (b % 2 ? "house" : "face") }' >massed_events.tsv
+    { printf '#nvc {"table":"series","tr_s":2,"n_volumes":120,"participant_id":"sub-01","run":"02","regions":[{"column":"BLA_L","region":"BLA","side":"L"},{"column":"BLA_R","region":"BLA","side":"R"},{"column":"CM_L","region":"CM","side":"L"}]}\n'
+      awk 'BEGIN { OFS = "\t"; print "time", "BLA_L", "BLA_R", "CM_L"; srand(7)
+        for (i = 0; i < 120; i++) {
+            t = 2 * i + 0.875; y = 0
+            for (b = 0; b < 8; b++) for (k = 0; k < 8; k++) { u = t - 12 - 28 * b - k; if (u > 0 && u < 30) y += (b % 2 ? 0.5 : 1) * exp(5 * log(u / 5) - (u - 5)) / 4 }
+            c = rand()
+            print 2 * i, 1000 + 4 * y + 2 * (rand() + c), 900 + 4 * y + 2 * (rand() + c), 950 + 2 * rand() } }'; } >massed.tsv
+}
+
+@test "halves are those of blocks where trials cannot be told apart" {
+    massed
+    nvc-habituation -e massed_events.tsv --halves halves.tsv massed.tsv >out.tsv
+    nvc-glm -e massed_events.tsv massed.tsv >glm.tsv
+    whole=$(cell psc_se 'v["contrast"] == "face" && v["side"] == "L" && v["region"] == "BLA"' <glm.tsv)
+    for half in odd even; do
+        se=$(cell se 'v["run"] == "02-'$half'" && v["index"] == "psc" && v["contrast"] == "face" && v["side"] == "L" && v["region"] == "BLA"' <halves.tsv)
+        awk "BEGIN { exit !($se > $whole && $se < 2.5 * $whole) }" || { echo "$half: $se, whole $whole"; false; }
+    done
+}
+
+@test "halves of contrasts, of both sides together and of a difference of regions average to the effect" {
+    massed
+    nvc-habituation -e massed_events.tsv -C 'face - house' --minus CM --halves halves.tsv massed.tsv >out.tsv
+    nvc-glm -e massed_events.tsv -C 'face - house' --minus CM massed.tsv | nvc-coupling >coupling.tsv
+    for what in 'v["side"] == "B" && v["index"] == "psc" && v["contrast"] == "face-house"' 'v["side"] == "B" && v["index"] == "psc" && v["contrast"] == "house"' \
+        'v["side"] == "RL" && v["index"] == "psc_rl" && v["contrast"] == "face"' 'v["region"] == "BLA-CM" && v["index"] == "psc_minus" && v["contrast"] == "face-house"'; do
+        odd=$(cell value 'v["run"] == "02-odd" && '"$what" <halves.tsv)
+        even=$(cell value 'v["run"] == "02-even" && '"$what" <halves.tsv)
+        effect=$(cell value "$what" <coupling.tsv)
+        se=$(cell se "$what" <coupling.tsv)
+        awk "BEGIN { d = ($odd + $even) / 2 - $effect; exit !(d * d < $se * $se / 4) }" || { echo "$what: $odd $even $effect"; false; }
+    done
+    # no row of the other half, nor of what has none
+    run grep -c '@' halves.tsv
+    [ "$output" -eq 0 ]
+}
+
+@test "a contrast has slopes: those of its conditions, subtracted" {
+    massed
+    nvc-habituation -e massed_events.tsv -C 'face - house' massed.tsv >out.tsv
+    for index in habituation habituation_log habituation_trial psc_first psc_last_trial; do
+        for c in face house face-house; do
+            eval "v_${c//-/_}=$(cell value 'v["index"] == "'$index'" && v["contrast"] == "'$c'" && v["side"] == "R"' <out.tsv)"
+        done
+        # shellcheck disable=SC2154
+        awk "BEGIN { d = $v_face - $v_house - $v_face_house; exit !(d * d < 1e-3 * ($v_face_house) ^ 2) }" || { echo "$index: $v_face - $v_house = $v_face_house"; false; }
+    done
+    [ "$(cell note 'v["index"] == "habituation" && v["contrast"] == "face-house" && v["side"] == "R"' <out.tsv)" = derived ]
+}
+
+@test "more trials than volumes, blocks that cannot be parted: what can be told is told" {
+    awk 'BEGIN { OFS = "\t"; print "onset", "duration", "trial_type"; for (k = 0; k < 200; k++) print 6 + 1.5 * k, 0.2, (k % 4 < 2 ? "face" : "house") }' >many.tsv
+    nvc-habituation -e many.tsv --halves halves.tsv series.tsv >out.tsv # one block each
+    [ "$(grep -c habituation_trial$'\t' out.tsv)" -eq 4 ]
+    [ "$(cut -f 4 halves.tsv | sort | uniq -c | wc -l)" -eq 3 ]
+    run nvc-habituation -e many.tsv --block-gap 0.1 --halves halves.tsv -o out.tsv series.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"blocks: the design has"* ]]
+    nvc-habituation -e many.tsv --block-gap 0.1 --where-possible --halves halves.tsv -o out.tsv series.tsv 2>messages
+    grep -q 'blocks: .*left out' messages
+    [ "$(grep -c habituation_trial$'\t' out.tsv)" -eq 4 ]
+    [ "$(cut -f 4 halves.tsv | sort | uniq -c | wc -l)" -eq 3 ]
+}
+
+@test "halves, slopes and the response are of the model that is asked for" {
+    massed
+    for noise in ols ar1 ar1-reml; do
+        nvc-habituation -e massed_events.tsv -n $noise --hrf glover+derivative --halves halves.tsv massed.tsv >out.tsv
+        [ "$(cell noise 'v["index"] == "habituation" && v["contrast"] == "face" && v["side"] == "R"' <out.tsv)" = $noise ]
+        [ "$(cell noise 'v["index"] == "psc" && v["contrast"] == "face" && v["run"] == "02-odd" && v["side"] == "R"' <halves.tsv)" = $noise ]
+    done
+    run nvc-habituation -e massed_events.tsv --hrf fir:20,2 massed.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"no single height"* ]]
+    nvc-habituation -e massed_events.tsv --hrf fir:20,2 --where-possible --halves halves.tsv massed.tsv >out.tsv 2>messages
+    [ "$(wc -l <out.tsv)" -eq 1 ]
+    [ "$(wc -l <halves.tsv)" -eq 1 ]
+    grep -q 'no single height' messages
+}
+
+@test "a contrast of other columns, an F test and a name given twice are refused, or left out where possible" {
+    massed
+    for contrast in 'face - hous' '[face; house]' 'face = house'; do
+        run nvc-habituation -e massed_events.tsv -C "$contrast" massed.tsv
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"$contrast"* ]]
+        nvc-habituation -e massed_events.tsv -C "$contrast" --where-possible massed.tsv >out.tsv 2>messages
+        grep -q 'left out' messages
+        grep -q habituation out.tsv
+    done
+    run nvc-habituation -e massed_events.tsv --event-duration fase=2 massed.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"fase"* ]]
+}

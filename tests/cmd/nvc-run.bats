@@ -43,17 +43,19 @@ name() {
     grep -q nvctools out/dataset_description.json
 }
 
-@test "one run a person: its halves give the reliability beside the effect; a run of few blocks does without" {
+@test "one run a person: its halves give the reliability beside the effect; a response without a height does without" {
     nvc-simulate -q --tiny --volumes 200 --cases 3 --controls 3 long
-    nvc-run -q long out participant
+    nvc-run -q long out participant --contrast 'face - shape'
     nvc-run -q long out group --case patient
     [ "$(cut -f 4 out/group/halves.tsv | sort -u | tr '\n' ' ')" = 'even odd run ' ]
     awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["index"] == "psc" && $at["side"] != "B" { n++; of[$at["icc_of"]] }
         END { for (word in of) words = words word; exit !(n && words == "halves") }' out/group/table.tsv
+    awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["contrast"] == "face-shape" && $at["side"] == "B" { n += $at["icc_of"] == "halves" }
+        END { exit !n }' out/group/table.tsv
     rm out/sub-*/func/*_halves.tsv # what is not there any more is not taken for there
     nvc-run -q long out group --case patient
     [ ! -e out/group/halves.tsv ] && [ ! -e out/group/halves.json ]
-    nvc-run -q "$study" short participant # three blocks of a condition
+    nvc-run -q "$study" short participant --hrf fir:20,2
     [ "$(wc -l <"short/$(name 04)_halves.tsv")" = 1 ]
     nvc-run -q --dry-run "$study" short group --case patient >said
     run grep -c -e --halves said

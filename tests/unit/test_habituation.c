@@ -1,5 +1,6 @@
 #include "math/lsq.h"
 #include "math/random.h"
+#include "model/design/design.h"
 #include "model/response/habituation.h"
 
 #include <math.h>
@@ -29,7 +30,7 @@ static void blocks_are_parted_by_gaps(void **state)
     struct nvc_events e = events_of(onset, condition, 9), b = { 0 };
     struct nvc_error err = { 0 };
     size_t *n;
-    assert_int_equal(nvc_habituation_blocks(&b, &n, &e, 8, &err), 0);
+    assert_int_equal(nvc_habituation_blocks(&b, &n, &e, 8, INFINITY, &err), 0);
     assert_int_equal(n[0], 2);
     assert_int_equal(n[1], 2);
     assert_int_equal(n[2], 1);
@@ -40,11 +41,11 @@ static void blocks_are_parted_by_gaps(void **state)
     assert_string_equal(b.conditions[b.condition[2]], "face@01");
     nvc_events_release(&b);
     free(n);
-    assert_int_equal(nvc_habituation_blocks(&b, &n, &e, 1000, &err), 0);
+    assert_int_equal(nvc_habituation_blocks(&b, &n, &e, 1000, INFINITY, &err), 0);
     assert_true(n[0] == 1 && n[1] == 1 && n[2] == 1 && b.n_conditions == 3);
     nvc_events_release(&b);
     free(n);
-    assert_int_equal(nvc_habituation_blocks(&b, &n, &e, -INFINITY, &err), 0);
+    assert_int_equal(nvc_habituation_blocks(&b, &n, &e, -INFINITY, INFINITY, &err), 0);
     assert_true(n[0] == 5 && n[1] == 3 && n[2] == 1 && b.n_conditions == 9);
     nvc_events_release(&b);
     free(n);
@@ -88,53 +89,105 @@ static void slopes_are_those_of_least_squares(void **state)
     assert_int_equal(nvc_habituation_weights(&d, "face", B + 1, C, &err), NVC_EDATA);
 }
 
-/* Columns of height 2 for 6 trials of a (the fourth missing) and 2 of b; trial k of a answers with f(k), which is looked up in the
- * columns that a model makes of them. */
+/* Six trials of a, of which the fourth begins before the run and is seen by nobody, and two of b.  Trial k of a answers with f(k) times its
+ * regressor: every model finds the numbers that f was made of. */
+enum { N = 220 };
+static struct nvc_design design_of(const struct nvc_events *e)
+{
+    struct nvc_design_spec spec;
+    struct nvc_design d;
+    struct nvc_error err = { 0 };
+    nvc_design_defaults(&spec);
+    spec.n_volumes = N, spec.tr_s = 1, spec.high_pass_s = NAN, spec.events = e;
+    assert_int_equal(nvc_design_build(&d, &spec, &err), 0);
+    return d;
+}
+
 static void trials_are_put_together(void **state)
 {
     (void)state;
-    enum { T = 6, COLS = 8, N = 12 };
-    static char names[COLS][8] = { "a@01", "a@02", "a@03", "a@05", "a@06", "b@01", "b@02", "one" };
-    static const double number[] = { 1, 2, 3, 5, 6 };
-    static double X[N * COLS];
-    struct nvc_regressor columns[COLS];
-    struct nvc_design d = { .n_rows = N, .n_cols = COLS, .columns = columns, .X = X };
-    char *conditions[] = { (char[]){ "a" }, (char[]){ "b" } };
-    const struct nvc_events e = { .n_conditions = 2, .conditions = conditions };
-    const size_t n_trials[] = { T, 2 };
+    static const double onset[] = { 60, 10, 85, 300, 110, 35, 150, 180 };
+    static const char *const condition[] = { "a", "a", "a", "a", "a", "a", "b", "b" };
+    static const double number[] = { 3, 1, 4, 0, 5, 2 };
+    static const bool even[] = { false, false, true, false, false, true, false, false };
+    struct nvc_events e = events_of(onset, condition, 8), each, parts;
     struct nvc_error err = { 0 };
-    for (int k = 0; k < COLS; k++) {
-        columns[k] = (struct nvc_regressor){ .name = names[k], .role = k < COLS - 1 ? NVC_ROLE_TASK : NVC_ROLE_CONSTANT, .h_ref = 2 };
-        X[k + N * k] = 1; /* row k shows the response to trial k alone */
-    }
+    size_t *n_trials;
+    assert_int_equal(nvc_habituation_blocks(&each, &n_trials, &e, -INFINITY, N, &err), 0);
+    assert_true(n_trials[0] == 5 && n_trials[1] == 2); /* what begins after the end is no trial */
+    nvc_events_release(&each);
     for (int kind = 0; kind < NVC_TRIAL_KINDS; kind++) {
-        struct nvc_trial_model m;
+        double y[N] = { 0 }, beta[16], residual[N], C[16 * NVC_HAB_EFFECTS], effect[NVC_HAB_EFFECTS] = { 0 };
         struct nvc_lsq f;
-        double y[N] = { 0 }, beta[COLS + 4], residual[N];
-        const double line = 3 - 0.4, quadratic = kind == NVC_TRIAL_PARABOLA ? 0.05 : 0;
-        assert_int_equal(nvc_trial_model_init(&m, (enum nvc_trial_kind)kind, &d, &e, n_trials, &err), 0);
-        assert_int_equal(m.m, 3 + (kind == NVC_TRIAL_HALVES ? 4 : kind == NVC_TRIAL_PARABOLA ? 3 : 2));
-        for (int k = 0; k < 5; k++)
-            y[k] = kind == NVC_TRIAL_LOGARITHM ? 3 - log(number[k]) : 3 - 0.4 * number[k] + quadratic * number[k] * number[k];
-        assert_int_equal(nvc_lsq_init(&f, m.X, N, m.m, &err), 0);
-        assert_true(nvc_lsq_solve(&f, y, beta, residual) < 1e-20);
-        double effect[NVC_HAB_EFFECTS] = { 0 };
+        for (size_t i = 0; i < 6; i++) { /* the truth, from the regressor of each trial alone */
+            if (!(number[i] > 0))
+                continue;
+            struct nvc_events one = events_of(&onset[i], &condition[i], 1);
+            struct nvc_design d = design_of(&one);
+            const double k = number[i], response = kind == NVC_TRIAL_LOGARITHM ? 3 - log(k) : 3 - 0.4 * k + (kind == NVC_TRIAL_PARABOLA ? 0.05 * k * k : 0);
+            for (size_t t = 0; t < N; t++)
+                y[t] += response / d.columns[0].h_ref * d.X[t];
+            nvc_design_release(&d);
+            nvc_events_release(&one);
+        }
+        assert_int_equal(nvc_habituation_trials(&parts, &e, (enum nvc_trial_kind)kind, n_trials, even, 0, N, &err), 0);
+        struct nvc_design d = design_of(&parts);
+        assert_int_equal(d.n_cols, 2 + (kind == NVC_TRIAL_HALVES ? 4 : kind == NVC_TRIAL_PARABOLA ? 3 : 2)); /* b and the constant stay */
+        assert_int_equal(nvc_trial_weights(&d, "a", (enum nvc_trial_kind)kind, n_trials[0], C, &err), 0);
+        assert_int_equal(nvc_lsq_init(&f, d.X, N, d.n_cols, &err), 0);
+        assert_true(nvc_lsq_solve(&f, y, beta, residual) < 1e-18);
         for (int k = 0; k < NVC_HAB_EFFECTS; k++)
-            for (size_t i = 0; i < m.m; i++)
-                effect[k] += m.C[i + m.m * (size_t)k] * beta[i] / 2;
+            for (size_t i = 0; i < d.n_cols; i++)
+                effect[k] += C[i + d.n_cols * (size_t)k] * beta[i];
         if (kind == NVC_TRIAL_LINE)
-            assert_true(fabs(effect[NVC_HAB_SLOPE] + 0.4) < 1e-12 && fabs(effect[NVC_HAB_FIRST] - line) < 1e-12 &&
-                        fabs(effect[NVC_HAB_LAST] - 0.6) < 1e-12 && fabs(effect[NVC_HAB_CHANGE] - 2) < 1e-12);
+            assert_true(fabs(effect[NVC_HAB_SLOPE] + 0.4) < 1e-9 && fabs(effect[NVC_HAB_FIRST] - 2.6) < 1e-9 &&
+                        fabs(effect[NVC_HAB_LAST] - 1) < 1e-9 && fabs(effect[NVC_HAB_CHANGE] - 1.6) < 1e-9);
         else if (kind == NVC_TRIAL_LOGARITHM)
-            assert_true(fabs(effect[NVC_HAB_LOG] + 1) < 1e-12 && effect[NVC_HAB_SLOPE] == 0);
+            assert_true(fabs(effect[NVC_HAB_LOG] + 1) < 1e-9 && effect[NVC_HAB_SLOPE] == 0);
         else if (kind == NVC_TRIAL_PARABOLA)
-            assert_true(fabs(effect[NVC_HAB_QUADRATIC] - 0.05) < 1e-12);
+            assert_true(fabs(effect[NVC_HAB_QUADRATIC] - 0.05) < 1e-9);
         else
-            assert_true(fabs(effect[NVC_HAB_ODD] - 1.8) < 1e-12 && fabs(effect[NVC_HAB_EVEN] - 1.4) < 1e-12 &&
-                        fabs(effect[NVC_HAB_ODD_SLOPE] + 0.4) < 1e-12 && fabs(effect[NVC_HAB_EVEN_SLOPE] + 0.4) < 1e-12);
+            assert_true(fabs(effect[NVC_HAB_ODD] - 1.8) < 1e-9 && fabs(effect[NVC_HAB_EVEN] - 1.8) < 1e-9 &&
+                        fabs(effect[NVC_HAB_ODD_SLOPE] + 0.4) < 1e-9 && fabs(effect[NVC_HAB_EVEN_SLOPE] + 0.4) < 1e-9);
         nvc_lsq_release(&f);
-        nvc_trial_model_release(&m);
+        nvc_design_release(&d);
+        nvc_events_release(&parts);
     }
+    nvc_events_release(&e);
+    free(n_trials);
+}
+
+static size_t count(const struct nvc_events *e, const char *condition)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < e->n; i++)
+        n += !strcmp(e->conditions[e->condition[i]], condition);
+    return n;
+}
+
+static void halves_are_of_blocks_or_of_events(void **state)
+{
+    (void)state;
+    static const double onset[] = { 0, 2, 30, 32, 60, 62, 90, 92, /**/ 10, 12, 14, 40, 42, /**/ 20, 100, /**/ 50, /**/ 70, 72, 74, 500 };
+    static const char *const condition[] = { "four", "four", "four", "four", "four", "four", "four", "four", "two", "two", "two", "two", "two",
+                                             "long", "long", "one", "late", "late", "late", "late" };
+    struct nvc_events e = events_of(onset, condition, 20), odd, even;
+    struct nvc_error err = { 0 };
+    bool halved[5], parity[20];
+    const double gap_s[] = { 8, 8, 8, 8, -INFINITY }; /* bytewise: four late long one two */
+    assert_int_equal(nvc_habituation_parity(parity, halved, &e, gap_s, 200, &err), 0);
+    assert_int_equal(nvc_habituation_half(&odd, &e, parity, halved, 0, &err), 0);
+    assert_int_equal(nvc_habituation_half(&even, &e, parity, halved, 1, &err), 0);
+    assert_true(halved[0] && !halved[1] && halved[2] && !halved[3] && halved[4]);
+    assert_true(count(&odd, "four") == 4 && count(&odd, "four@other") == 4); /* blocks 1 and 3 */
+    assert_true(odd.condition[0] == odd.condition[1] && odd.condition[0] != odd.condition[2]);
+    assert_true(count(&odd, "two") == 3 && count(&odd, "two@other") == 2);   /* events 1, 3 and 5 of two blocks */
+    assert_true(count(&odd, "long") == 1 && count(&odd, "long@other") == 1);
+    assert_true(count(&odd, "one") == 0 && count(&odd, "one@whole") == 1 && count(&even, "one@whole") == 1);
+    assert_true(count(&even, "four") == 4 && count(&even, "two") == 2 && count(&even, "long") == 1);
+    nvc_events_release(&odd);
+    nvc_events_release(&even);
+    nvc_events_release(&e);
 }
 
 static void fieller_interval_covers_the_decrement(void **state)
@@ -163,6 +216,7 @@ int main(void)
         cmocka_unit_test(blocks_are_parted_by_gaps),
         cmocka_unit_test(slopes_are_those_of_least_squares),
         cmocka_unit_test(trials_are_put_together),
+        cmocka_unit_test(halves_are_of_blocks_or_of_events),
         cmocka_unit_test(fieller_interval_covers_the_decrement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,58 +3,89 @@
 #include "base/memory.h"
 #include "math/dist.h"
 #include "math/ratio.h"
+#include "model/response/habituation_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Events of one condition in the order of their onsets. */
-struct in_time { double onset_s; size_t event; };
 static int compare(const void *a, const void *b)
 {
-    const struct in_time *x = a, *y = b;
+    const struct nvc_in_time *x = a, *y = b;
     return x->onset_s > y->onset_s ? 1 : x->onset_s < y->onset_s ? -1 : x->event > y->event ? 1 : -1;
 }
 
-/* Block (from 0) of each event of a condition; returns how many blocks. */
-static size_t number_blocks(const struct nvc_events *e, size_t condition, double gap_s, struct in_time *order, size_t *block)
+size_t nvc_number_blocks(const struct nvc_events *e, size_t condition, double gap_s, double end_s, struct nvc_in_time *order, size_t *block)
 {
-    size_t n = 0, b = 0;
+    size_t n = 0, b = 0, inside = 0;
     double end = NAN;
     for (size_t i = 0; i < e->n; i++)
         if (e->condition[i] == condition)
-            order[n++] = (struct in_time){ e->onset_s[i], i };
+            order[n++] = (struct nvc_in_time){ e->onset_s[i], i };
     qsort(order, n, sizeof *order, compare);
     for (size_t k = 0; k < n; k++) {
         const size_t i = order[k].event;
         b += !isnan(end) && e->onset_s[i] - end > gap_s;
         block[i] = b;
+        inside = e->onset_s[i] < end_s ? b + 1 : inside;
         end = isnan(end) ? e->onset_s[i] + e->duration_s[i] : fmax(end, e->onset_s[i] + e->duration_s[i]);
     }
-    return n ? b + 1 : 0;
+    return inside;
 }
 
-int nvc_habituation_blocks(struct nvc_events *out, size_t **n_blocks, const struct nvc_events *e, double gap_s, struct nvc_error *err)
+int nvc_events_add_part(struct nvc_events *out, const struct nvc_events *e, size_t i, double height, char *name, struct nvc_error *err)
 {
-    struct in_time *order = nvc_array(e->n, sizeof *order, err);
+    const struct nvc_event one = { e->onset_s[i], e->duration_s[i], height * e->weight[i], name, NULL };
+    const int status = name ? nvc_events_add(out, &one, err) : NVC_ESYS;
+    free(name);
+    return status;
+}
+
+int nvc_habituation_blocks(struct nvc_events *out, size_t **n_blocks, const struct nvc_events *e, double gap_s, double end_s,
+                           struct nvc_error *err)
+{
+    struct nvc_in_time *order = nvc_array(e->n, sizeof *order, err);
     size_t *block = nvc_array(e->n, sizeof *block, err);
     int status = order && block && (*n_blocks = nvc_array(e->n_conditions, sizeof **n_blocks, err)) ? 0 : NVC_ESYS;
     if (!status)
         status = nvc_events_init(out, NULL, err);
     for (size_t c = 0; c < e->n_conditions && !status; c++)
-        (*n_blocks)[c] = number_blocks(e, c, gap_s, order, block);
+        (*n_blocks)[c] = nvc_number_blocks(e, c, gap_s, end_s, order, block);
     for (size_t i = 0; i < e->n && !status; i++) {
         const char *name = e->conditions[e->condition[i]];
-        char *part = (*n_blocks)[e->condition[i]] > 1 ? nvc_sprintf(err, "%s@%02zu", name, block[i] + 1) : nvc_strdup(name, err);
-        const struct nvc_event one = { e->onset_s[i], e->duration_s[i], e->weight[i], part, NULL };
-        status = part ? nvc_events_add(out, &one, err) : NVC_ESYS;
-        free(part);
+        const bool alone = (*n_blocks)[e->condition[i]] < 2;
+        status = nvc_events_add_part(out, e, i, 1, alone ? nvc_strdup(name, err) : nvc_sprintf(err, "%s@%02zu", name, block[i] + 1), err);
     }
     if (!status)
         status = nvc_events_finish(out, err);
     free(order);
     free(block);
     return status;
+}
+
+int nvc_habituation_parity(bool *even, bool *halved, const struct nvc_events *e, const double *gap_s, double end_s, struct nvc_error *err)
+{
+    struct nvc_in_time *order = nvc_array(e->n, sizeof *order, err);
+    size_t *unit = nvc_array(e->n, sizeof *unit, err);
+    const int status = order && unit ? 0 : NVC_ESYS;
+    for (size_t c = 0; c < e->n_conditions && !status; c++)
+        halved[c] = nvc_number_blocks(e, c, gap_s[c], end_s, order, unit) > 1;
+    for (size_t i = 0; i < e->n && !status; i++)
+        even[i] = unit[i] % 2;
+    free(order);
+    free(unit);
+    return status;
+}
+
+int nvc_habituation_half(struct nvc_events *out, const struct nvc_events *e, const bool *even, const bool *halved, int half, struct nvc_error *err)
+{
+    int status = nvc_events_init(out, NULL, err);
+    for (size_t i = 0; i < e->n && !status; i++) {
+        const size_t c = e->condition[i];
+        const char *part = !halved[c] ? "@whole" : even[i] == (half > 0) ? "" : "@other";
+        status = nvc_events_add_part(out, e, i, 1, nvc_sprintf(err, "%s%s", e->conditions[c], part), err);
+    }
+    return status ? status : nvc_events_finish(out, err);
 }
 
 /* Least-squares slope over every second of B blocks, per block. */
