@@ -147,6 +147,7 @@
 #include "table/scores.h"
 #include "table/sensitivity.h"
 #include "table/series.h"
+#include "table/times.h"
 #include "table/specificity.h"
 #include "table/voxels.h"
 #include "plot/agreement_plot.h"

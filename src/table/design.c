@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "io/json.h"
+#include "table/times.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -129,20 +130,10 @@ static int take_facts(struct nvc_design *d, const json_t *facts, struct nvc_erro
 /* The time column gives the TR where the facts do not, and how many volumes were dropped before the first row. */
 static int take_time(struct nvc_design *d, const struct nvc_table *t, size_t column, struct nvc_error *err)
 {
-    size_t n = d->n_rows;
-    double *time = nvc_array(n, sizeof *time, err);
-    int status = time ? nvc_table_reals(t, column, time, err) : (int)err->status;
-    double tr = !status && n > 1 ? (time[n - 1] - time[0]) / (double)(n - 1) : d->tr_s;
-    for (size_t i = 0; !status && i < n; i++)
-        if (!(fabs(time[i] - time[0] - (double)i * tr) <= 1e-3))
-            status = nvc_fail(err, NVC_EDATA, "row %zu of column 'time' is %g; with a repetition time of %g s it would be %g", i + 1, time[i],
-                              tr, time[0] + (double)i * tr);
-    if (!status && !isnan(d->tr_s) && fabs(tr - d->tr_s) > 1e-3)
-        status = nvc_fail(err, NVC_EDATA, "column 'time' advances by %g s but the facts say tr_s %g", tr, d->tr_s);
-    if (!status && isnan(d->tr_s))
-        d->tr_s = round(tr * 1e6) / 1e6;
+    double *time = nvc_array(d->n_rows, sizeof *time, err);
+    int status = time ? nvc_table_times(t, column, time, &d->tr_s, err) : (int)err->status;
     double before = !status ? time[0] / d->tr_s : 0;
-    if (!status && (!(d->tr_s > 0) || !(before >= 0) || before > 1e6 || fabs(before - round(before)) * d->tr_s > 1e-3))
+    if (!status && (!(before >= 0) || before > 1e6 || fabs(before - round(before)) * d->tr_s > 1e-3))
         status = nvc_fail(err, NVC_EDATA, "column 'time' begins at %g s; want a whole number of volumes of %g s", time[0], d->tr_s);
     d->n_dummy = status ? 0 : (size_t)lround(before);
     free(time);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "io/json.h"
+#include "table/times.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -154,32 +155,14 @@ static int take_region(struct nvc_region_facts *f, const json_t *facts, const ch
     return 0;
 }
 
-/* The TR of the time column must be one, and that of the facts. */
-static int check_time(struct nvc_series *s, struct nvc_error *err)
-{
-    size_t n = s->n_volumes;
-    if (fabs(s->time_s[0]) > 1e-3)
-        return nvc_fail(err, NVC_EDATA, "the time column starts at %g s; want 0, since no row is dropped from a series: censor volumes "
-                        "in the design (--confounds scrub:MM), skip the first with --dummy-scans", s->time_s[0]);
-    double tr = n > 1 ? (s->time_s[n - 1] - s->time_s[0]) / (double)(n - 1) : s->tr_s;
-    for (size_t t = 0; t < n; t++)
-        if (!(fabs(s->time_s[t] - s->time_s[0] - (double)t * tr) <= 1e-3))
-            return nvc_fail(err, NVC_EDATA, "row %zu of column 'time' is %g; with a repetition time of %g s it would be %g", t + 1,
-                            s->time_s[t], tr, s->time_s[0] + (double)t * tr);
-    if (!isnan(s->tr_s) && fabs(tr - s->tr_s) > 1e-3)
-        return nvc_fail(err, NVC_EDATA, "the time column advances by %g s but the facts say tr_s %g", tr, s->tr_s);
-    if (isnan(s->tr_s))
-        s->tr_s = round(tr * 1e6) / 1e6;
-    return s->tr_s > 0 ? 0 : nvc_fail(err, NVC_EDATA, "no repetition time: one volume and no facts; make the table with nvc-extract");
-}
-
 static int take_time(struct nvc_series *s, const struct nvc_table *t, long column, struct nvc_error *err)
 {
     if (!(s->time_s = nvc_array(s->n_volumes, sizeof *s->time_s, err)))
         return (int)err->status;
     if (column >= 0) {
-        int status = nvc_table_reals(t, (size_t)column, s->time_s, err);
-        return status ? status : check_time(s, err);
+        const int status = nvc_table_times(t, (size_t)column, s->time_s, &s->tr_s, err);
+        return status || fabs(s->time_s[0]) <= 1e-3 ? status : nvc_fail(err, NVC_EDATA, "the time column starts at %g s; want 0, since no row is "
+            "dropped from a series: censor volumes in the design (--confounds scrub:MM), skip the first with --dummy-scans", s->time_s[0]);
     }
     if (isnan(s->tr_s))
         return nvc_fail(err, NVC_EDATA, "no column 'time' and no facts: the repetition time is unknown; "
