@@ -211,9 +211,13 @@ static int settle(struct hrf_job *j, struct nvc_error *err)
         return nvc_fail(err, NVC_EUSAGE, "--modulator goes with --method parametric");
     if (o->maps && (j->method != HRF_PARAMETRIC || o->figure || o->curves || o->run.modulators.n))
         return nvc_fail(err, NVC_EUSAGE, "--maps goes with --method parametric, and without --figure, --curves and --modulator");
-    if (o->figure)
-        return nvc_picture_of(o->figure, &j->picture, err);
-    return o->mask && !o->maps ? nvc_fail(err, NVC_EUSAGE, "--brain-mask goes with --maps") : 0;
+    if (!o->maps && (o->mask || o->tr || o->orientation))
+        return nvc_fail(err, NVC_EUSAGE, "%s goes with --maps", o->mask ? "--brain-mask" : o->tr ? "--tr" : "--orientation");
+    if (j->method != HRF_POINT_PROCESS && (o->lags || (o->rest && o->curves)))
+        return nvc_fail(err, NVC_EUSAGE, "%s goes with %s--method point-process", o->lags ? "--lags" : "--curves", o->lags ? "" : "--events, or at rest with ");
+    if (o->min_lag_s > o->max_lag_s)
+        return nvc_fail(err, NVC_EUSAGE, "--min-lag %g is longer than --max-lag %g", o->min_lag_s, o->max_lag_s);
+    return o->figure ? nvc_picture_of(o->figure, &j->picture, err) : 0;
 }
 
 static int fit_regions(struct hrf_job *j, struct nvc_error *err)

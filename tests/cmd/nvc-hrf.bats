@@ -198,7 +198,7 @@ near() { # VALUE WANTED TOLERANCE
     run nvc-hrf series.tsv
     [ "$status" -eq 2 ]
     [[ "$output" == *"give --events for a task, or --rest"* ]]
-    for wrong in "-m sparse" "--rest" "-m fir --modulator x" "--maps m -m fir" "-b mask.nii"; do
+    for wrong in "-m sparse" "--rest" "-m fir --modulator x" "--maps m -m fir" "-b mask.nii" "--tr 2" "--orientation sform" "--lags l.tsv"; do
         # shellcheck disable=SC2086
         run nvc-hrf -e events.tsv $wrong series.tsv
         [ "$status" -eq 2 ]
@@ -206,8 +206,20 @@ near() { # VALUE WANTED TOLERANCE
     run nvc-hrf --rest -m fir series.tsv
     [ "$status" -eq 2 ]
     [[ "$output" == *"--method fir goes with --events"* ]]
+    for wrong in "--curves c.tsv" "--lags l.tsv" "-m point-process --min-lag 9"; do
+        # shellcheck disable=SC2086
+        run nvc-hrf --rest $wrong series.tsv
+        [ "$status" -eq 2 ]
+    done
+    run nvc-hrf --rest -m point-process --min-lag 8 series.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"lags from 8 to 8 s hold fewer than 3 steps"* ]]
     head -3 events.tsv >few.tsv
     run nvc-hrf -e few.tsv series.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"condition 'face': 2 events are too few"* ]]
+    printf 'onset\tduration\ttrial_type\n-90\t1\tface\n10\t1\tface\n30\t1\tface\n' >early.tsv
+    run nvc-hrf -e early.tsv series.tsv
     [ "$status" -eq 1 ]
     [[ "$output" == *"condition 'face': 2 events are too few"* ]]
     head -30 series.tsv >short.tsv

@@ -60,8 +60,9 @@ static int gather(struct nvc_task_shape *t, size_t k, struct nvc_error *err)
     struct nvc_shape_problem *p = &c->problem;
     *p = (struct nvc_shape_problem){ .n = d->n_rows, .time_s = t->spec.time_s, .onset_s = c->onset_s, .duration_s = c->duration_s,
                                      .weight = c->weight, .nuisance = c->nuisance, .event_duration_s = t->spec.durations_s[k] };
+    const double first = p->time_s[0] - NVC_SHAPE_SUPPORT, last = p->time_s[p->n - 1];
     for (size_t i = 0; i < e->n; i++)
-        if (e->condition[i] == k) {
+        if (e->condition[i] == k && e->onset_s[i] < last && e->onset_s[i] + e->duration_s[i] > first) { /* others answer outside the run */
             c->onset_s[p->n_events] = e->onset_s[i], c->duration_s[p->n_events] = e->duration_s[i], c->weight[p->n_events] = e->weight[i];
             for (size_t m = 0; m < e->n_modulators; m++)
                 c->modulation[p->n_events + e->n * m] = e->modulation[i + e->n * m];
@@ -86,7 +87,8 @@ int nvc_task_shape_new(struct nvc_task_shape **out, const struct nvc_task_shape_
     t->spec = *spec, t->n_conditions = spec->events->n_conditions;
     int status = nvc_lsq_init(&t->f, d->X, d->n_rows, d->n_cols, err);
     if (!status && t->f.rank < d->n_cols)
-        status = nvc_fail(err, NVC_EDATA, "the design is rank-deficient (%zu of %zu columns): leave out confounds", t->f.rank, d->n_cols);
+        status = nvc_fail(err, NVC_EDATA, "the design is rank-deficient (%zu of %zu columns): leave out confounds, or one of two conditions "
+                          "whose events coincide", t->f.rank, d->n_cols);
     if (!status)
         status = nvc_ar_debias_init(&t->noise, t->f.Q, d->n_rows, d->n_cols, err);
     if (!status && !(t->conditions = nvc_array(spec->events->n_conditions, sizeof *t->conditions, err)))

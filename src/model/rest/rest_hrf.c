@@ -48,9 +48,9 @@ int nvc_rest_new(struct nvc_rest **out, size_t n_scans, const struct nvc_rest_sp
     if ((double)n_scans < shortest + 10)
         status = nvc_fail(err, NVC_EDATA, "%zu scans are too few for a resting HRF of %g s (need %.0f)", n_scans,
                           spec->length_s, ceil(shortest + 10));
-    else if (r->n_lags < 3)
-        status = nvc_fail(err, NVC_EDATA, "lags from %g to %g s hold %zu steps of %g s, need 3: widen the range",
-                          spec->min_onset_s, spec->max_onset_s, r->n_lags, r->dt_s);
+    else if (!(spec->max_onset_s >= spec->min_onset_s) || r->n_lags < 3)
+        status = nvc_fail(err, NVC_EDATA, "lags from %g to %g s hold fewer than 3 steps of %g s: widen the range", spec->min_onset_s,
+                          spec->max_onset_s, r->dt_s);
     else if (!(spec->low_hz < fmin(spec->high_hz, 0.5 / spec->tr_s)))
         status = nvc_fail(err, NVC_EDATA, "the band %g-%g Hz is empty at TR %g s", spec->low_hz, spec->high_hz, spec->tr_s);
     else if (!(status = nvc_fft_new(&r->fft, 2 * n_scans, err)))
