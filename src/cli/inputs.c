@@ -1,6 +1,8 @@
+#define _GNU_SOURCE /* FNM_CASEFOLD */
 #include "cli/cmd.h"
 
 #include "cli/option.h"
+#include "io/sink.h"
 
 #include <fnmatch.h>
 #include <stdbool.h>
@@ -70,7 +72,7 @@ static bool fits(const char *globs, const char *path)
     for (const char *p = globs; *p; p += strspn(p, " ")) {
         const size_t n = strcspn(p, " ");
         (void)snprintf(word, sizeof word, "%.*s", (int)n, p);
-        if (!fnmatch(word, path, 0))
+        if (!fnmatch(word, path, FNM_CASEFOLD))
             return true;
         p += n;
     }
@@ -82,6 +84,21 @@ static int refuse_same(const struct nvc_opt *output, const char *path, const cha
     if (!other || !same_file(path, other))
         return 0;
     return nvc_fail(err, NVC_EUSAGE, "--%s would write over %s%s, %s; give it another name", output->name, dashes, name, other);
+}
+
+/* A picture says by its name which kind it is to be, and no table is called like a picture. */
+static int check_ending(const struct nvc_opt *output, const char *path, struct nvc_error *err)
+{
+    static const char *const images[] = { ".png", ".svg", ".pdf", ".nii", ".nii.gz" };
+    bool picture = output->glob && strstr(output->glob, "*.png"), other = picture;
+    if (!output->glob || !strcmp(path, "-") || fits(output->glob, path))
+        return 0;
+    for (size_t i = 0; i < sizeof images / sizeof *images; i++)
+        other = other || nvc_has_suffix(path, images[i]);
+    if (!other)
+        return 0;
+    return nvc_fail(err, NVC_EUSAGE, picture ? "--%s %s: the kind of picture is told by its name: .png, .svg or .pdf"
+                                             : "--%s %s: this is the name of another kind of file; wanted is %s", output->name, path, output->glob);
 }
 
 /* What this output would write over: an input, or an output that stands before it in the table.  Where any number of files
@@ -113,9 +130,14 @@ static int check_output(const struct nvc_cmd *cmd, const struct nvc_opt *output,
 int nvc_opt_check_outputs(const struct nvc_cmd *cmd, const void *opts, char **args, int n_args, struct nvc_error *err)
 {
     int status = 0;
-    for (const struct nvc_opt *o = cmd->opts; o && o->type != NVC_OPT_END && !status; o++)
-        if (o->type == NVC_OPT_OUTPUT)
-            status = check_output(cmd, o, opts, args, n_args, err);
+    for (const struct nvc_opt *o = cmd->opts; o && o->type != NVC_OPT_END && !status; o++) {
+        const char *path = o->type == NVC_OPT_OUTPUT ? *(const char *const *)((const char *)opts + o->offset) : NULL;
+        if (!path)
+            continue;
+        status = check_ending(o, path, err);
+        status = status ? status : check_output(cmd, o, opts, args, n_args, err);
+        status = status ? status : nvc_sink_check(path, err);
+    }
     return status;
 }
 

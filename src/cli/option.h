@@ -45,7 +45,8 @@ extern const struct nvc_exit_meaning nvc_exit_meanings[];
 int nvc_opt_check_inputs(const struct nvc_cmd *cmd, const void *opts, char **args, int n_args,
                          struct nvc_error *err) NVC_CHECKED;
 
-/* NVC_EUSAGE when an output is the file of an input or of another output. */
+/* NVC_EUSAGE when an output is the file of an input or of another output, or is called like another kind of file; NVC_ESYS when it
+ * cannot be written: before anything is computed, so that of several outputs there are all or none. */
 int nvc_opt_check_outputs(const struct nvc_cmd *cmd, const void *opts, char **args, int n_args,
                           struct nvc_error *err) NVC_CHECKED;
 

@@ -80,9 +80,15 @@ static char *temporary_name(const char *path, unsigned attempt, struct nvc_error
     return nvc_sprintf(err, "%.*s.%.*s.nvc-%s", (int)folder, path, (int)NAME_PART, path + folder, code);
 }
 
-static int create_temporary(struct nvc_sink *s, const char *path, struct nvc_error *err)
+static int refuse_folder(const char *path, int why, struct nvc_error *err)
 {
     const size_t folder = folder_length(path);
+    return nvc_fail(err, NVC_ESYS, "%s: cannot create a file in %s%.*s: %s", path, folder ? "" : "the current folder",
+                    (int)folder, path, strerror(why));
+}
+
+static int create_temporary(struct nvc_sink *s, const char *path, struct nvc_error *err)
+{
     int why = EEXIST;
     for (unsigned attempt = 0; attempt < 1000 && (why == EEXIST || why == EINTR); attempt++) {
         s->temporary = temporary_name(path, attempt, err);
@@ -97,8 +103,7 @@ static int create_temporary(struct nvc_sink *s, const char *path, struct nvc_err
         free(s->temporary);
         s->temporary = NULL;
     }
-    return nvc_fail(err, NVC_ESYS, "%s: cannot create a file in %s%.*s: %s", path, folder ? "" : "the current folder",
-                    (int)folder, path, strerror(why));
+    return refuse_folder(path, why, err);
 }
 
 /* The number behind /dev/fd/ or of /dev/stdout and -, which must not be opened a second time: the shell
@@ -111,17 +116,44 @@ static bool names_descriptor(const char *path, long *fd)
     return nvc_has_prefix(path, "/dev/fd/") && nvc_parse_integer(path + 8, strlen(path + 8), fd) && *fd >= 0 && *fd <= INT_MAX;
 }
 
+static int refuse_name(const char *path, struct nvc_error *err)
+{
+    struct stat st;
+    if (!*path || path[strlen(path) - 1] == '/')
+        return nvc_fail(err, NVC_EUSAGE, "'%s' is no name for an output file", path);
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return nvc_fail(err, NVC_ESYS, "%s: is a directory; the name of a file is wanted", path);
+    return 0;
+}
+
+int nvc_sink_check(const char *path, struct nvc_error *err)
+{
+    struct stat st;
+    long fd;
+    int status = refuse_name(path, err);
+    if (status || names_descriptor(path, &fd))
+        return status;
+    const bool there = stat(path, &st) == 0;
+    if (there ? !S_ISREG(st.st_mode) : errno == ENAMETOOLONG)
+        return !there || access(path, W_OK) ? nvc_fail(err, NVC_ESYS, "%s: cannot be written: %s", path, strerror(errno)) : 0;
+    char *folder = nvc_sprintf(err, "%.*s.", (int)folder_length(path), path);
+    if (!folder)
+        return (int)err->status;
+    int why = access(folder, W_OK | X_OK) ? errno : 0;
+    free(folder);
+    return why ? refuse_folder(path, why, err) : 0;
+}
+
 static int open_target(struct nvc_sink *s, const char *path, struct nvc_error *err)
 {
     struct stat st;
     long fd;
-    if (!*path || path[strlen(path) - 1] == '/')
-        return nvc_fail(err, NVC_EUSAGE, "'%s' is no name for an output file", path);
+    int status = refuse_name(path, err);
+    if (status)
+        return status;
     const bool there = stat(path, &st) == 0;
     if (names_descriptor(path, &fd))
         s->fd = fcntl((int)fd, F_DUPFD_CLOEXEC, 3);
-    else if (there && S_ISDIR(st.st_mode))
-        return nvc_fail(err, NVC_ESYS, "%s: is a directory; the name of a file is wanted", path);
     else if (there ? S_ISREG(st.st_mode) : errno != ENAMETOOLONG)
         return create_temporary(s, path, err);
     else if (there)

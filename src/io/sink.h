@@ -18,6 +18,8 @@ struct nvc_sink; /* opaque */
 /* "-" is standard output; a name ending in .gz is deflated (also "-" when gzip is true).  NVC_ESYS when
  * the place cannot be written (a missing folder, a directory of that name), NVC_EUSAGE for an empty name. */
 int nvc_sink_open(struct nvc_sink **s, const char *path, bool gzip, struct nvc_error *err) NVC_CHECKED;
+/* What nvc_sink_open would say of the path, before anything is computed; nothing is made. */
+int nvc_sink_check(const char *path, struct nvc_error *err) NVC_CHECKED;
 int nvc_sink_write(struct nvc_sink *s, const void *data, size_t n, struct nvc_error *err) NVC_CHECKED;
 /* Flush, fsync, rename, fsync of the folder; every error is reported (NVC_ESYS), also one of an earlier
  * write.  s is released in any case. */

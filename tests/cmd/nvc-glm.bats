@@ -202,3 +202,24 @@ refused() { # STATUS PART COMMAND...
     cut -f 1,2 <(grep -v '^#' series.tsv) >fewer.tsv
     refused 1 'run 1 has 2 regions, run 2 has 1' nvc-glm --runs joint -d design.tsv -d design.tsv series.tsv fewer.tsv
 }
+
+@test "where one output cannot be written none is, and nothing is computed" {
+    mkdir folder
+    while read -r wanted words; do
+        # shellcheck disable=SC2086
+        run nvc-glm -q -d design.tsv -o glm.tsv $words series.tsv
+        [ "$status" -eq "$wanted" ] || { echo "$words: $status $output"; false; }
+        [ "${#lines[@]}" -eq 1 ]
+        [[ "$output" == *"${words##* }"* ]]
+        [ ! -e glm.tsv ]
+    done <<'END'
+3 --diagnosis nowhere/d.tsv
+3 --fit folder
+2 --fit folder/
+2 --fit fit.png
+2 --figure fit.jpg
+3 --figure nowhere/fit.png
+3 --voi design.tsv/voi.tsv
+END
+    nvc-glm -q -d design.tsv -o glm.tsv --figure FIT.PNG series.tsv
+}

@@ -226,12 +226,25 @@ static void places_that_cannot_be_written_are_named_at_once(void **state)
     assert_non_null(strstr(err.text, "no/: No such file or directory"));
     assert_int_equal(nvc_sink_open(&s, scratch_dir, false, &err), NVC_ESYS);
     assert_non_null(strstr(err.text, "is a directory"));
+    static const char *const bad[] = { "", "a/", "no/such/folder/x.tsv", "/", "/tmp", "/dev/null/x" };
+    static const char *const good[] = { "-", "new.tsv", "/tmp/new.tsv", "/dev/null", "/dev/stdout" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) { /* said before anything is made as it would be said then */
+        struct nvc_error early = { 0 };
+        int status = nvc_sink_check(bad[i], &early);
+        assert_int_not_equal(status, 0);
+        assert_int_equal(nvc_sink_open(&s, bad[i], false, &err), status);
+        assert_string_equal(early.text, err.text);
+    }
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_int_equal(nvc_sink_check(good[i], &err), 0);
+    assert_int_not_equal(access("new.tsv", F_OK), 0);
     assert_int_equal(nvc_sink_open(&s, "", false, &err), NVC_EUSAGE);
     assert_int_equal(nvc_sink_open(&s, "/tmp/", false, &err), NVC_EUSAGE);
     memset(name, 'x', sizeof name);
     name[sizeof name - 1] = '\0';
     assert_int_equal(nvc_sink_open(&s, name, false, &err), NVC_ESYS);
     assert_null(s);
+    assert_int_equal(nvc_sink_check(name, &err), NVC_ESYS);
     nvc_sink_abandon(NULL);
 }
 
