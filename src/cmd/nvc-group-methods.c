@@ -19,7 +19,7 @@ static size_t analysed(const struct work *w, bool cases)
     for (size_t i = 0; i < c->n; i++) {
         bool any = false;
         for (size_t k = 0; k < c->n_keys && !any && w->groups.group.value[i] == cases; k++)
-            any = !c->keys[k].quality && !isnan(c->value[i + c->n * k]);
+            any = nvc_key_is_index(&c->keys[k]) && !isnan(c->value[i + c->n * k]);
         n += any;
     }
     return n;
@@ -63,7 +63,7 @@ static int say_tests(const struct work *w, struct nvc_text *out, struct nvc_erro
     const struct options *o = w->o;
     size_t m = 0;
     for (size_t k = 0; k < w->table.n; k++)
-        m = w->table.rows[k].family_m > m ? w->table.rows[k].family_m : m;
+        m = w->table.rows[k].role == NVC_ROW_FAMILY && w->table.rows[k].family_m ? w->table.rows[k].family_m : m;
     int status = nvc_text_puts(out,
                                " Group means were compared by Welch's t test; effect sizes are Hedges g with the exact "
                                "small-sample correction and noncentral-t "
@@ -91,6 +91,18 @@ static int say_tests(const struct work *w, struct nvc_text *out, struct nvc_erro
                                  "measures of data quality were outside it.",
                                  m, w->n_covariates ? "adjusted" : "Welch", o->family.n ? " named beforehand" : "");
     return status;
+}
+
+static int say_controls(const struct work *w, struct nvc_text *out, struct nvc_error *err)
+{
+    size_t m = 0, low = 0;
+    for (size_t k = 0; k < w->table.n; k++) {
+        const struct nvc_group_row *r = &w->table.rows[k];
+        m += r->role == NVC_ROW_CONTROL && r->family_m;
+        low += r->role == NVC_ROW_CONTROL && r->family_m && (w->n_covariates ? r->adjusted.p : r->welch.p) < 0.05;
+    }
+    return !m ? 0 : nvc_text_printf(out, err, " Negative controls, in which nothing should differ (for example the signal before the onsets, and responses to "
+                                    "onsets moved round the run), were compared in the same way as a family of their own: %zu of %zu had p < 0.05.", low, m);
 }
 
 static int say_null_findings(const struct work *w, struct nvc_text *out, struct nvc_error *err)
@@ -168,6 +180,7 @@ int nvc_group_methods(const struct work *w, struct nvc_text *out, struct nvc_err
 {
     int status = say_cohort(w, out, err);
     status = status ? status : say_tests(w, out, err);
+    status = status ? status : say_controls(w, out, err);
     status = status ? status : say_null_findings(w, out, err);
     status = status ? status : say_reliability(w, out, err);
     return status ? status : say_more(w, out, err);

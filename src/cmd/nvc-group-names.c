@@ -69,14 +69,12 @@ int nvc_group_check_options(struct work *w, struct nvc_error *err)
 
 static int add_covariate(struct work *w, const char *name, struct nvc_error *err)
 {
-    static const char *const qualities[] = { "coverage", "mean_fd", "tsnr" };
     const struct nvc_variable *v = NULL;
     int status = nvc_participants_need(&w->who, name, &v, err);
-    for (size_t q = 0; q < 3 && status == NVC_EDATA; q++)
-        if (!strcmp(name, qualities[q])) {
-            w->covariates[w->n_covariates++] = (struct nvc_variable){ .name = qualities[q], .numeric = true };
-            return 0;
-        }
+    if (status == NVC_EDATA && nvc_quality_name(name)) {
+        w->covariates[w->n_covariates++] = (struct nvc_variable){ .name = nvc_quality_name(name), .numeric = true };
+        return 0;
+    }
     if (!status && !strcmp(v->name, w->o->group))
         status = nvc_fail(err, NVC_EUSAGE, "--covariates: '%s' is the column of the groups", name);
     if (!status)

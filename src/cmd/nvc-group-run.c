@@ -224,7 +224,7 @@ static void warn_empty(const struct work *w)
     size_t left[2] = { 0, 0 };
     for (size_t i = 0; i < w->cohort.n * w->cohort.n_keys; i++) {
         double group = w->groups.group.value[i % w->cohort.n];
-        if (!isnan(group) && !w->cohort.keys[i / w->cohort.n].quality)
+        if (!isnan(group) && nvc_key_is_index(&w->cohort.keys[i / w->cohort.n]))
             left[group > 0] += isnan(w->cohort.value[i]) ? 0 : 1;
     }
     if (!left[0] || !left[1])

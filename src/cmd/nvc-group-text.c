@@ -5,8 +5,10 @@ const char *const nvc_group_description[] = {
     "Compares cases with controls in every index: means, difference with interval, Welch t, Hedges g with interval, the "
     "difference adjusted for covariates, ranks, permutations, and the false discovery rate over the printed family.  "
     "Every row is printed, significant or not.  Differences are case minus control.",
-    "Coverage, temporal signal-to-noise ratio and mean framewise displacement are printed as outcomes beside the "
-    "indices: a group difference in them is the first thing to look at.  They are in no family.",
+    "Quality is printed as outcomes beside the indices: coverage, temporal signal-to-noise ratio and mean framewise displacement and, from "
+    "tables of nvc-qc (--qc), dropout (signal of the region over that of the brain), pgm (grey fraction) and volume_mm3.  A group difference in "
+    "them is the first thing to look at.  They are in no family.  Rows of class negative-control (nvc-null) should show nothing; they are tested "
+    "the same way, in a family of their own (role negative-control), and enter no other analysis but the means against 0.",
     "A participant without a value of an index is left out of that index and counted, with the reason in the note: "
     "no_row, undefined, low_coverage, no_se, excluded.",
     "Keys are written INDEX.CONTRAST.REGION_SIDE.TASK.SESSION without the parts that are n/a; options that take a KEY "

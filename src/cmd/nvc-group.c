@@ -35,8 +35,8 @@ static const struct nvc_opt opts[] = {
     OPT_TEXT(struct options, control_label, 0, "control", "LABEL",
              "label of the controls; without it the only other label"),
     OPT_TEXT(struct options, covariates, 'c', "covariates", "NAMES",
-             "columns to adjust for, parted by commas; mean_fd, tsnr and coverage are taken from the coupling tables "
-             "unless the participants table has them"),
+             "columns to adjust for, parted by commas; mean_fd, tsnr and coverage are taken from the coupling tables, dropout, pgm and volume_mm3 from "
+             "those of --qc, unless the participants table has them"),
     OPT_TEXT(struct options, site, 0, "site", "COLUMN",
              "sites or scanners: a factor of every adjusted model, blocks of the permutations, pooled in the "
              "sensitivity table"),
@@ -51,7 +51,7 @@ static const struct nvc_opt opts[] = {
              "leave out what the rule hits: 'mean_fd>0.5', 'tsnr<20', 'n_vox<10', 'qc=fail' (--qc) for rows, 'age>65', "
              "'site=B' for participants"),
     OPT_LIST(struct options, qc, 0, "qc", "TABLE",
-             "table of nvc-qc, whose verdicts rules may name: --qc qc.tsv -x qc=fail"),
+             "table of nvc-qc, whose verdicts rules may name (--qc qc.tsv -x qc=fail), and whose dropout, pgm and volume_mm3 become outcomes"),
     OPT_LIST(struct options, halves, 0, "halves", "TABLE",
              "table of nvc-habituation --halves: reliability from the odd and even blocks, for indices that have one run"),
     OPT_TEXT(struct options, within, 0, "within", "PART: EXPRESSION",

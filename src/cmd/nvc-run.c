@@ -88,7 +88,7 @@ static const struct nvc_arg args[] = {
 static const char *const description[] = {
     "Analyse a cohort: for each run that BIDS_DIR holds, and each atlas, run a chain of the other commands as child processes; then, at "
     "group level, gather their tables and compare cases with controls by nvc-group. A run with a task goes through nvc-mask, nvc-extract, "
-    "nvc-design, nvc-glm, nvc-coupling, nvc-habituation, nvc-qc; a resting run (task-rest..., or --rest) through nvc-mask, nvc-extract, "
+    "nvc-design, nvc-glm, nvc-coupling, nvc-habituation, nvc-null, nvc-qc; a resting run (task-rest..., or --rest) through nvc-mask, nvc-extract, "
     "nvc-activity, nvc-hrf --rest, nvc-qc. People may have both. "
     "Nothing is computed here: the results are those of the commands typed by hand, byte for byte, and each log in OUT/logs holds the "
     "commands ready to be typed.",

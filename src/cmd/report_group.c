@@ -8,7 +8,17 @@
 static bool asked(const struct nvc_table *t, size_t r)
 {
     const char *role = report_cell(t, r, "role");
-    return strcmp(role, "derived") != 0 && strcmp(role, "quality") != 0;
+    return strcmp(role, "derived") != 0 && strcmp(role, "negative-control") != 0 && strcmp(role, "quality") != 0;
+}
+
+/* What the rows from here on are, where that changes. */
+static void heading(struct report_page *p, struct nvc_cells *c, const struct nvc_table *t, size_t r)
+{
+    static const char *const roles[] = { "negative-control", "quality" },
+                      *const headings[] = { "Negative controls: should show nothing", "Quality of the data" };
+    for (size_t k = 0; k < 2 && !p->status; k++)
+        if (!strcmp(report_cell(t, r, "role"), roles[k]) && (!r || strcmp(report_cell(t, r - 1, "role"), roles[k]) != 0))
+            p->status = nvc_cells_heading(c, headings[k], p->err);
 }
 
 static void label(char out[static 640], const struct report_files *f, const struct nvc_table *t, size_t r)
@@ -66,8 +76,10 @@ static void part(struct report_page *p, const struct report_files *f, const stru
         report_header(p, &c, (const char *const[]){ "adjusted difference [95 %]", "adjusted p", NULL });
     report_head(p, &c, "q");
     for (size_t r = 0; r < t->n_rows; r++)
-        if (asked(t, r) == want)
+        if (asked(t, r) == want) {
+            heading(p, &c, t, r);
             row(p, &c, f, t, r, adjusted);
+        }
     (void)snprintf(caption, sizeof caption, "%s: %.150s minus %.150s%s%.200s", what, report_cell(t, 0, "case"), report_cell(t, 0, "control"),
                    adjusted ? ", adjusted for " : "", adjusted ? covariates : "");
     if (c.n > c.n_cols)
@@ -83,7 +95,7 @@ void report_group(struct report_page *p, const struct report_files *f, bool aske
         if (f->items[i].kind != REPORT_GROUP || !t->n_rows)
             continue;
         if (!any)
-            report_text(p, "h2", asked_for ? "Cases against controls" : "Rows that follow from these, and data quality by group");
+            report_text(p, "h2", asked_for ? "Cases against controls" : "Rows that follow from these, negative controls, and data quality by group");
         any = true;
         part(p, f, t, asked_for, asked_for ? "Indices by group" : "Further rows");
     }

@@ -41,6 +41,13 @@ static const struct run_word habituation[] = {
     MAKE("-o", RUN_HABITUATION), ITEM(RUN_SERIES), END
 };
 
+/* Where the same analysis must find nothing. */
+static const struct run_word null[] = {
+    WITH("-e", RUN_EVENTS), WITH("-c", RUN_REGRESSOR_TABLE), WITH("--confounds", RUN_REGRESSORS), WITH("--high-pass", RUN_HIGH_PASS),
+    WITH("--event-duration", RUN_EVENT_DURATIONS), WITH("--dummy-scans", RUN_DUMMY_SCANS), FLAG("--where-possible", RUN_ALWAYS), ITEM(RUN_PASS),
+    MAKE("-o", RUN_NULL), ITEM(RUN_SERIES), END
+};
+
 static const struct run_word qc[] = {
     WITH("-m", RUN_MASK), WITH("--brain-mask", RUN_BRAIN), WITH("-d", RUN_DESIGN), WITH("-c", RUN_CONFOUNDS), MAKE("--figure", RUN_PICTURE),
     WITH("--orientation", RUN_ORIENTATION), ITEM(RUN_PASS), MAKE("-o", RUN_QC), ITEM(RUN_IMAGE), END
@@ -48,7 +55,8 @@ static const struct run_word qc[] = {
 
 static const struct run_step task_steps[] = {
     { "nvc-mask", mask, RUN_ALWAYS }, { "nvc-extract", extract, RUN_ALWAYS }, { "nvc-design", design, RUN_ALWAYS }, { "nvc-glm", glm, RUN_ALWAYS },
-    { "nvc-coupling", coupling, RUN_ALWAYS }, { "nvc-habituation", habituation, RUN_ALWAYS }, { "nvc-qc", qc, RUN_QUALITY }
+    { "nvc-coupling", coupling, RUN_ALWAYS }, { "nvc-habituation", habituation, RUN_ALWAYS },
+    { "nvc-null", null, RUN_ALWAYS }, { "nvc-qc", qc, RUN_QUALITY }
 };
 const struct run_chain run_task_chain = {
     { RUN_IMAGE, RUN_EVENTS, RUN_CONFOUNDS, RUN_BRAIN, RUN_SIDECAR, RUN_ATLAS_IMAGE, RUN_ATLAS_LABELS }, { RUN_EVENTS, RUN_CONFOUNDS },

@@ -33,7 +33,7 @@ static int gather(struct nvc_coupling *rows, const char *what, const struct nvc_
 
 static int gather_coupling(struct nvc_coupling *rows, const struct nvc_run_group_wish *w, struct nvc_error *err)
 {
-    static const char *const kinds[] = { "coupling.tsv", "activity.tsv", "hrf.tsv", "cbf.tsv" };
+    static const char *const kinds[] = { "coupling.tsv", "activity.tsv", "hrf.tsv", "cbf.tsv", "null.tsv" };
     int status = 0;
     for (size_t k = 0; !status && k < sizeof kinds / sizeof *kinds; k++)
         status = gather(rows, kinds[k], w, err);

@@ -8,7 +8,7 @@
 /* What comes after _desc-nvc_ in the names of outputs. */
 static const char *const endings[RUN_N_VALUES] = {
     [RUN_MASK] = "mask.nii.gz", [RUN_SERIES] = "timeseries.tsv", [RUN_DESIGN] = "design.tsv", [RUN_GLM] = "glm.tsv",
-    [RUN_COUPLING] = "coupling.tsv", [RUN_HABITUATION] = "habituation.tsv", [RUN_HALVES] = "halves.tsv", [RUN_QC] = "qc.tsv",
+    [RUN_COUPLING] = "coupling.tsv", [RUN_HABITUATION] = "habituation.tsv", [RUN_HALVES] = "halves.tsv", [RUN_NULL] = "null.tsv", [RUN_QC] = "qc.tsv",
     [RUN_ACTIVITY] = "activity.tsv", [RUN_SHAPE] = "hrf.tsv", [RUN_PICTURE] = "qc.png", [RUN_OVERLAP] = "overlap.tsv"
 };
 

@@ -54,6 +54,16 @@ int nvc_cells_printf(struct nvc_cells *c, struct nvc_error *err, const char *fmt
     return nvc_cells_text(c, buf, err);
 }
 
+enum { HEADING = 1 }; /* what the first cell of a heading begins with */
+
+int nvc_cells_heading(struct nvc_cells *c, const char *text, struct nvc_error *err)
+{
+    int status = nvc_cells_printf(c, err, "%c%s", HEADING, text);
+    for (size_t k = 1; k < c->n_cols && !status; k++)
+        status = nvc_cells_text(c, " ", err);
+    return status;
+}
+
 int nvc_cells_header(struct nvc_cells *c, const struct nvc_column *columns, struct nvc_error *err)
 {
     int status = 0;
@@ -122,12 +132,32 @@ static const struct style styles[] = {
     [NVC_HTML] = { { "<tr><th scope=\"col\">", "<tr><td>" }, { "</th><th scope=\"col\">", "</td><td>" }, { "</th></tr>\n", "</td></tr>\n" } },
 };
 
+/* A heading, of which the other cells are passed over; LaTeX and HTML span the columns. */
+static int write_heading(struct nvc_text *out, const char *s, size_t n_cols, enum nvc_table_kind kind, struct nvc_error *err)
+{
+    int status = kind == NVC_LATEX  ? nvc_text_printf(out, err, "\\midrule\n\\multicolumn{%zu}{l}{\\textit{", n_cols)
+                 : kind == NVC_HTML ? nvc_text_printf(out, err, "<tr><th colspan=\"%zu\" scope=\"rowgroup\">", n_cols)
+                                    : nvc_text_puts(out, "| **", err);
+    status = status ? status : escaped(out, s, kind, err);
+    if (!status)
+        status = nvc_text_puts(out, kind == NVC_LATEX ? "}} \\\\\n" : kind == NVC_HTML ? "</th></tr>\n" : "**", err);
+    for (size_t k = 0; k < n_cols && kind == NVC_MARKDOWN && !status; k++)
+        status = nvc_text_puts(out, k + 1 < n_cols ? " |" : " |\n", err);
+    return status;
+}
+
 static int write_rows(struct nvc_text *out, const struct nvc_cells *c, enum nvc_table_kind kind, struct nvc_error *err)
 {
     const char *s = c->text.data;
     int status = 0;
     for (size_t i = 0; i < c->n && !status; i++, s += strlen(s) + 1) {
         size_t col = i % c->n_cols, body = i >= c->n_cols;
+        if (!col && *s == HEADING) {
+            status = write_heading(out, s + 1, c->n_cols, kind, err);
+            for (; col + 1 < c->n_cols; col++, i++)
+                s += strlen(s) + 1;
+            continue;
+        }
         if (kind == NVC_TSV) {
             status = nvc_tsv_cell(out, s, col + 1 == c->n_cols, err);
             continue;

@@ -22,6 +22,8 @@ void nvc_cells_release(struct nvc_cells *c);
 int nvc_cells_text(struct nvc_cells *c, const char *text, struct nvc_error *err) NVC_CHECKED; /* NULL, "": n/a */
 int nvc_cells_real(struct nvc_cells *c, double v, struct nvc_error *err) NVC_CHECKED;         /* shortest */
 int nvc_cells_printf(struct nvc_cells *c, struct nvc_error *err, const char *fmt, ...) NVC_PRINTF(3, 4) NVC_CHECKED;
+/* A row of its own that says what the rows after it are: text over all columns. */
+int nvc_cells_heading(struct nvc_cells *c, const char *text, struct nvc_error *err) NVC_CHECKED;
 /* A header of column names. */
 int nvc_cells_header(struct nvc_cells *c, const struct nvc_column *columns, struct nvc_error *err) NVC_CHECKED;
 

@@ -19,7 +19,7 @@ const struct nvc_column nvc_coupling_columns[] = {
     { "index", NULL, "name of the index" },
     { "class", NULL,
       "what kind of measurement the index is: bold-response, bold-shape, bold-fluctuation, perfusion, coupling, "
-      "reactivity, connectivity, model" },
+      "reactivity, connectivity, model, negative-control" },
     { "contrast", NULL, "condition or contrast that the index belongs to" },
     { "value", "see unit", "the index" },
     { "se", "see unit", "standard error within the run" },
@@ -138,6 +138,8 @@ int nvc_coupling_parse(struct nvc_coupling *c, const struct nvc_table *t, struct
         if (row->note == unknown)
             row->note = nothing;
         row->qc = NULL;
+        for (size_t k = 0; k < NVC_QC_OUTCOMES; k++)
+            row->of_qc[k] = NAN;
         status = status ? status : check_names(t, i, row, err);
         c->n += !status;
     }

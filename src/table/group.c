@@ -43,13 +43,13 @@
     X(REAL, "adj_t", NULL, adjusted.t, "adjusted difference over its standard error") \
     X(REAL, "adj_dof", NULL, adjusted.dof, "residual degrees of freedom") \
     X(REAL, "adj_p", NULL, adjusted.p, "two-sided p of the adjusted difference") \
-    X(REAL, "q", NULL, q, "Benjamini-Hochberg q over the family") \
+    X(REAL, "q", NULL, q, "Benjamini-Hochberg q over the family; negative controls are one of their own") \
     X(TEXT, "q_of", NULL, key, "p value that q is of") \
     X(TEXT, "family_m", NULL, key, "number of tests in the family") \
     X(TEXT, "covariates", NULL, key, "covariates of the adjusted difference") \
     X(TEXT, "note", NULL, key, "words joined by ;") \
     X(KEY, "class", NULL, class_name, "what kind of measurement the index is") \
-    X(TEXT, "role", NULL, key, "primary, family, derived, outside or quality: which tests the row belongs to") \
+    X(TEXT, "role", NULL, key, "primary, family, derived, outside, negative-control or quality: which tests the row belongs to") \
     X(REAL, "median_case", UNIT, cases.median, "median of the cases") \
     X(REAL, "median_control", UNIT, controls.median, "median of the controls") \
     X(REAL, "q25_case", UNIT, cases.q25, "lower quartile of the cases (type 7)") \
@@ -144,7 +144,8 @@ static int note(struct nvc_cells *c, const struct nvc_group_row *r, struct nvc_e
     const struct {
         bool holds;
         const char *word;
-    } words[] = { { r->few, "too_few" }, { r->rank_deficient, "rank_deficient" }, { r->key->derived, "derived" }, { r->key->quality, "quality" } };
+    } words[] = { { r->few, "too_few" }, { r->rank_deficient, "rank_deficient" }, { r->key->derived, "derived" }, { r->key->quality, "quality" },
+                  { r->key->control, "negative_control" } };
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         if (words[k].holds && n < sizeof text)
             n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? ";" : "", words[k].word);
@@ -262,12 +263,31 @@ static int paper_row(struct nvc_cells *c, const struct nvc_group_row *r, bool ad
     return status ? status : nvc_cells_p(c, r->q, err);
 }
 
+enum block { INDICES, CONTROLS, QUALITY };
+static const char *const headings[] = { "Indices", "Negative controls: should show nothing", "Quality of the data" };
+static enum block block_of(const struct nvc_group_row *r) { return r->key->quality ? QUALITY : r->key->control ? CONTROLS : INDICES; }
+
+/* Tests of the family, and of the negative controls, of which so many are below 0.05. */
+struct counts { size_t family, controls, low; };
+static struct counts count(const struct nvc_group_table *t)
+{
+    struct counts n = { 0, 0, 0 };
+    for (size_t i = 0; i < t->n; i++) {
+        const struct nvc_group_row *r = &t->rows[i];
+        const bool control = r->role == NVC_ROW_CONTROL;
+        if (r->family_m)
+            *(control ? &n.controls : &n.family) = r->family_m;
+        n.low += control && r->family_m && (r->q_of_adjusted ? r->adjusted.p : r->welch.p) < 0.05;
+    }
+    return n;
+}
+
 static int paper(struct nvc_text *out, const struct nvc_group_table *t, const struct nvc_group_heading *h,
                  enum nvc_table_kind kind, struct nvc_error *err)
 {
     struct nvc_cells c = { .n_cols = h->covariates ? 10 : 8 };
     struct nvc_text notes = { 0 };
-    size_t m = 0;
+    struct counts n = count(t);
     bool atlas = false;
     for (size_t i = 1; i < t->n; i++)
         atlas |= !t->rows[i].key->quality && strcmp(t->rows[i].key->atlas, t->rows[0].key->atlas) != 0;
@@ -279,15 +299,21 @@ static int paper(struct nvc_text *out, const struct nvc_group_table *t, const st
         if (h->covariates || (k != 4 && k != 5))
             status = nvc_cells_text(&c, heads[k], err);
     for (size_t i = 0; i < t->n && !status; i++) {
-        m = t->rows[i].family_m > m ? t->rows[i].family_m : m;
-        status = paper_row(&c, &t->rows[i], h->covariates != NULL, atlas, err);
+        const enum block block = block_of(&t->rows[i]);
+        if (i ? block != block_of(&t->rows[i - 1]) : block != INDICES)
+            status = nvc_cells_heading(&c, headings[block], err);
+        if (!status)
+            status = paper_row(&c, &t->rows[i], h->covariates != NULL, atlas, err);
     }
     if (!status)
         status = nvc_text_printf(&notes, err,
                                  "Differences are %s minus %s.%s%s%s q: Benjamini-Hochberg over %zu tests of the %s p; rows "
                                  "without q describe data quality or follow from others and belong to no family.",
                                  h->case_label, h->control_label, h->covariates ? " Adjusted for " : "", h->covariates ? h->covariates : "",
-                                 h->covariates ? "." : "", m, h->covariates ? "adjusted" : "Welch");
+                                 h->covariates ? "." : "", n.family, h->covariates ? "adjusted" : "Welch");
+    if (!status && n.controls)
+        status = nvc_text_printf(&notes, err, " Negative controls are a family of their own: %zu of %zu are below .05, %.2g expected by chance.", n.low,
+                                 n.controls, 0.05 * (double)n.controls);
     if (!status)
         status = nvc_cells_write(out, &c, kind, "Indices by group", notes.data, err);
     nvc_text_release(&notes);

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ static const char *const verdicts[] = { "pass", "flag", "fail" };
 struct entry {
     const char *place[PLACES], *side; /* NULL: any */
     const char *verdict;
+    double outcome[NVC_QC_OUTCOMES];
 };
 
 static const char *bare(const char *id)
@@ -36,11 +38,13 @@ static size_t rank_of(const char *verdict)
 static int read_entries(struct entry *entries, const struct nvc_table *qc, struct nvc_error *err)
 {
     size_t col[2];
-    long at[PLACES], side = nvc_table_column(qc, "side");
+    long at[PLACES], side = nvc_table_column(qc, "side"), outcome[NVC_QC_OUTCOMES];
     int status = nvc_table_need(qc, names[0], &col[0], err);
     status = status ? status : nvc_table_need(qc, "verdict", &col[1], err);
     for (size_t k = 0; k < PLACES && !status; k++)
         at[k] = nvc_table_column(qc, names[k]);
+    for (size_t k = 0; k < NVC_QC_OUTCOMES; k++)
+        outcome[k] = nvc_table_column(qc, nvc_qc_outcome_names[k]);
     for (size_t i = 0; i < qc->n_rows && !status; i++) {
         struct entry *e = &entries[i];
         for (size_t k = 0; k < PLACES; k++)
@@ -48,7 +52,11 @@ static int read_entries(struct entry *entries, const struct nvc_table *qc, struc
         e->place[0] = bare(e->place[0]);
         e->side = side < 0 ? NULL : nvc_table_cell(qc, i, (size_t)side);
         e->verdict = nvc_table_cell(qc, i, col[1]);
-        if (!rank_of(e->verdict) && strcmp(e->verdict, "n/a") != 0)
+        for (size_t k = 0; k < NVC_QC_OUTCOMES && !status; k++) {
+            e->outcome[k] = NAN;
+            status = outcome[k] < 0 ? 0 : nvc_table_real(qc, i, (size_t)outcome[k], &e->outcome[k], err);
+        }
+        if (!status && !rank_of(e->verdict) && strcmp(e->verdict, "n/a") != 0)
             status = nvc_fail(err, NVC_EDATA, "%s: line %zu: verdict '%s' is none of pass, flag, fail and n/a", qc->path,
                               nvc_table_line(qc, i), e->verdict);
     }
@@ -76,9 +84,12 @@ int nvc_qc_verdicts(struct nvc_coupling *rows, const struct nvc_table *qc, struc
         struct entry *e = bsearch(&key, entries, qc->n_rows, sizeof *entries, by_participant);
         while (e && e > entries && !by_participant(e - 1, &key))
             e--;
-        for (; e && e < entries + qc->n_rows && !by_participant(e, &key); e++)
+        for (; e && e < entries + qc->n_rows && !by_participant(e, &key); e++) {
             if (concerns(e, r) && rank_of(e->verdict) > rank_of(r->qc))
                 r->qc = verdicts[rank_of(e->verdict) - 1];
+            if (concerns(e, r) && e->side && !strcmp(e->side, r->side))
+                memcpy(r->of_qc, e->outcome, sizeof r->of_qc);
+        }
     }
     free(entries);
     return status;

@@ -50,6 +50,43 @@ refuses() { # PATTERN COMMAND...: status 1 and one line
     [ "$(cell t.tsv note tsnr)" = quality ]
 }
 
+@test "negative controls are a family of their own, in a block of their own, and move no other number" {
+    awk 'BEGIN { FS = OFS = "\t" } NR == 1 { print $0, "class"; next }
+        { print $0, "bold-response"; $2 = "psc_shifted"; for (k = 0; k < 2; k++) { $6 = sin(NR * (k + 2)); $4 = k ? "CM" : "BLA"; print $0, "negative-control" } }' all.tsv >with.tsv
+    nvc-group -p participants.tsv --case patient all.tsv >plain.tsv
+    nvc-group -p participants.tsv --case patient --also t.md --also t.tex --also t.html --methods m.txt --one-sample o.tsv --normative n.tsv with.tsv >t.tsv
+    for column in p q p_holm perm_p perm_p_fwe family_m; do
+        [ "$(cell t.tsv $column psc)" = "$(cell plain.tsv $column psc)" ]
+    done
+    [ "$(cell t.tsv role psc_shifted)" = "negative-control
+negative-control" ]
+    [ "$(cell t.tsv family_m psc_shifted | sort -u)" = 2 ]
+    [ "$(cut -f 1 t.tsv | uniq | tr '\n' ' ')" = 'index psc psc_shifted coverage tsnr ' ]
+    awk '/should show nothing/ { after = NR } /Quality of the data/ { before = NR } /^[|] psc_shifted/ { in_block += NR > after && !before && after } END { exit in_block != 2 }' t.md
+    grep -q 'multicolumn{8}{l}{.textit{Negative controls: should show nothing' t.tex
+    grep -q 'colspan="8" scope="rowgroup">Negative controls' t.html
+    grep -q 'of 2 are below .05, 0.1 expected by chance' t.md
+    grep -q 'family of their own: . of 2 had p < 0.05' m.txt
+    grep -q psc_shifted o.tsv
+    run grep -c psc_shifted n.tsv
+    [ "$output" = 0 ]
+    refuses "*--primary 'psc_shifted.face.BLA_L' matches 0 keys*" nvc-group -p participants.tsv --case patient --primary psc_shifted.face.BLA_L with.tsv
+}
+
+@test "dropout, grey fraction and volume of nvc-qc become outcomes and may be covariates" {
+    awk 'BEGIN { OFS = "\t"; print "participant_id", "region", "side", "dropout", "pgm", "volume_mm3", "verdict"
+        for (i = 1; i <= 12; i++) print sprintf("sub-%02d", i), "BLA", "L", 0.8 + 0.01 * (i % 5), 0.7 + 0.02 * (i % 4), 1000 + 10 * i, "pass" }' >qc.tsv
+    nvc-group -p participants.tsv --case patient --qc qc.tsv -c pgm all.tsv >t.tsv
+    [ "$(cut -f 1 t.tsv | tr '\n' ' ')" = 'index psc coverage dropout pgm tsnr volume_mm3 ' ]
+    near "$(cell t.tsv diff volume_mm3)" -60
+    [ "$(cell t.tsv role dropout)" = quality ]
+    [ "$(cell t.tsv unit volume_mm3)" = mm3 ]
+    [ "$(cell t.tsv covariates psc)" = pgm ]
+    [ "$(cell t.tsv adj_p psc)" != n/a ]
+    sed 's/0.82/maybe/' qc.tsv >odd.tsv
+    refuses "*odd.tsv*dropout*maybe*" nvc-group -p participants.tsv --case patient --qc odd.tsv all.tsv
+}
+
 @test "one file per participant, standard input, ids without sub- and permuted rows give the same bytes" {
     nvc-group -p participants.tsv --case patient all.tsv >one.tsv
     nvc-group -p participants.tsv --case patient <all.tsv >pipe.tsv

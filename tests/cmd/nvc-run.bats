@@ -31,7 +31,7 @@ name() {
 
 @test "a cohort goes from images to a table" {
     nvc-run -q "$study" out participant --contrast 'faces_vs_shapes = face - shape'
-    for what in mask.nii.gz timeseries.tsv design.tsv glm.tsv coupling.tsv habituation.tsv halves.tsv qc.tsv qc.png; do
+    for what in mask.nii.gz timeseries.tsv design.tsv glm.tsv coupling.tsv habituation.tsv halves.tsv null.tsv qc.tsv qc.png; do
         [ -s "out/$(name 04)_$what" ]
     done
     nvc-run -q "$study" out group --case patient --covariates age,mean_fd
@@ -131,7 +131,7 @@ name() {
 
 @test "a command that crashes takes only its own run down" {
     mkdir bin
-    cp "$builddir"/nvc-run "$builddir"/nvc-qc "$builddir"/nvc-mask "$builddir"/nvc-extract "$builddir"/nvc-design "$builddir"/nvc-coupling "$builddir"/nvc-habituation bin
+    cp "$builddir"/nvc-run "$builddir"/nvc-qc "$builddir"/nvc-mask "$builddir"/nvc-extract "$builddir"/nvc-design "$builddir"/nvc-coupling "$builddir"/nvc-habituation "$builddir"/nvc-null bin
     printf '#!/bin/sh\ncase $* in *sub-02*) kill -SEGV $$ ;; esac\nexec "%s/nvc-glm" "$@"\n' "$builddir" >bin/nvc-glm
     chmod +x bin/nvc-glm
     run bin/nvc-run "$study" out participant

@@ -1,7 +1,7 @@
 /* Coupling indices: one number per participant, run, region and contrast, with what it takes to weigh it.
  *
  * Which word may be said of a row stands in its class: bold-response, bold-shape, bold-fluctuation,
- * perfusion, coupling, reactivity, connectivity, model.  Only `coupling` rows, in which blood flow or a calibrated
+ * perfusion, coupling, reactivity, connectivity, model, negative-control.  Only `coupling` rows, in which blood flow or a calibrated
  * signal enters, may be called neurovascular coupling; a BOLD response alone cannot tell a change of
  * neural activity from one of the vessels. */
 #ifndef NVC_MODEL_COUPLING_H
@@ -13,6 +13,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What nvc-group takes from the tables of nvc-qc as outcomes: signal of the region over that of the brain, grey fraction, volume. */
+enum nvc_qc_outcome { NVC_QC_DROPOUT, NVC_QC_PGM, NVC_QC_VOLUME, NVC_QC_OUTCOMES };
+extern const char *const nvc_qc_outcome_names[NVC_QC_OUTCOMES]; /* as its columns */
+
+/* What should be 0 in everybody: beside the indices, never in their family of tests. */
+#define NVC_CLASS_NEGATIVE_CONTROL "negative-control"
+
 struct nvc_coupling_row {
     /* Text is interned in the pool of the table; "n/a" where unknown, note "" when there is nothing to say. */
     const char *participant_id, *session, *task, *run, *space, *atlas, *region, *side;
@@ -20,6 +27,7 @@ struct nvc_coupling_row {
     /* NaN: unknown or undefined.  se and dof describe the noise of this run, not the spread over subjects. */
     double value, se, dof, ci_low, ci_high, n_vox, coverage, tsnr, mean_fd_mm;
     const char *qc; /* verdict of nvc-qc, static text, where its tables were read; NULL: none known */
+    double of_qc[NVC_QC_OUTCOMES]; /* numbers from there; NaN: none known */
 };
 
 struct nvc_coupling { /* zero it before use */

@@ -7,7 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY = 7, QUALITIES = 3 };
+enum { KEY = 7, QUALITIES = 6 };
+static const char *const qualities[QUALITIES] = { "coverage", "dropout", "mean_fd", "pgm", "tsnr", "volume_mm3" }, /* in the printed order */
+                  *const quality_units[QUALITIES] = { NULL, NULL, "mm", NULL, NULL, "mm3" };
+
+/* Of a row, as the names; and which belongs to the run. */
+static void qualities_of(const struct nvc_coupling_row *r, double q[QUALITIES])
+{
+    q[0] = r->coverage, q[1] = r->of_qc[NVC_QC_DROPOUT], q[2] = r->mean_fd_mm;
+    q[3] = r->of_qc[NVC_QC_PGM], q[4] = r->tsnr, q[5] = r->of_qc[NVC_QC_VOLUME];
+}
+static bool of_the_run(const char *quality) { return !strcmp(quality, "mean_fd"); }
+
+const char *nvc_quality_name(const char *name)
+{
+    for (size_t q = 0; q < QUALITIES; q++)
+        if (!strcmp(name, qualities[q]))
+            return qualities[q];
+    return NULL;
+}
 
 const char *nvc_missing_text(enum nvc_missing m)
 {
@@ -28,7 +46,7 @@ void nvc_cohort_release(struct nvc_cohort *c)
 double *nvc_cohort_quality(const struct nvc_cohort *c, size_t k, const char *name)
 {
     const struct nvc_key *a = &c->keys[k];
-    bool run = !strcmp(name, "mean_fd");
+    bool run = of_the_run(name);
     for (size_t j = 0; j < c->n_keys; j++) {
         const struct nvc_key *b = &c->keys[j];
         if (b->quality && !strcmp(b->index, name) && b->task == a->task && b->session == a->session &&
@@ -104,7 +122,8 @@ struct numbered {
 
 static int by_key(const void *a, const void *b)
 {
-    return nvc_key_compare(&((const struct numbered *)a)->key, &((const struct numbered *)b)->key);
+    const struct nvc_key *p = &((const struct numbered *)a)->key, *q = &((const struct numbered *)b)->key;
+    return p->control != q->control ? p->control - q->control : nvc_key_compare(p, q);
 }
 
 /* Keys in their printed order; rows are renumbered. */
@@ -118,8 +137,10 @@ static int sort_keys(struct build *b, struct nvc_error *err)
     c->n_keys = b->keys.n;
     for (size_t k = 0; k < c->n_keys && !status; k++) {
         const char *const *t = b->keys.items + k * KEY;
-        keys[k] = (struct numbered){ { t[0], t[1], t[2], t[3], t[4], t[5], t[6], NULL, NULL, false, false }, k };
+        keys[k] = (struct numbered){ { t[0], t[1], t[2], t[3], t[4], t[5], t[6], NULL, NULL, false, false, false }, k };
     }
+    for (size_t i = 0; i < b->in->n && !status; i++)
+        keys[b->key_of[i]].key.control |= !strcmp(b->in->rows[i].class_name, NVC_CLASS_NEGATIVE_CONTROL);
     if (!status)
         qsort(keys, c->n_keys, sizeof *keys, by_key);
     for (size_t k = 0; k < c->n_keys && !status; k++) {
@@ -249,19 +270,18 @@ static void count(struct tally *t, double v)
     t->n++;
 }
 
-/* Which quality key (from 0) each key feeds; coverage and tSNR belong to a region, motion to a run. */
+/* Which quality key (from 0) each key feeds; most belong to a region, motion to a run. */
 static int quality_keys(struct build *b, struct nvc_tuples *found, size_t *of, struct nvc_error *err)
 {
     struct nvc_cohort *c = b->c;
-    static const char *const names[QUALITIES] = { "coverage", "mean_fd", "tsnr" };
     const char *name[QUALITIES], *na = nvc_pool_add(&c->text, "n/a", err);
     int status = na ? 0 : NVC_ESYS;
     for (size_t q = 0; q < QUALITIES && !status; q++)
-        status = (name[q] = nvc_pool_add(&c->text, names[q], err)) ? 0 : NVC_ESYS;
+        status = (name[q] = nvc_pool_add(&c->text, qualities[q], err)) ? 0 : NVC_ESYS;
     for (size_t k = 0; k < c->n_keys && !status; k++)
         for (size_t q = 0; q < QUALITIES && !status; q++) {
             const struct nvc_key *key = &c->keys[k];
-            bool run = q == 1;
+            bool run = of_the_run(qualities[q]);
             const char *tuple[KEY] = {
                 name[q],   na,          run ? na : key->atlas, run ? na : key->region, run ? na : key->side,
                 key->task, key->session
@@ -284,13 +304,14 @@ static int add_quality(struct build *b, struct nvc_error *err)
     for (size_t i = 0; i < b->in->n && !status; i++) {
         const struct nvc_coupling_row *r = &b->in->rows[i];
         const size_t *to = of + b->key_of[i] * QUALITIES;
+        double quality[QUALITIES];
         if (!strcmp(r->side, "RL") || (!strcmp(r->side, "B") && has_word(r->note, "derived")))
             continue; /* what is made of two sides has the quality of its parts */
         if (b->out[b->who_of[i]])
             continue;
-        count(&tally[b->who_of[i] + c->n * to[0]], r->coverage);
-        count(&tally[b->who_of[i] + c->n * to[1]], r->mean_fd_mm);
-        count(&tally[b->who_of[i] + c->n * to[2]], r->tsnr);
+        qualities_of(r, quality);
+        for (size_t q = 0; q < QUALITIES; q++)
+            count(&tally[b->who_of[i] + c->n * to[q]], quality[q]);
     }
     for (size_t at_q = 0; at_q < found.n * QUALITIES && !status; at_q++) {
         size_t q = at_q % found.n, present = 0;
@@ -307,8 +328,8 @@ static int add_quality(struct build *b, struct nvc_error *err)
         }
         if (present)
             c->keys[n_keys++] = (struct nvc_key){ t[0],      t[1],  t[2], t[3],
-                                                  t[4],      t[5],  t[6], !strcmp(t[0], "mean_fd") ? "mm" : NULL,
-                                                  "quality", false, true };
+                                                  t[4],      t[5],  t[6], quality_units[at_q / found.n],
+                                                  "quality", false, true, false };
     }
     c->n_keys = n_keys;
     nvc_tuples_release(&found);

@@ -30,8 +30,10 @@ const char *nvc_missing_text(enum nvc_missing m);
 struct nvc_key {
     const char *index, *contrast, *atlas, *region, *side, *task, *session, *unit, *class_name;
     bool derived; /* follows from other keys (note of the rows): not in the family of tests */
-    bool quality; /* coverage, tsnr, mean_fd as outcomes: beside the indices, never in their family */
+    bool quality; /* coverage, dropout, mean_fd, pgm, tsnr, volume_mm3 as outcomes: beside the indices, never in their family */
+    bool control; /* of class negative-control, likewise */
 };
+static inline bool nvc_key_is_index(const struct nvc_key *k) { return !k->quality && !k->control; }
 
 /* The printed order: by index, contrast, atlas, region, side, task, session, bytewise. */
 int nvc_key_compare(const struct nvc_key *a, const struct nvc_key *b);
@@ -40,12 +42,13 @@ struct nvc_cohort { /* zero it before use */
     const struct nvc_participants *who;
     struct nvc_pool text;
     size_t n, n_keys;
-    struct nvc_key *keys;  /* sorted by their texts; quality last */
+    struct nvc_key *keys;  /* sorted by their texts: the indices, then the negative controls, then quality */
     double *value, *se;    /* n x n_keys, column-major */
     unsigned char *missing; /* enum nvc_missing, n x n_keys */
 };
 void nvc_cohort_release(struct nvc_cohort *c);
-/* The values (n) of quality `name` (coverage, tsnr, mean_fd) that belong to key k, or NULL. */
+/* The name itself, lasting, when it is one of quality, or NULL; and the values (n) of that quality that belong to key k, or NULL. */
+const char *nvc_quality_name(const char *name);
 double *nvc_cohort_quality(const struct nvc_cohort *c, size_t k, const char *name);
 
 struct nvc_cohort_options {

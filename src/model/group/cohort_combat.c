@@ -24,7 +24,7 @@ static int choose_members(struct nvc_combat_sample *s, const struct nvc_cohort *
     for (size_t i = 0; i < c->n && !status; i++) {
         bool any = false;
         for (size_t k = 0; k < c->n_keys && !any; k++)
-            any = !c->keys[k].quality && !isnan(c->value[i + c->n * k]);
+            any = nvc_key_is_index(&c->keys[k]) && !isnan(c->value[i + c->n * k]);
         use[i] = any && !isnan(site->value[i]);
     }
     status = status ? status : nvc_matrix_init(&s->M, &terms, use, c->n, err);
@@ -62,7 +62,7 @@ static int fill_sample(struct nvc_combat_sample *s, const struct nvc_cohort *c, 
             s->y[i + s->M.n * s->J] = c->value[s->M.row[i] + c->n * k];
             present += isnan(s->y[i + s->M.n * s->J]) ? 0 : 1;
         }
-        if (!c->keys[k].quality && present > s->batches + s->M.m)
+        if (nvc_key_is_index(&c->keys[k]) && present > s->batches + s->M.m)
             s->key[s->J++] = k;
     }
     free(number);
@@ -109,7 +109,7 @@ int nvc_cohort_combat(struct nvc_cohort *c, const struct nvc_contrast_groups *g,
     if (!status)
         status = nvc_combat_sample_adjust(&s, s.y, o, err);
     for (size_t k = 0; k < c->n_keys && !status; k++)
-        for (size_t i = 0; i < c->n && !c->keys[k].quality; i++) {
+        for (size_t i = 0; i < c->n && nvc_key_is_index(&c->keys[k]); i++) {
             size_t cell = i + c->n * k;
             c->missing[cell] = c->missing[cell] == NVC_PRESENT ? NVC_MISSING_EXCLUDED : c->missing[cell];
             c->value[cell] = NAN;

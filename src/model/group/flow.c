@@ -89,7 +89,7 @@ int nvc_flow_compute(struct nvc_flow *f, const struct nvc_cohort *c, const struc
     for (size_t i = 0; i < c->n && !status; i++) {
         bool any = false;
         for (size_t j = 0; j < c->n_keys && !any; j++)
-            any = !c->keys[j].quality && c->missing[i + c->n * j] == NVC_PRESENT;
+            any = nvc_key_is_index(&c->keys[j]) && c->missing[i + c->n * j] == NVC_PRESENT;
         step[i] = in[i] && !any;
         in[i] = in[i] && any;
     }

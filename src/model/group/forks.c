@@ -63,7 +63,7 @@ static int compute_set(struct nvc_forks *f, const char *set, const struct nvc_gr
     int status = 0;
     for (size_t k = 0; k < t->n && !status; k++) {
         const struct nvc_group_row *row = &t->rows[k];
-        if (row->key->quality || !nvc_key_matches(set, row->key))
+        if (!nvc_key_is_index(row->key) || !nvc_key_matches(set, row->key))
             continue;
         if ((status = nvc_grow(&f->rows, &f->cap, f->n + 1, sizeof *f->rows, err)))
             break;

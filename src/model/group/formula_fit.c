@@ -36,7 +36,7 @@ static int find_variable(const struct fit *w, const char *name, struct nvc_varia
     int status = nvc_participants_need(w->c->who, name, &found, err);
     if (!status)
         *v = *found;
-    else if (status == NVC_EDATA && (!strcmp(name, "coverage") || !strcmp(name, "tsnr") || !strcmp(name, "mean_fd"))) {
+    else if (status == NVC_EDATA && nvc_quality_name(name)) {
         *v = (struct nvc_variable){ .name = name, .numeric = true, .value = nvc_cohort_quality(w->c, w->k, name) };
         status = v->value ? 0 : nvc_fail(err, NVC_EDATA, "the coupling tables have no %s", name);
     }
@@ -304,7 +304,7 @@ int nvc_model_compute(struct nvc_model_table *t, const struct nvc_cohort *c, con
     int status = w.vars && w.use && w.y ? 0 : NVC_ESYS, failed = 0;
     for (w.k = 0; w.k < c->n_keys && !status; w.k++) {
         size_t had = t->n;
-        if (c->keys[w.k].quality)
+        if (!nvc_key_is_index(&c->keys[w.k]))
             continue;
         for (size_t i = 0; i < f->n && !status; i++)
             for (size_t j = 0; j < f->terms[i].order && !status; j++)

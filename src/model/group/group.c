@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const nvc_role_of_row_names[] = { "family", "primary", "derived", "outside", "quality", NULL };
+const char *const nvc_role_of_row_names[] = { "family", "primary", "derived", "outside", "negative-control", "quality", NULL };
 
 void nvc_group_table_release(struct nvc_group_table *t)
 {
@@ -52,10 +52,11 @@ static int assign_roles(struct nvc_group_table *t, const struct nvc_group_option
         for (size_t f = 0; f < o->family.n; f++)
             chosen |= nvc_key_matches(o->family.items[f], k);
         t->rows[i].role = k->quality                   ? NVC_ROW_QUALITY
+                          : k->control                 ? NVC_ROW_CONTROL
                           : !o->family.n && k->derived ? NVC_ROW_DERIVED
                           : chosen                     ? NVC_ROW_FAMILY
                                                        : NVC_ROW_OUTSIDE;
-        if (o->primary && !k->quality && nvc_key_matches(o->primary, k)) {
+        if (o->primary && nvc_key_is_index(k) && nvc_key_matches(o->primary, k)) {
             t->rows[i].role = NVC_ROW_PRIMARY;
             primaries++;
         }
@@ -67,14 +68,15 @@ static int assign_roles(struct nvc_group_table *t, const struct nvc_group_option
     return 0;
 }
 
-static int adjust_for_many(struct nvc_group_table *t, bool adjusted, struct nvc_error *err)
+/* Over the rows of one role. */
+static int adjust_for_many(struct nvc_group_table *t, enum nvc_role_of_row role, bool adjusted, struct nvc_error *err)
 {
     size_t m = 0;
     double *p = nvc_array(4 * t->n, sizeof *p, err), *q[3] = { p + t->n, p + 2 * t->n, p + 3 * t->n };
     if (!p)
         return NVC_ESYS;
     for (size_t i = 0; i < t->n; i++)
-        p[i] = t->rows[i].role != NVC_ROW_FAMILY ? NAN : adjusted ? t->rows[i].adjusted.p : t->rows[i].welch.p;
+        p[i] = t->rows[i].role != role ? NAN : adjusted ? t->rows[i].adjusted.p : t->rows[i].welch.p;
     int status = nvc_adjust(NVC_ADJUST_BH, p, t->n, q[0], &m, err);
     if (!status)
         status = nvc_adjust(NVC_ADJUST_BY, p, t->n, q[1], NULL, err);
@@ -82,6 +84,8 @@ static int adjust_for_many(struct nvc_group_table *t, bool adjusted, struct nvc_
         status = nvc_adjust(NVC_ADJUST_HOLM, p, t->n, q[2], NULL, err);
     for (size_t i = 0; i < t->n && !status; i++) {
         struct nvc_group_row *r = &t->rows[i];
+        if (r->role != role)
+            continue;
         r->q = q[0][i], r->q_by = q[1][i], r->p_holm = q[2][i];
         r->q_of_adjusted = adjusted;
         r->family_m = isnan(p[i]) ? 0 : m;
@@ -135,8 +139,12 @@ int nvc_group_compute(struct nvc_group_table *t, const struct nvc_cohort *c, con
         status = compute_keys(t, c, g, o, err);
     if (!status)
         status = assign_roles(t, o, err);
+    for (size_t k = 0; k < t->n && !status; k++)
+        t->rows[k].q = t->rows[k].q_by = t->rows[k].p_holm = NAN;
     if (!status)
-        status = adjust_for_many(t, o->n_covariates > 0, err);
+        status = adjust_for_many(t, NVC_ROW_FAMILY, o->n_covariates > 0, err);
+    if (!status)
+        status = adjust_for_many(t, NVC_ROW_CONTROL, o->n_covariates > 0, err);
     for (size_t k = 0; k < c->n_keys && !status; k++)
         t->rows[k].permuted = (struct nvc_permute_result){ NAN, NAN, NAN, 0, false };
     if (!status && o->replicates)

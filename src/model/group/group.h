@@ -30,9 +30,9 @@ int nvc_contrast_groups_init(struct nvc_contrast_groups *g, const struct nvc_par
                              const char *case_label, const char *control_label, struct nvc_error *err) NVC_CHECKED;
 void nvc_contrast_groups_release(struct nvc_contrast_groups *g);
 
-/* What a row is for: only `family` rows share the false discovery rate. */
-enum nvc_role_of_row { NVC_ROW_FAMILY, NVC_ROW_PRIMARY, NVC_ROW_DERIVED, NVC_ROW_OUTSIDE, NVC_ROW_QUALITY };
-extern const char *const nvc_role_of_row_names[]; /* "family", "primary", "derived", "outside", "quality" */
+/* What a row is for: `family` rows share the false discovery rate, negative controls one of their own. */
+enum nvc_role_of_row { NVC_ROW_FAMILY, NVC_ROW_PRIMARY, NVC_ROW_DERIVED, NVC_ROW_OUTSIDE, NVC_ROW_CONTROL, NVC_ROW_QUALITY };
+extern const char *const nvc_role_of_row_names[]; /* "family", "primary", "derived", "outside", "negative-control", "quality" */
 
 /* What the reliability of a row was seen from. */
 enum nvc_reliability_of { NVC_RELIABILITY_OF_NOTHING, NVC_RELIABILITY_OF_RUNS, NVC_RELIABILITY_OF_HALVES };
@@ -83,14 +83,14 @@ struct nvc_combat_repeat {
 };
 
 struct nvc_group_options {
-    /* Borrowed.  One without values is a quality of that name (coverage, tsnr, mean_fd) and is looked up for
+    /* Borrowed.  One without values is a quality of that name (nvc_quality_name) and is looked up for
      * each key. */
     const struct nvc_variable *covariates;
     size_t n_covariates;
     double level; /* of the intervals: 0.95 */
     enum nvc_auc_ci auc_ci;
     struct nvc_list cases_lower; /* globs of keys in which cases are expected to be lower; elsewhere higher */
-    struct nvc_list family;      /* globs of keys that make the family; none: all but derived and quality */
+    struct nvc_list family;      /* globs of keys that make the family; none: all but derived, controls and quality */
     const char *primary;         /* glob that one key must match, or NULL */
     double equivalence_g;        /* bounds of the equivalence test in standard deviations */
     const struct nvc_bound *bounds; /* or in the unit of the index, for keys that match: the first that does */

@@ -109,7 +109,7 @@ int nvc_normative_compute(struct nvc_normative *t, const struct nvc_cohort *c, c
     struct work w = { .c = c, .g = g };
     int status = (w.y = nvc_array(c->n, sizeof *w.y, err)) ? 0 : NVC_ESYS;
     for (w.k = 0; w.k < c->n_keys && !status; w.k++) {
-        if (c->keys[w.k].quality)
+        if (!nvc_key_is_index(&c->keys[w.k]))
             continue;
         status = make_matrix(&w, covariates, n_covariates, err);
         if (!status && !(w.X = nvc_array(w.M.n * w.M.m, sizeof *w.X, err)))

@@ -114,7 +114,7 @@ static int compute_group(struct nvc_one_sample_table *t, const struct nvc_cohort
                 used[n] = i;
                 x[n++] = c->value[i + c->n * k];
             }
-        m->u[k] = (struct nvc_permute_outcome){ n > 1 ? n : 0, 1, used, m->ones, x, 0, true, false };
+        m->u[k] = (struct nvc_permute_outcome){ n > 1 ? n : 0, 1, used, m->ones, x, 0, !c->keys[k].control, false };
     }
     if (o->replicates)
         status = nvc_permute(m->u, keys, c->n, &p, m->r, NULL, err);

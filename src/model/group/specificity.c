@@ -143,7 +143,7 @@ static int contrast_keys(struct nvc_specificity_row *r, const struct nvc_cohort 
 /* Alike but for the region; the control may be on one side only, or of another atlas. */
 static bool is_control_of(const struct nvc_key *b, const struct nvc_key *k, const char *glob)
 {
-    return !k->quality && nvc_glob_match(glob, k->region) && !strcmp(k->index, b->index) &&
+    return nvc_key_is_index(k) && nvc_glob_match(glob, k->region) && !strcmp(k->index, b->index) &&
            !strcmp(k->contrast, b->contrast) && !strcmp(k->task, b->task) && !strcmp(k->session, b->session) &&
            (!strcmp(k->side, b->side) || !strcmp(k->side, "n/a") || !strcmp(k->side, "B"));
 }
@@ -212,7 +212,7 @@ int nvc_specificity_compute(struct nvc_specificity *s, const struct nvc_cohort *
     double *room = nvc_array(2 * c->n, sizeof *room, err);
     int status = room ? 0 : NVC_ESYS;
     for (size_t kb = 0; kb < c->n_keys && !status; kb++) {
-        if (c->keys[kb].quality || !nvc_glob_match(region, c->keys[kb].region))
+        if (!nvc_key_is_index(&c->keys[kb]) || !nvc_glob_match(region, c->keys[kb].region))
             continue;
         for (size_t j = 0; j < controls->n; j++)
             for (size_t kc = 0; kc < c->n_keys && !status; kc++)
