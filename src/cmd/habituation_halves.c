@@ -4,7 +4,6 @@
 #include "table/coupling.h"
 #include "table/glm_rows.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,12 +29,7 @@ static void half_release(struct half *h)
     free(h->contrasts);
 }
 
-void habituation_half_name(char name[96], const char *run, int half)
-{
-    static const char *const names[] = { "odd", "even" };
-    const bool known = strcmp(run, "n/a") != 0;
-    (void)snprintf(name, 96, "%.80s%s%s", known ? run : "", known ? "-" : "", names[half]);
-}
+const char *const habituation_half_names[] = { "odd", "even" };
 
 static bool is_halved(const struct habituation_job *j, size_t item)
 {
@@ -109,7 +103,7 @@ static int fit_half(struct habituation_job *j, struct half *h, int half, struct 
     const struct nvc_design *d = &h->design;
     struct nvc_series series = j->run.series; /* the same under the name of the half */
     const struct nvc_glm_columns columns = { series.Y + d->n_dummy, d->n_rows, series.n_volumes };
-    habituation_half_name(series.who.run, j->run.series.who.run, half);
+    nvc_identity_half(&series.who, habituation_half_names[half]);
     int status = nvc_plan_init(&h->plan, d, &(struct nvc_plan_wish){ .contrasts = &contrasts, .psc = true }, err);
     if (!status)
         status = nvc_glm_new(&h->glm, &(struct nvc_glm_spec){ .X = d->X, .n = d->n_rows, .m = d->n_cols, .C = h->plan.C,

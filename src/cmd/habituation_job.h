@@ -56,7 +56,6 @@ int habituation_halves(struct habituation_job *j, struct nvc_error *err) NVC_CHE
 
 /* With --where-possible what the data refuse becomes a warning: what is left out, and why. */
 int habituation_pass(const struct habituation_job *j, int status, const char *what, struct nvc_error *err) NVC_CHECKED;
-/* Run of a half: "odd", or "01-odd" of run 01. */
-void habituation_half_name(char name[96], const char *run, int half);
+extern const char *const habituation_half_names[]; /* "odd", "even" */
 
 #endif

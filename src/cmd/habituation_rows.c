@@ -49,12 +49,11 @@ static int add(struct nvc_coupling *c, struct nvc_coupling_row row, const struct
 /* Slopes over every second block or trial, of four and more. */
 static int add_halves(struct habituation_job *j, struct nvc_coupling_row row, size_t item, const struct effects *e, bool trials, struct nvc_error *err)
 {
-    const char *const run = row.run;
     int status = 0;
     for (int half = 0; half < 2 && habituation_count(j, item, trials) >= NVC_TRIAL_FEWEST && !status; half++) {
-        char name[96];
-        habituation_half_name(name, run, half);
-        row.run = name, row.index = trials ? "habituation_trial" : "habituation", row.unit = trials ? "%/trial" : "%/block";
+        struct nvc_identity who = j->run.series.who;
+        nvc_identity_half(&who, habituation_half_names[half]);
+        row.run = who.run, row.index = trials ? "habituation_trial" : "habituation", row.unit = trials ? "%/trial" : "%/block";
         status = add(&j->halves, row, e, half ? NVC_HAB_EVEN_SLOPE : NVC_HAB_ODD_SLOPE, err);
     }
     return status;

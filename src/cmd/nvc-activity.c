@@ -21,12 +21,13 @@ static const char *const alff_names[] = { "density", "dpabi", "afni", "xcpd", "n
 static const char *const neighbour_names[] = { "27", "19", "7", "none", NULL };
 static const char *const centrality_names[] = { "none", "regions", "all", NULL };
 enum centrality { DC_NONE, DC_REGIONS, DC_ALL };
+static const char *const half_names[] = { "first", "second" };
 
 struct options {
-    const char *mask, *brain_mask, *grey_mask, *confound_table, *tr, *bids_name, *maps, *output;
+    const char *mask, *brain_mask, *grey_mask, *confound_table, *tr, *bids_name, *maps, *output, *halves;
     struct nvc_list confounds;
     int orientation;
-    int alff, neighbours, centrality, standardise, threads;
+    int alff, neighbours, centrality, standardise, threads, half_maps, where_possible;
     double low_hz, high_hz, threshold;
 };
 static const struct options defaults = { .output = "-", .low_hz = 0.01, .high_hz = 0.08, .threshold = 0.25, .threads = 1 };
@@ -55,6 +56,11 @@ static const struct nvc_opt opts[] = {
     OPT_GROUP("Output"),
     OPT_TEXT(struct options, maps, 0, "maps", "PREFIX",
              "write each map as PREFIX_stat-NAME_boldmap.nii.gz, and divided by the mean (mNAME) and standardised (zNAME); NaN where there is no signal"),
+    OPT_FLAG(struct options, half_maps, 0, "half-maps",
+             "with --maps: also those of both halves of the run, PREFIX_desc-first_stat-NAME and desc-second, for nvc-coupling --activity-half"),
+    OPT_OUTPUT(struct options, halves, 0, "halves", "TSV", "*.tsv",
+               "with --mask: the indices of the first and of the second half, as two runs, for nvc-group and nvc-reliability"),
+    OPT_FLAG(struct options, where_possible, 0, "where-possible", "a run too short for halves gives a warning and none, instead of an error"),
     OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
     OPT_FLAG(struct options, standardise, 0, "standardise",
              "rows also of each index over its mean (mNAME) and in standard deviations (zNAME) of the brain"),
@@ -89,6 +95,14 @@ static const struct nvc_section sections[] = {
         "voxels (of the grey mask, when there is one); dcbinary: their share.",
         "lnalff: ln of the ratio of the region's ALFF to that of grey matter (the region and 10 mm around it left out); its standard error is the "
         "delete-one-frequency jackknife.", NULL } },
+    { "HALVES", (const char *const[]){
+        "--halves makes the reliability inside the run, in the form of the coupling table with runs first and second (01-first of run 01); "
+        "nvc-group --halves steps it up to the whole run by Spearman and Brown.  Nuisance and band are taken out of the run at once, so that "
+        "a half is of the same measurement; its trend is taken out once more, and of an odd number of volumes the middle one is left out.",
+        "A half has half of the frequencies: those below two cycles in it are gone with its trend, and the lower edge of the band is met only if "
+        "the half lasts 1/low seconds.  afni and dpabi amplitudes depend on the length of the run, so that halves differ from the "
+        "whole; a reliability does not.  What drifts over the run (sleep, motion, the scanner's warming) differs between its halves and lowers "
+        "the reliability; what stays for the day does not, so it bounds that between days from above.", NULL } },
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
         "All rows are of class bold-fluctuation: vessels, breathing, heart and motion fluctuate, too.  None is neurovascular coupling; together with "
         "perfusion they make the coupling rows of nvc-coupling.",
@@ -108,6 +122,7 @@ static const struct nvc_output outputs[] = {
 static const struct nvc_example examples[] = {
     { "nvc-activity -m bla.nii.gz --brain-mask sub-01/func/*_desc-brain_mask.nii.gz sub-01/func/*_bold.nii.gz > activity.tsv",
       "indices of the amygdala" },
+    { "nvc-activity -m bla.nii.gz --halves halves.tsv sub-01/func/*_bold.nii.gz > activity.tsv", "and of both halves of the run, for nvc-group --halves" },
     { NULL, NULL }
 };
 
@@ -130,8 +145,9 @@ struct job {
     struct nvc_mask mask;
     bool *grey, *keep;
     struct nvc_confounds confounds;
-    struct nvc_activity activity;
-    struct nvc_activity_spec spec;
+    struct nvc_activity activity, half[2];
+    struct nvc_activity_spec spec, half_spec[2];
+    size_t *sources, *targets; /* of centrality */
     double mean_fd_mm;
     struct nvc_input_mark marks[5];
     size_t n_marks;
@@ -143,6 +159,10 @@ static void job_release(struct job *j)
     nvc_mask_release(&j->mask);
     nvc_confounds_release(&j->confounds);
     nvc_activity_release(&j->activity);
+    nvc_activity_release(&j->half[0]);
+    nvc_activity_release(&j->half[1]);
+    free(j->sources);
+    free(j->targets);
     free(j->grey);
     free(j->keep);
 }
@@ -200,36 +220,57 @@ static long *number_voxels(const struct job *j, struct nvc_error *err)
 }
 
 /* Voxels of the block where centrality is wanted: those of the regions; NULL: all.  And those it is with: grey matter; NULL: all. */
-static int choose_centrality(struct job *j, const long *at, size_t **sources, size_t **targets, struct nvc_error *err)
+static int choose_centrality(struct job *j, const long *at, struct nvc_error *err)
 {
     const struct nvc_voxel_block *block = &j->image.block;
     bool *wanted = nvc_array(block->n_voxels, sizeof *wanted, err);
     int status = wanted ? 0 : NVC_ESYS;
-    if (!status && j->o->centrality == DC_REGIONS && !(*sources = nvc_array(block->n_voxels, sizeof **sources, err)))
+    if (!status && j->o->centrality == DC_REGIONS && !(j->sources = nvc_array(block->n_voxels, sizeof *j->sources, err)))
         status = NVC_ESYS;
-    if (!status && j->grey && !(*targets = nvc_array(block->n_voxels, sizeof **targets, err)))
+    if (!status && j->grey && !(j->targets = nvc_array(block->n_voxels, sizeof *j->targets, err)))
         status = NVC_ESYS;
     for (size_t r = 0; r < j->mask.n_regions && !status; r++)
         for (size_t i = 0; i < j->mask.regions[r].n; i++)
             if (at[j->mask.regions[r].index[i]] >= 0)
                 wanted[at[j->mask.regions[r].index[i]]] = true;
     for (size_t v = 0; v < block->n_voxels && !status; v++) {
-        if (*sources && wanted[v])
-            (*sources)[j->spec.n_sources++] = v;
-        if (*targets && j->grey[j->image.index[v]])
-            (*targets)[j->spec.n_targets++] = v;
+        if (j->sources && wanted[v])
+            j->sources[j->spec.n_sources++] = v;
+        if (j->targets && j->grey[j->image.index[v]])
+            j->targets[j->spec.n_targets++] = v;
     }
-    if (!status && *targets && !j->spec.n_targets)
+    if (!status && j->targets && !j->spec.n_targets)
         status = nvc_fail(err, NVC_EDATA, "%s: none of its voxels has a signal inside the brain", j->o->grey_mask);
-    j->spec.sources = *sources, j->spec.targets = *targets;
+    j->spec.sources = j->sources, j->spec.targets = j->targets;
     free(wanted);
     return status;
+}
+
+static int compute_one(struct job *j, struct nvc_activity *a, const struct nvc_activity_spec *spec, struct nvc_error *err)
+{
+    return nvc_activity_compute(a, &j->image.block, held_image_grid(&j->image), j->image.index, spec, err);
+}
+
+static int compute_halves(struct job *j, struct nvc_error *err)
+{
+    int status = 0;
+    for (int half = 0; half < 2 && !status; half++) {
+        j->half_spec[half] = nvc_activity_half(&j->spec, j->image.block.n_volumes, half);
+        if ((status = compute_one(j, &j->half[half], &j->half_spec[half], err)))
+            status = nvc_fail_in(err, "%s: the %s half", j->image.bold.path, half_names[half]);
+    }
+    if (!status)
+        return 0;
+    nvc_activity_release(&j->half[0]);
+    if (status != NVC_EDATA || !j->o->where_possible)
+        return status;
+    nvc_warn("%s; there are no halves", err->text);
+    return 0;
 }
 
 static int compute(struct job *j, const long *at, struct nvc_error *err)
 {
     const struct options *o = j->o;
-    size_t *sources = NULL, *targets = NULL;
     int status = 0;
     j->spec = (struct nvc_activity_spec){ .tr_s = j->image.bold.tr_s, .low_hz = o->low_hz, .high_hz = o->high_hz,
                                           .alff = (enum nvc_alff_kind)o->alff,
@@ -237,21 +278,19 @@ static int compute(struct job *j, const long *at, struct nvc_error *err)
                                           .centrality = o->centrality == DC_NONE ? NAN : o->threshold, .confounds = j->confounds.C,
                                           .n_confounds = j->confounds.n_cols, .keep = j->keep };
     if (o->centrality != DC_NONE)
-        status = choose_centrality(j, at, &sources, &targets, err);
-    if (!status && (status = nvc_activity_compute(&j->activity, &j->image.block, held_image_grid(&j->image), j->image.index, &j->spec, err)))
+        status = choose_centrality(j, at, err);
+    if (!status && (status = compute_one(j, &j->activity, &j->spec, err)))
         status = nvc_fail_in(err, "%s", j->image.bold.path);
-    free(sources);
-    free(targets);
-    return status;
+    return status || !(o->halves || o->half_maps) ? status : compute_halves(j, err);
 }
 
-/* A map as it is ('\0'), divided by its mean ('m') or standardised ('z'). */
-static int write_map(const struct job *j, int which, char kind, struct nvc_error *err)
+/* A map as it is ('\0'), divided by its mean ('m') or standardised ('z'); desc: "" or of a half. */
+static int write_map(const struct job *j, const struct nvc_activity *a, const char *desc, int which, char kind, struct nvc_error *err)
 {
-    const struct nvc_map_moments m = nvc_map_moments_of(j->activity.map[which], j->activity.n_voxels);
-    const struct held_map map = { j->activity.map[which], kind == 'z' ? m.mean : 0, kind == 'z' ? m.sd : kind == 'm' ? m.mean : 1, NULL, NULL };
+    const struct nvc_map_moments m = nvc_map_moments_of(a->map[which], a->n_voxels);
+    const struct held_map map = { a->map[which], kind == 'z' ? m.mean : 0, kind == 'z' ? m.sd : kind == 'm' ? m.mean : 1, NULL, NULL };
     const char prefix[2] = { kind, '\0' };
-    char *path = nvc_sprintf(err, "%s_stat-%s%s_boldmap.nii.gz", j->o->maps, prefix, nvc_activity_names[which]);
+    char *path = nvc_sprintf(err, "%s_%sstat-%s%s_boldmap.nii.gz", j->o->maps, desc, prefix, nvc_activity_names[which]);
     int status = path ? held_image_write(&j->image, path, &map, j->marks, j->n_marks, err) : NVC_ESYS;
     free(path);
     return status;
@@ -260,30 +299,43 @@ static int write_map(const struct job *j, int which, char kind, struct nvc_error
 static int write_maps(const struct job *j, struct nvc_error *err)
 {
     static const char kinds[] = { '\0', 'm', 'z' };
+    static const char *const desc[] = { "desc-first_", "desc-second_" };
     int status = 0;
-    for (int k = 0; k < NVC_ACTIVITY_MAPS && j->o->maps && !status; k++)
+    for (int k = 0; k < NVC_ACTIVITY_MAPS && j->o->maps && !status; k++) {
         for (size_t i = 0; i < (k == NVC_MAP_NEIGHBOURS ? 1 : sizeof kinds) && j->activity.map[k] && !status; i++)
-            status = write_map(j, k, kinds[i], err);
+            status = write_map(j, &j->activity, "", k, kinds[i], err);
+        for (int half = 0; half < 2 && j->o->half_maps && k != NVC_MAP_NEIGHBOURS && j->half[half].map[k] && !status; half++)
+            status = write_map(j, &j->half[half], desc[half], k, '\0', err);
+    }
     return status;
 }
 
-static int write_rows(struct job *j, const long *at, struct nvc_error *err)
+/* Rows of the run (half -1) or of one of its halves, if it has any. */
+static int add_rows(struct nvc_coupling *rows, struct job *j, const long *at, int half, struct nvc_error *err)
+{
+    struct nvc_series who = { 0 };
+    const struct nvc_activity_rows source = { half < 0 ? &j->activity : &j->half[half], &j->image.block, half < 0 ? &j->spec : &j->half_spec[half],
+                                              &j->mask, at, j->image.index, j->grey, &who.who, j->mean_fd_mm, j->o->standardise };
+    int status = bold_identify(&j->image.bold, j->o->bids_name, &who, err);
+    if (half >= 0 && !status)
+        nvc_identity_half(&who.who, half_names[half]);
+    for (size_t r = 0; r < j->mask.n_regions && source.activity->n_voxels && !status; r++)
+        status = nvc_activity_indices(rows, &source, r, err);
+    return status || !source.activity->n_voxels ? status : nvc_activity_grey(rows, &source, err);
+}
+
+static int write_rows(struct job *j, const long *at, const char *path, bool halves, struct nvc_error *err)
 {
     struct nvc_coupling rows = { 0 };
-    struct nvc_series who = { 0 };
     struct nvc_text text = { 0 };
     struct nvc_sidecar sidecar = { .columns = nvc_coupling_columns, .inputs = j->marks, .n_inputs = j->n_marks };
-    const struct nvc_activity_rows source = { &j->activity, &j->image.block, &j->spec, &j->mask, at, j->image.index, j->grey, &who.who,
-                                                 j->mean_fd_mm, j->o->standardise };
-    int status = bold_identify(&j->image.bold, j->o->bids_name, &who, err);
-    for (size_t r = 0; r < j->mask.n_regions && !status; r++)
-        status = nvc_activity_indices(&rows, &source, r, err);
-    if (!status)
-        status = nvc_activity_grey(&rows, &source, err);
+    int status = add_rows(&rows, j, at, halves ? 0 : -1, err);
+    if (!status && halves)
+        status = add_rows(&rows, j, at, 1, err);
     if (!status)
         status = nvc_coupling_write(&text, &rows, true, err);
     if (!status)
-        status = nvc_output(j->o->output, &text, &sidecar, err);
+        status = nvc_output(path, &text, &sidecar, err);
     nvc_coupling_release(&rows);
     nvc_text_release(&text);
     return status;
@@ -296,6 +348,8 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
     long *at = NULL;
     if (!o->mask && !o->maps)
         return nvc_fail(err, NVC_EUSAGE, "give --mask for indices of regions, --maps for maps, or both");
+    if ((o->halves && !o->mask) || (o->half_maps && !o->maps))
+        return nvc_fail(err, NVC_EUSAGE, "%s", o->halves && !o->mask ? "--halves goes with --mask" : "--half-maps goes with --maps");
     if (o->centrality == DC_REGIONS && !o->mask)
         return nvc_fail(err, NVC_EUSAGE, "--centrality regions goes with --mask");
     if (o->alff == NVC_ALFF_NONE && o->neighbours == 3 && o->centrality == DC_NONE)
@@ -311,8 +365,10 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
         status = (at = number_voxels(&j, err)) ? compute(&j, at, err) : NVC_ESYS;
     if (!status)
         status = write_maps(&j, err);
+    if (!status && o->halves)
+        status = write_rows(&j, at, o->halves, true, err);
     if (!status && o->mask)
-        status = write_rows(&j, at, err);
+        status = write_rows(&j, at, o->output, false, err);
     free(at);
     job_release(&j);
     return status;

@@ -131,7 +131,8 @@ static int say_reliability(const struct work *w, struct nvc_text *out, struct nv
     int status = say(out, err, 0, seen[NVC_RELIABILITY_OF_RUNS],
                      " The reliability of means over runs is ICC(3,k) within groups.");
     status = say(out, err, status, seen[NVC_RELIABILITY_OF_HALVES],
-                 " The reliability of indices of one run is ICC(3,1) within groups of its odd and even blocks, stepped up to the whole run "
+                 " The reliability of indices of one run is ICC(3,1) within groups of its halves (odd and even blocks or trials "
+                 "of a task, first and second half of a resting run), stepped up to the whole run "
                  "by Spearman-Brown; it is a reliability within the session, not between days.");
     return say(out, err, status, seen[NVC_RELIABILITY_OF_RUNS] || seen[NVC_RELIABILITY_OF_HALVES],
                " Effect sizes without the noise of measurement are Hedges g over the square root of the reliability, with BCa "

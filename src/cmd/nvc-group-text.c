@@ -60,7 +60,7 @@ const struct nvc_section nvc_group_sections[] = {
         "specific, or shared when D includes 0 and both regions differ with one sign, else undetermined.",
         "Reliability: icc says which share of the spread of people within groups is no noise, and hedges_g_true, g over its square "
         "root, what g would be without it.  It is seen from several runs (icc_of: runs, ICC(3,k) of their mean) or, where there is one "
-        "run, from its odd and even blocks (--halves, icc_of: halves): ICC(3,1) of a half, stepped up to the whole by Spearman and "
+        "run, from its halves (--halves, icc_of: halves): ICC(3,1) of a half, stepped up to the whole by Spearman and "
         "Brown, 2 r/(1 + r).  Halves of a run share what differs from day to day (arousal, slice position, scanner), so that "
         "test-retest reliability is lower and g without noise larger; for that see nvc-reliability.", NULL } },
     { "LEVEL OF THE TESTS", (const char *const[]){

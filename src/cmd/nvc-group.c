@@ -53,7 +53,7 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct options, qc, 0, "qc", "TABLE",
              "table of nvc-qc, whose verdicts rules may name (--qc qc.tsv -x qc=fail), and whose dropout, pgm and volume_mm3 become outcomes"),
     OPT_LIST(struct options, halves, 0, "halves", "TABLE",
-             "table of nvc-habituation --halves: reliability from the odd and even blocks, for indices that have one run"),
+             "table of nvc-habituation --halves or nvc-activity --halves: reliability from the halves of a run, for indices that have one run"),
     OPT_TEXT(struct options, within, 0, "within", "PART: EXPRESSION",
              "combine values within participants first: 'session: post - pre' for a change, 'contrast: -1*low + 1*high' "
              "for a trend; group differences are then interactions"),

@@ -66,7 +66,8 @@ const struct run_chain run_task_chain = {
 /* Confounds are taken out once, in one projection with the band or the drift, by each command from the image or the series as it was. */
 static const struct run_word activity[] = {
     WITH("-m", RUN_MASK), WITH("--brain-mask", RUN_BRAIN), WITH("--tr", RUN_TR), WITH("--orientation", RUN_ORIENTATION), WITH("-c", RUN_REGRESSOR_TABLE),
-    WITH("--confounds", RUN_REGRESSORS), ITEM(RUN_PASS), MAKE("-o", RUN_ACTIVITY), ITEM(RUN_IMAGE), END
+    WITH("--confounds", RUN_REGRESSORS), FLAG("--where-possible", RUN_ALWAYS), ITEM(RUN_PASS), MAKE("--halves", RUN_HALVES), MAKE("-o", RUN_ACTIVITY),
+    ITEM(RUN_IMAGE), END
 };
 
 static const struct run_word width[] = {

@@ -105,3 +105,40 @@ cell() { # COLUMN CONDITION, from the table on standard input
     [ "$status" -eq 1 ]
     [[ "$output" == *"other.nii.gz"* ]]
 }
+
+@test "halves: as two runs, of half of the frequencies, and their maps" {
+    nvc-simulate -q --tiny --cases 1 --controls 1 study
+    long=study/sub-01/func/sub-01_task-faces_space-MNI152NLin2009cAsym_desc-preproc_bold.nii.gz
+    nvc-mask -q -g "$long" -o bla.nii.gz
+    nvc-activity -m bla.nii.gz --centrality regions --maps rest --half-maps --halves halves.tsv "$long" >out.tsv
+    [ "$(cut -f 4 halves.tsv | sort -u | tr '\n' ' ')" = 'first run second ' ]
+    [ "$(cut -f 7-9 out.tsv)" = "$({ head -1 halves.tsv; grep first halves.tsv; } | cut -f 7-9)" ]
+    [ "$(cell dof 'v["index"] == "lnalff" && v["side"] == "L"' <out.tsv)" = 12 ]
+    [ "$(cell dof 'v["index"] == "lnalff" && v["side"] == "L" && v["run"] == "first"' <halves.tsv)" = 6 ]
+    [ -s rest_desc-first_stat-alff_boldmap.nii.gz ] && [ -s rest_desc-second_stat-rbar_boldmap.json ]
+    [ ! -e rest_desc-first_stat-malff_boldmap.nii.gz ]
+    nvc-activity -m bla.nii.gz --centrality regions --halves again.tsv -j 3 --bids-name sub-07_run-02_bold.nii.gz "$long" >plain.tsv
+    cut -f 5- out.tsv >a && cut -f 5- plain.tsv | cmp - a
+    [ "$(cut -f 1,4 again.tsv | sort -u | tr '\n\t' '  ')" = 'participant_id run sub-07 02-first sub-07 02-second ' ]
+    [ "$(cell value 'v["index"] == "alff" && v["run"] == "first"' <halves.tsv)" = "$(cell value 'v["index"] == "alff" && v["run"] == "02-first"' <again.tsv)" ]
+    # the halves lie around the whole
+    for side in L R; do
+        awk "BEGIN { d = ($(cell value 'v["index"] == "alff" && v["side"] == "'$side'"' <halves.tsv | paste -sd +)) / 2 / $(cell value 'v["index"] == "alff" && v["side"] == "'$side'"' <out.tsv); exit !(d > 0.8 && d < 1.25) }"
+    done
+}
+
+@test "a run too short for halves is refused, or goes without" {
+    run nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz --halves halves.tsv -o out.tsv run.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"run.nii.gz: the first half: 12 volumes are left, an amplitude wants 20"* ]]
+    [ ! -e out.tsv ] && [ ! -e halves.tsv ]
+    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz --halves halves.tsv --where-possible -o out.tsv run.nii.gz 2>messages
+    grep -q 'there are no halves' messages
+    [ "$(wc -l <halves.tsv)" -eq 1 ]
+    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz run.nii.gz >plain.tsv
+    cmp out.tsv plain.tsv
+    run nvc-activity --maps rest --halves halves.tsv run.nii.gz
+    [ "$status" -eq 2 ]
+    run nvc-activity -m mask.nii.gz --half-maps run.nii.gz
+    [ "$status" -eq 2 ]
+}

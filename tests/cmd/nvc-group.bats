@@ -442,7 +442,9 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     near "$(cell t.tsv icc psc)" 0.9230769230769231
     near "$(cell t.tsv hedges_g_true psc)" 0.8304645808611464
     [ "$(cell t.tsv icc_of psc)" = halves ]
-    grep -q 'odd and even blocks, stepped up to the whole run by Spearman-Brown' m.txt
+    grep -q 'stepped up to the whole run by Spearman-Brown' m.txt
+    sed 's/-odd/-first/; s/-even/-second/' halves.tsv >rest.tsv # a resting run
+    nvc-group -p six.tsv --case patient --halves rest.tsv whole.tsv | cmp - t.tsv
     # who lacks a half, or is out, is not in it; halves of others change nothing
     grep -v '^1	.*odd' halves.tsv >fewer.tsv
     nvc-group -p six.tsv --case patient --halves fewer.tsv whole.tsv >f.tsv
@@ -459,8 +461,8 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
 
 @test "what is no half is refused, and halves of nothing that is compared are told" {
     awk -F '\t' -v OFS='\t' 'NR > 1 { $3 = "house"; $11 = "odd" } { print }' all.tsv >odd.tsv
-    refuses "*halves of sub-01, index psc: run 'n/a' is neither odd nor even*" nvc-group -p participants.tsv --case patient --halves all.tsv all.tsv
-    refuses '*no row is of the even half' nvc-group -p participants.tsv --case patient --halves odd.tsv all.tsv
+    refuses "*halves of sub-01, index psc: run 'n/a' is none of odd, even, first and second*" nvc-group -p participants.tsv --case patient --halves all.tsv all.tsv
+    refuses '*no row is of the even or second half' nvc-group -p participants.tsv --case patient --halves odd.tsv all.tsv
     sed 's/odd$/even/' odd.tsv >even.tsv
     nvc-group -p participants.tsv --case patient --halves odd.tsv --halves even.tsv all.tsv 2>said >t.tsv
     grep -q -e '--halves: no row' said

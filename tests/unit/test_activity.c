@@ -1,6 +1,7 @@
 #include "io/tsv.h"
 #include "math/lsq.h"
 #include "math/random.h"
+#include "model/activity/activity.h"
 #include "model/activity/alff.h"
 #include "model/activity/centrality.h"
 #include "model/design/cleaner.h"
@@ -425,6 +426,59 @@ static void volumes_are_turned_into_series(void **state)
     nvc_voxel_block_release(&b);
 }
 
+/* A quadratic trend of the run is one of its half: a half is what a run of those volumes would be, but for confounds, which are those of
+ * the run, and the mean. */
+static void halves_are_cut_from_the_cleaned_run(void **state)
+{
+    (void)state;
+    enum { VOXELS = 3, HALF = N / 2 };
+    struct nvc_voxel_block whole, part;
+    struct nvc_error err = { 0 };
+    struct nvc_grid grid = { .dim = { VOXELS, 1, 1 }, .to_mm = { { 3, 0, 0 }, { 0, 3, 0 }, { 0, 0, 3 } } };
+    const size_t index[VOXELS] = { 0, 1, 2 };
+    double y[VOXELS][N + 1], confound[N + 1];
+    bool keep[N + 1];
+    for (size_t v = 0; v < VOXELS; v++)
+        noise(y[v], N + 1, 40 + v);
+    noise(confound, N + 1, 50);
+    for (size_t t = 0; t <= N; t++)
+        keep[t] = t % 17 != 3;
+    for (int half = 0; half < 2; half++)
+        for (int censored = 0; censored < 2; censored++) {
+            struct nvc_activity_spec spec = { .tr_s = 2, .low_hz = 0.01, .high_hz = 0.08, .alff = censored ? NVC_ALFF_DENSITY : NVC_ALFF_AFNI,
+                                              .centrality = NAN, .keep = censored ? keep : NULL };
+            struct nvc_activity a, b, c;
+            const struct nvc_activity_spec of_half = nvc_activity_half(&spec, N + 1, half);
+            assert_true(of_half.to - of_half.from == HALF && of_half.from == (half ? HALF + 1 : 0));
+            assert_int_equal(nvc_voxel_block_init(&whole, N + 1, VOXELS, &err), 0);
+            assert_int_equal(nvc_voxel_block_init(&part, HALF, VOXELS, &err), 0);
+            for (size_t t = 0; t <= N; t++) {
+                float volume[VOXELS];
+                for (size_t v = 0; v < VOXELS; v++)
+                    volume[v] = (float)(1000 + 5 * y[v][t] + 0.1 * (double)t);
+                nvc_voxel_block_add(&whole, volume, NULL);
+                if (t >= of_half.from && t < of_half.to)
+                    nvc_voxel_block_add(&part, volume, NULL);
+            }
+            assert_int_equal(nvc_activity_compute(&a, &whole, &grid, index, &of_half, &err), 0);
+            spec.keep = censored ? keep + of_half.from : NULL;
+            assert_int_equal(nvc_activity_compute(&b, &part, &grid, index, &spec, &err), 0);
+            assert_int_equal(a.n_bins, b.n_bins);
+            for (size_t v = 0; v < VOXELS; v++) /* of percent, the means differ by a hundredth */
+                assert_true(fabs((double)a.map[NVC_MAP_ALFF][v] / (double)b.map[NVC_MAP_ALFF][v] - 1) < (censored ? 0.02 : 1e-4) &&
+                            fabs((double)a.map[NVC_MAP_FALFF][v] / (double)b.map[NVC_MAP_FALFF][v] - 1) < 1e-4);
+            spec.keep = censored ? keep : NULL, spec.confounds = y[1], spec.n_confounds = 1;
+            const struct nvc_activity_spec without = nvc_activity_half(&spec, N + 1, half);
+            assert_int_equal(nvc_activity_compute(&c, &whole, &grid, index, &without, &err), 0);
+            assert_true((double)c.map[NVC_MAP_ALFF][1] < 1e-4 * (double)a.map[NVC_MAP_ALFF][1] && (double)c.map[NVC_MAP_ALFF][0] > 0.5 * (double)a.map[NVC_MAP_ALFF][0]);
+            nvc_activity_release(&a);
+            nvc_activity_release(&b);
+            nvc_activity_release(&c);
+            nvc_voxel_block_release(&whole);
+            nvc_voxel_block_release(&part);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +494,7 @@ int main(void)
         cmocka_unit_test(keeping_the_band_is_taking_out_the_rest),
         cmocka_unit_test(centrality_counts_the_others_only),
         cmocka_unit_test(volumes_are_turned_into_series),
+        cmocka_unit_test(halves_are_cut_from_the_cleaned_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,9 +18,14 @@ struct nvc_activity_spec {
     const double *confounds;   /* n_volumes x n_confounds or NULL */
     size_t n_confounds;
     const bool *keep;          /* per volume, false: censored; NULL: all kept */
+    size_t from, to;           /* volumes that the indices are of, once all are cleaned together: from <= t < to; 0, 0: all */
     const size_t *sources, *targets; /* voxels whose centrality is wanted, and with which; NULL: all */
     size_t n_sources, n_targets;
 };
+
+/* The first (0) or second (1) half of the run, of as many volumes: nuisance and band are those of the run, the trend is taken out of the half
+ * once more. */
+struct nvc_activity_spec nvc_activity_half(const struct nvc_activity_spec *whole, size_t n_volumes, int half);
 
 enum nvc_activity_map { NVC_MAP_ALFF, NVC_MAP_FALFF, NVC_MAP_RSFA, NVC_MAP_REHO, NVC_MAP_RBAR, NVC_MAP_NEIGHBOURS, NVC_MAP_DC, NVC_MAP_DC_BINARY, NVC_ACTIVITY_MAPS };
 extern const char *const nvc_activity_names[NVC_ACTIVITY_MAPS]; /* "alff", "falff" ... */

@@ -95,7 +95,9 @@ int nvc_alff_new(struct nvc_alff **out, const struct nvc_alff_spec *spec, struct
     if (a->kept < spec->n && spec->kind != NVC_ALFF_DENSITY)
         status = nvc_fail(err, NVC_EDATA, "%zu censored volumes: only the density definition has a spectrum for a series with gaps",
                           spec->n - a->kept);
-    else if (a->low >= a->high || a->kept < 20)
+    else if (a->kept < 20)
+        status = nvc_fail(err, NVC_EDATA, "%zu volumes are left, an amplitude wants 20", a->kept);
+    else if (a->low >= a->high)
         status = nvc_fail(err, NVC_EDATA, "no frequency of %zu volumes at TR %g s lies in %g-%g Hz", a->kept, spec->tr_s,
                           spec->low_hz, spec->high_hz);
     else

@@ -58,16 +58,18 @@ int nvc_group_reliability(struct nvc_group_table *t, const struct nvc_coupling *
 }
 
 enum { ODD, EVEN };
-static const char *const half_names[] = { "odd", "even" };
+static const char *const half_names[] = { "odd", "even", "first", "second" }; /* of a task; at rest */
 
 static int half_of(const struct nvc_coupling_row *row, int *half, struct nvc_error *err)
 {
     const char *hyphen = strrchr(row->run, '-'), *name = hyphen ? hyphen + 1 : row->run;
-    for (*half = ODD; *half <= EVEN; (*half)++)
-        if (!strcmp(name, half_names[*half]))
+    for (size_t k = 0; k < sizeof half_names / sizeof *half_names; k++)
+        if (!strcmp(name, half_names[k])) {
+            *half = (int)k % 2;
             return 0;
-    return nvc_fail(err, NVC_EDATA, "halves of %s, index %s: run '%s' is neither odd nor even; wanted a table of nvc-habituation --halves",
-                    row->participant_id, row->index, row->run);
+        }
+    return nvc_fail(err, NVC_EDATA, "halves of %s, index %s: run '%s' is none of odd, even, first and second; wanted a table of nvc-habituation "
+                    "--halves or nvc-activity --halves", row->participant_id, row->index, row->run);
 }
 
 /* One half of everybody. */
@@ -76,14 +78,14 @@ static int gather_half(struct nvc_cohort *c, int wanted, const struct nvc_partic
 {
     const struct nvc_cohort_options o = { .runs = runs == NVC_RUNS_REFUSE ? runs : NVC_RUNS_MEAN };
     struct nvc_coupling rows = { .rows = nvc_array(halves->n, sizeof *rows.rows, err) };
-    int status = rows.rows ? 0 : NVC_ESYS, half;
+    int status = rows.rows ? 0 : NVC_ESYS, half = ODD;
     for (size_t i = 0; i < halves->n && !status; i++) {
         status = half_of(&halves->rows[i], &half, err);
         if (!status && half == wanted)
             rows.rows[rows.n++] = halves->rows[i];
     }
     if (!status && !rows.n)
-        status = nvc_fail(err, NVC_EDATA, "halves: no row is of the %s half", half_names[wanted]);
+        status = nvc_fail(err, NVC_EDATA, "halves: no row is of the %s or %s half", half_names[wanted], half_names[wanted + 2]);
     status = status ? status : nvc_cohort_init(c, who, &rows, &o, err);
     free(rows.rows);
     return status;

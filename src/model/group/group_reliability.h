@@ -16,7 +16,7 @@ int nvc_group_reliability(struct nvc_group_table *t, const struct nvc_coupling *
                           uint64_t seed, struct nvc_error *err) NVC_CHECKED;
 
 /* The same from halves for the keys that have no reliability yet: rows in the form of the coupling table whose run is odd or even,
- * or ends so after a hyphen.  Who has a value (c) and both halves counts; value: n x n_keys, of which g is (c->value, or what
+ * or first or second, or ends so after a hyphen.  Who has a value (c) and both halves counts; value: n x n_keys, of which g is (c->value, or what
  * it was before it was harmonised).  Halves of several runs of a participant are averaged unless `runs` refuses them.
  * NVC_EDATA: another run, no row of a half, and as nvc_cohort_init. */
 int nvc_group_reliability_halves(struct nvc_group_table *t, const struct nvc_cohort *c, const double *value,

@@ -10,6 +10,9 @@ struct nvc_identity {
     char participant_id[96], session[96], task[96], run[96], space[96];
 };
 
+/* The same of a half of the run: its run is called "odd", or "01-odd" of run 01. */
+void nvc_identity_half(struct nvc_identity *who, const char *half);
+
 /* One region of a series table: how it was extracted (nvc-tables(5), series). NaN: unknown. */
 struct nvc_region_facts {
     char column[128]; /* "<region>_<side>" */
