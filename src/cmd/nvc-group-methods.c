@@ -160,10 +160,15 @@ static int say_more(const struct work *w, struct nvc_text *out, struct nvc_error
                                "everybody, compared between groups; the verdict "
                                "rests on the interval of D alone.",
                                err);
+    for (size_t i = 0; i < o->curve.n && !status; i++)
+        status = nvc_text_printf(out, err, "%s%s%s", i ? ", " : " The forks of one finding (", o->curve.items[i], i + 1 < o->curve.n ? "" : w->options.replicates
+                                 ? ") were taken for replicates: median and range of g, and one permutation p of their mean t and of their largest |t| "
+                                   "under the same permutations for all." : ") were taken for replicates: median and range of g.");
     if (!status && o->formula)
         status = nvc_text_printf(out, err, " Further models: %s (type II F tests, HC3 errors).", o->formula);
-    status = say(out, err, status, o->one_sample != NULL,
-                 " Means were tested against 0 by t tests, signed ranks and sign flips.");
+    status = say(out, err, status, o->one_sample != NULL, o->combat || !w->options.replicates
+                     ? " Means were tested against 0 by t tests and signed ranks."
+                     : " Means were tested against 0 by t tests, signed ranks and sign flips.");
     status = say(out, err, status, o->normative != NULL,
                  " Single participants were compared with the controls by the t test of Crawford and Howell (each "
                  "control with the others).");

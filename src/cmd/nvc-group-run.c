@@ -192,8 +192,8 @@ static int see_reliability(struct work *w, struct nvc_error *err)
 static int analyse(struct work *w, struct nvc_error *err)
 {
     const struct options *o = w->o;
-    struct nvc_group_options rest = w->options; /* harmonised values cannot be permuted as they are */
-    rest.replicates = w->combat ? 0 : rest.replicates;
+    struct nvc_group_options means = w->options; /* no sign of a harmonised value can be flipped: see METHODS in the page */
+    means.replicates = w->combat ? 0 : means.replicates;
     const struct nvc_sensitivity_options s = { &w->options, w->site, w->dose, w->all.n ? &w->all : NULL };
     int status = nvc_group_compute(&w->table, &w->cohort, &w->groups, &w->options, err);
     if (!status && !o->within)
@@ -205,8 +205,10 @@ static int analyse(struct work *w, struct nvc_error *err)
     if (!status && o->specificity)
         status = nvc_specificity_compute(&w->specificity, &w->cohort, &w->groups, &w->options, o->region,
                                          &o->control_regions, o->null_regions, err);
+    if (!status && o->one_sample && w->combat && w->options.replicates)
+        nvc_warn("--one-sample after --combat: perm_p is n/a, since ComBat sets the sites to the mean that is tested; without --combat signs are flipped");
     if (!status && o->one_sample)
-        status = nvc_one_sample_compute(&w->one_sample, &w->cohort, &w->groups, &rest, err);
+        status = nvc_one_sample_compute(&w->one_sample, &w->cohort, &w->groups, &means, err);
     if (!status && o->normative)
         status = compare_participants(w, err);
     if (!status && o->scores)
@@ -214,7 +216,7 @@ static int analyse(struct work *w, struct nvc_error *err)
     if (!status && o->formula)
         status = nvc_model_compute(&w->model, &w->cohort, &w->formula, &o->level_contrasts, &w->options, err);
     if (!status && o->curve.n)
-        status = nvc_forks_compute(&w->forks, &w->table, &w->cohort, &w->groups, &rest, &o->curve, err);
+        status = nvc_forks_compute(&w->forks, &w->table, &w->cohort, &w->groups, &w->options, &o->curve, err);
     return status;
 }
 

@@ -378,6 +378,19 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     [ "$(field t.tsv perm_n 'v["region"] == "BLA" && v["index"] == "psc"')" = 500 ]
     awk -v a="$(field t.tsv perm_p 'v["region"] == "BLA" && v["index"] == "psc"')" -v b="$(field t.tsv adj_hc3_p 'v["region"] == "BLA" && v["index"] == "psc"')" \
         'BEGIN { exit !(a - b < .05 && b - a < .05) }'
+    # forks are harmonised anew, too; signs are not flipped, and that is said
+    awk 'BEGIN { FS = OFS = "\t" } NR == 1 { print $0, "atlas"; next } { print $0, "one"; $7 += sin(NR) / 10; print $0, "two" }' pre.tsv >atlases.tsv
+    nvc_study --combat site --curve psc.face.BLA_L --curve-table c.tsv --one-sample o.tsv --methods m.txt atlases.tsv >t.tsv 2>said
+    [ "$(field c.tsv perm_n 'v["atlas"] == "two"')" = 500 ]
+    awk -v a="$(field c.tsv p_mean 'v["atlas"] == "two"')" -v b="$(field t.tsv perm_p 'v["region"] == "BLA" && v["index"] == "psc" && v["atlas"] == "one" && v["side"] == "L"')" \
+        'BEGIN { exit !(a - b < .1 && b - a < .1) }'
+    nvc_study --combat site --curve psc.face.BLA_L --curve-table three.tsv -j 3 atlases.tsv >t.tsv
+    cmp c.tsv three.tsv
+    grep -q 'one-sample after --combat: perm_p is n/a' said
+    [ "$(field o.tsv perm_p 'v["group"] == "all" && v["atlas"] == "one" && v["region"] == "BLA" && v["index"] == "psc"' | sort -u)" = n/a ]
+    grep -q 'forks of one finding (psc.face.BLA_L) were' m.txt
+    run grep -c 'sign flips' m.txt
+    [ "$output" = 0 ]
     awk -F '\t' -v OFS='\t' 'NR > 1 { $6 = $2 == "patient" ? "A" : "B" } { print }' study.tsv >confounded.tsv
     run nvc-group -p confounded.tsv --case patient --combat site pre.tsv
     [ "$status" -eq 1 ]

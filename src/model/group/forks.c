@@ -1,6 +1,8 @@
 #include "model/group/forks.h"
 
 #include "base/memory.h"
+#include "model/group/combat_permute.h"
+#include "model/group/group_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -41,6 +43,7 @@ static void summarise(struct nvc_fork_row *rows, size_t n, const struct nvc_perm
     }
 }
 
+/* Every key as an outcome: the others stand by where all are harmonised together. */
 struct models {
     struct nvc_matrix *M;
     struct nvc_permute_outcome *u;
@@ -48,51 +51,55 @@ struct models {
     double *y;
 };
 
+static int permute_set(struct models *m, size_t n_keys, const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
+                       const struct nvc_group_options *o, struct nvc_permute_pool *pool, struct nvc_error *err)
+{
+    struct nvc_permute_options p = { .replicates = o->replicates,
+                                     .seed = o->seed,
+                                     .pooled = o->pooled,
+                                     .enumerate = o->combat ? 0 : o->enumerate,
+                                     .block = o->block ? o->block->value : NULL,
+                                     .threads = o->threads };
+    struct nvc_combat_permute combat = { 0 };
+    const struct nvc_permute_remake remake = { &combat, nvc_combat_permute_make };
+    int status = o->combat ? nvc_combat_permute_init(&combat, c, g, o, m->u, err) : 0;
+    p.remake = o->combat ? &remake : NULL;
+    if (!status)
+        status = nvc_permute(m->u, n_keys, c->n, &p, m->r, pool, err);
+    nvc_combat_permute_release(&combat);
+    return status;
+}
+
 static int compute_set(struct nvc_forks *f, const char *set, const struct nvc_group_table *t,
                        const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
                        const struct nvc_group_options *o, struct models *m, struct nvc_error *err)
 {
     struct nvc_permute_pool pool = { 0, 0, NAN, NAN, NAN, NAN };
-    struct nvc_permute_options p = { .replicates = o->replicates,
-                                     .seed = o->seed,
-                                     .pooled = o->pooled,
-                                     .enumerate = o->enumerate,
-                                     .block = o->block ? o->block->value : NULL,
-                                     .threads = o->threads };
     size_t first = f->n, n = 0;
     int status = 0;
     for (size_t k = 0; k < t->n && !status; k++) {
         const struct nvc_group_row *row = &t->rows[k];
-        if (!nvc_key_is_index(row->key) || !nvc_key_matches(set, row->key))
+        const bool in = nvc_key_is_index(row->key) && nvc_key_matches(set, row->key);
+        m->u[k] = (struct nvc_permute_outcome){ .n = 0 };
+        nvc_matrix_release(&m->M[k]);
+        if (in || o->combat)
+            status = nvc_group_outcome(row, c, k, g, o, &m->M[k], m->y + k * c->n, &m->u[k], err);
+        m->u[k].in_family = false, m->u[k].in_pool = in;
+        if (!in || status)
             continue;
-        if ((status = nvc_grow(&f->rows, &f->cap, f->n + 1, sizeof *f->rows, err)))
-            break;
-        f->rows[f->n++] = (struct nvc_fork_row){ .key = *row->key,
-                                                 .set = set,
-                                                 .n_case = row->cases.n,
-                                                 .n_control = row->controls.n,
-                                                 .g = row->effect.g,
-                                                 .g_low = row->effect.g_low,
-                                                 .g_high = row->effect.g_high,
-                                                 .t = NAN };
-        m->u[n] = (struct nvc_permute_outcome){ .n = 0 };
-        nvc_matrix_release(&m->M[n]);
-        status = row->few ? NVC_EDATA
-                          : nvc_group_model(c, k, c->value + c->n * k, g, o->covariates, o->n_covariates, &m->M[n],
-                                            m->y + n * c->n, err);
-        if (!status)
-            m->u[n] = (struct nvc_permute_outcome){ m->M[n].n,       m->M[n].m, m->M[n].row, m->M[n].X,
-                                                    m->y + n * c->n, 1,         false,       true };
-        status = status == NVC_EDATA ? 0 : status;
+        if (!(status = nvc_grow(&f->rows, &f->cap, f->n + 1, sizeof *f->rows, err)))
+            f->rows[f->n++] = (struct nvc_fork_row){ .key = *row->key, .set = set, .n_case = row->cases.n, .n_control = row->controls.n,
+                                                     .g = row->effect.g, .g_low = row->effect.g_low, .g_high = row->effect.g_high, .t = NAN };
         n++;
     }
     if (!status && n < 2)
         return nvc_fail(err, NVC_EDATA, "--curve '%s' matches %zu index%s; a curve compares two or more", set, n,
                         n == 1 ? "" : "es");
     if (!status && o->replicates)
-        status = nvc_permute(m->u, n, c->n, &p, m->r, &pool, err);
-    for (size_t i = 0; i < n && !status && o->replicates; i++)
-        f->rows[first + i].t = m->r[i].t;
+        status = permute_set(m, t->n, c, g, o, &pool, err);
+    for (size_t k = 0, i = first; k < t->n && !status && o->replicates; k++)
+        if (m->u[k].in_pool)
+            f->rows[i++].t = m->r[k].t;
     if (!status)
         summarise(f->rows + first, n, &pool);
     return status;

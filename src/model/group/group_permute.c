@@ -8,10 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A key whose model cannot be fitted stays out: its outcome has no rows. */
-static int make_outcome(const struct nvc_group_row *row, const struct nvc_cohort *c, size_t k,
-                        const struct nvc_contrast_groups *g, const struct nvc_group_options *o, struct nvc_matrix *M,
-                        double *y, struct nvc_permute_outcome *u, struct nvc_error *err)
+int nvc_group_outcome(const struct nvc_group_row *row, const struct nvc_cohort *c, size_t k, const struct nvc_contrast_groups *g,
+                      const struct nvc_group_options *o, struct nvc_matrix *M, double *y, struct nvc_permute_outcome *u, struct nvc_error *err)
 {
     *u = (struct nvc_permute_outcome){ .n = 0 };
     if (row->few || row->rank_deficient)
@@ -42,7 +40,7 @@ int nvc_group_permute(struct nvc_group_table *t, const struct nvc_cohort *c, con
     const struct nvc_permute_remake remake = { &combat, nvc_combat_permute_make };
     int status = M && u && r && y ? 0 : NVC_ESYS;
     for (size_t k = 0; k < t->n && !status; k++)
-        status = make_outcome(&t->rows[k], c, k, g, o, &M[k], y + k * c->n, &u[k], err);
+        status = nvc_group_outcome(&t->rows[k], c, k, g, o, &M[k], y + k * c->n, &u[k], err);
     if (!status && o->combat) {
         status = nvc_combat_permute_init(&combat, c, g, o, u, err);
         p.remake = &remake, p.enumerate = 0;
