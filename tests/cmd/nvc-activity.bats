@@ -118,7 +118,7 @@ cell() { # COLUMN CONDITION, from the table on standard input
     [ -s rest_desc-first_stat-alff_boldmap.nii.gz ] && [ -s rest_desc-second_stat-rbar_boldmap.json ]
     [ ! -e rest_desc-first_stat-malff_boldmap.nii.gz ]
     nvc-activity -m bla.nii.gz --centrality regions --halves again.tsv -j 3 --bids-name sub-07_run-02_bold.nii.gz "$long" >plain.tsv
-    cut -f 5- out.tsv >a && cut -f 5- plain.tsv | cmp - a
+    cut -f 6- out.tsv >a && cut -f 6- plain.tsv | cmp - a
     [ "$(cut -f 1,4 again.tsv | sort -u | tr '\n\t' '  ')" = 'participant_id run sub-07 02-first sub-07 02-second ' ]
     [ "$(cell value 'v["index"] == "alff" && v["run"] == "first"' <halves.tsv)" = "$(cell value 'v["index"] == "alff" && v["run"] == "02-first"' <again.tsv)" ]
     # the halves lie around the whole

@@ -77,7 +77,7 @@ name() {
     nvc-run -q "$study" out participant --participant-label 02
     before=$(contents out)
     sed -n 's/^\$ //p' out/logs/*.log >typed.sh
-    [ "$(wc -l <typed.sh)" = 7 ]
+    [ "$(wc -l <typed.sh)" = 8 ]
     find out -name '*_desc-nvc_*' -delete
     sh -e typed.sh 2>/dev/null
     [ "$(contents out)" = "$before" ]
