@@ -61,7 +61,7 @@ int nvc_group_check_options(struct work *w, struct nvc_error *err)
     for (size_t i = 0; i < o->exclude.n && !status; i++)
         status = nvc_rule_parse(&w->rules[i], o->exclude.items[i], err);
     for (size_t i = 0; i < o->exclude.n && !status; i++)
-        status = strcmp(w->rules[i].name, "qc") ? 0 : needs("--exclude qc", &o->exclude, "--qc, tables of nvc-qc", o->qc.items, err);
+        status = !nvc_rule_of_verdict(&w->rules[i]) ? 0 : needs("--exclude of a verdict", &o->exclude, "--qc, tables of nvc-qc", o->qc.items, err);
     return status ? status : parse_bounds(w, err);
 }
 

@@ -26,6 +26,7 @@ const struct nvc_section nvc_group_sections[] = {
         " several sites, scanners    --site site, --combat site, --sensitivity s.tsv\n"
         " dose within the patients   --dose dose --sensitivity s.tsv\n"
         " motion, signal, exclusions -x 'mean_fd>0.5' --flow f.md --sensitivity s.tsv\n"
+        " tissue, positive control   --qc qc.tsv -x positive=flag -c pgm --sensitivity s.tsv\n"
         " this region or the head    --control-region visual --specificity s.tsv\n"
         " clinical scores            --scores madrs,bdi --correlations r.tsv\n"
         " one patient                --participant sub-01 --normative n.tsv\n"

@@ -48,10 +48,10 @@ static const struct nvc_opt opts[] = {
     OPT_REAL(struct options, min_coverage, 0, "min-coverage", "SHARE", NULL, 0, 1,
              "rows of smaller coverage count as missing"),
     OPT_LIST(struct options, exclude, 'x', "exclude", "RULE",
-             "leave out what the rule hits: 'mean_fd>0.5', 'tsnr<20', 'n_vox<10', 'qc=fail' (--qc) for rows, 'age>65', "
+             "leave out what the rule hits: 'mean_fd>0.5', 'tsnr<20', 'n_vox<10', 'qc=fail', 'positive=flag', 'pgm<0.3' (--qc) for rows, 'age>65', "
              "'site=B' for participants"),
     OPT_LIST(struct options, qc, 0, "qc", "TABLE",
-             "table of nvc-qc, whose verdicts rules may name (--qc qc.tsv -x qc=fail), and whose dropout, pgm and volume_mm3 become outcomes"),
+             "table of nvc-qc, whose verdicts rules may name (--qc qc.tsv -x qc=fail -x positive=flag), and whose dropout, pgm and volume_mm3 become outcomes"),
     OPT_LIST(struct options, halves, 0, "halves", "TABLE",
              "table of nvc-habituation --halves or nvc-activity --halves: reliability from the halves of a run, for indices that have one run"),
     OPT_TEXT(struct options, within, 0, "within", "PART: EXPRESSION",

@@ -1,17 +1,14 @@
-#include "cmd/qc_job.h"
+#include "cmd/qc_work.h"
 
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "cmd/qc_scan.h"
-#include "io/bids.h"
+#include "cmd/map_file.h"
 #include "io/sink.h"
 #include "math/lsq.h"
 #include "model/design/contrast.h"
 #include "model/quality/vein.h"
-#include "plot/mask_plot.h"
-#include "table/design.h"
 #include "table/mask.h"
 #include "table/motion.h"
 #include "table/qc.h"
@@ -23,23 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Everything of one run of the command. */
-struct job {
-    const struct qc_options *o;
-    struct qc_scan scan;
-    struct nvc_bids_name name;
-    struct nvc_design design;
-    struct nvc_qc_model model;   /* of the design: weights and nuisance are ours */
-    double *weights, *P, *fd;
-    bool *nuisance, has_design, has_effect;
-    size_t vein[3];              /* L, R, B: places in the mask, or SIZE_MAX */
-    struct nvc_input_mark marks[5];
-    size_t n_marks;
-    struct nvc_qc_row *rows;
-    const char *note;
-};
-
-static int open_mask(struct job *j, struct nvc_error *err)
+static int open_mask(struct qc_work *j, struct nvc_error *err)
 {
     struct nvc_mask_source source;
     struct nvc_labels labels = { 0 };
@@ -54,7 +35,7 @@ static int open_mask(struct job *j, struct nvc_error *err)
     return status;
 }
 
-static int open_run(struct job *j, const char *path, struct nvc_error *err)
+static int open_run(struct qc_work *j, const char *path, struct nvc_error *err)
 {
     struct nvc_mask_source source;
     const struct qc_options *o = j->o;
@@ -77,11 +58,13 @@ static int open_run(struct job *j, const char *path, struct nvc_error *err)
         j->scan.brain_given = true;
         j->marks[j->n_marks++] = (struct nvc_input_mark){ o->brain_mask, source.crc32, source.bytes };
     }
+    if (!status && o->grey && !(status = map_read(&j->grey, o->grey, (enum nvc_orientation)o->orientation, &h->grid, "the run", &j->marks[j->n_marks++], err)))
+        status = map_check_probability(j->grey, nvc_grid_voxels(&h->grid), o->grey, err);
     return status;
 }
 
 /* The design's rows, the weights of the effect, and which columns are no task. */
-static int take_design(struct job *j, struct nvc_error *err)
+static int take_design(struct qc_work *j, struct nvc_error *err)
 {
     const struct qc_options *o = j->o;
     struct nvc_contrast contrast = { 0 };
@@ -117,14 +100,14 @@ static int take_design(struct job *j, struct nvc_error *err)
     return status;
 }
 
-static bool in_mni(const struct job *j)
+static bool in_mni(const struct qc_work *j)
 {
     const char *space = j->o->space ? j->o->space : j->name.space;
     return strcmp(space, "n/a") ? !strncmp(space, "MNI", 3) : j->scan.mask.grid.space_code == 4; /* NIfTI code 4: MNI 152 */
 }
 
 /* The boxes of the vein as further regions of the mask, one a side that is asked for. */
-static int add_veins(struct job *j, struct nvc_error *err)
+static int add_veins(struct qc_work *j, struct nvc_error *err)
 {
     static const char *const sides[] = { "L", "R", "B" };
     struct nvc_mask *m = &j->scan.mask;
@@ -153,7 +136,7 @@ static int add_veins(struct job *j, struct nvc_error *err)
 }
 
 /* Motion of the retained volumes, and how far it goes with the task. */
-static int take_motion(struct job *j, struct nvc_motion *m, struct nvc_error *err)
+static int take_motion(struct qc_work *j, struct nvc_motion *m, struct nvc_error *err)
 {
     struct nvc_table t;
     size_t n = nvc_nifti_header(j->scan.image)->n_volumes - j->scan.n_dummy, k = 0;
@@ -185,16 +168,20 @@ static int take_motion(struct job *j, struct nvc_motion *m, struct nvc_error *er
     return status;
 }
 
-static int judge(struct job *j, const struct nvc_motion *motion, struct nvc_error *err)
+static int judge(struct qc_work *j, const struct nvc_motion *motion, struct nvc_error *err)
 {
     const struct qc_scan *s = &j->scan;
     struct nvc_qc_run run = { .x = s->extract, .mask = &s->mask, .voxels = s->voxels, .n_dummy = s->n_dummy, .brain_level = s->brain_level,
-                              .model = j->has_effect ? &j->model : NULL, .limits = &j->o->limits };
+                              .model = j->has_effect ? &j->model : NULL, .limits = &j->o->limits, .grey = j->grey,
+                              .brain_signal = s->brain_signal, .tr_s = nvc_nifti_header(s->image)->tr_s, .lag_most_s = j->o->max_lag_s };
     int status = (j->rows = nvc_array(s->n_regions, sizeof *j->rows, err)) ? 0 : (int)err->status;
+    if (!status && j->o->positive)
+        status = qc_positive_fit(j, &run, err);
     for (size_t r = 0; !status && r < s->n_regions; r++) {
         const char *side = s->mask.regions[r].side;
         j->rows[r].motion = *motion;
         j->rows[r].dvars_pct = s->dvars_pct;
+        j->rows[r].positive = j->positive;
         status = nvc_qc_region(&j->rows[r], &run, r, j->vein[!strcmp(side, "L") ? 0 : !strcmp(side, "R") ? 1 : 2], err);
         if (status)
             (void)nvc_fail_in(err, "region %s", s->mask.regions[r].column);
@@ -202,96 +189,8 @@ static int judge(struct job *j, const struct nvc_motion *motion, struct nvc_erro
     return status;
 }
 
-static int write_table(struct job *j, struct nvc_error *err)
-{
-    struct nvc_text text = { 0 };
-    struct nvc_identity who;
-    struct nvc_sidecar sidecar = { .columns = nvc_qc_columns, .inputs = j->marks, .n_inputs = j->n_marks };
-    memcpy(who.participant_id, j->name.participant_id, sizeof who.participant_id);
-    memcpy(who.session, j->name.session, sizeof who.session);
-    memcpy(who.task, j->name.task, sizeof who.task);
-    memcpy(who.run, j->name.run, sizeof who.run);
-    memcpy(who.space, j->name.space, sizeof who.space);
-    int status = nvc_qc_write_header(&text, err);
-    for (size_t r = 0; !status && r < j->scan.n_regions; r++)
-        status = nvc_qc_write_row(&text, &who, &j->scan.mask.regions[r], &j->rows[r], j->note, err);
-    if (!status)
-        status = nvc_output(j->o->output, &text, &sidecar, err);
-    nvc_text_release(&text);
-    return status;
-}
-
-static int write_map(const struct job *j, struct nvc_error *err)
-{
-    struct nvc_nifti_writer *w;
-    struct nvc_nifti_spec spec = { .grid = j->scan.mask.grid, .n_volumes = 1, .tr_s = NAN, .datatype = DT_FLOAT32, .slope = 1, .descrip = "temporal SNR" };
-    int status = nvc_nifti_create(&w, j->o->tsnr_map, &spec, err);
-    if (status)
-        return status;
-    if ((status = nvc_nifti_put(w, j->scan.tsnr_map, err))) {
-        nvc_nifti_abandon(w);
-        return status;
-    }
-    status = nvc_nifti_commit(w, err);
-    return status ? status : nvc_sidecar_write(j->o->tsnr_map, &(struct nvc_sidecar){ .inputs = j->marks, .n_inputs = j->n_marks }, err);
-}
-
-static int caption(struct nvc_text *out, const struct nvc_qc_row *row, struct nvc_error *err)
-{
-    int status = nvc_text_printf(out, err, "%s\n%.0f of %.0f voxels\ncoverage %.2f\ntSNR %.0f\nsignal / brain %.2f", nvc_verdict_names[row->verdict],
-                                 row->n_vox, row->n_vox_mask, row->signal_coverage, row->tsnr_median, row->dropout);
-    if (!status && row->n_vein > 0 && !isnan(row->vein_t))
-        status = nvc_text_printf(out, err, "\nvein t %.1f: %s", row->vein_t, nvc_verdict_names[row->v_vein]);
-    if (!status && !isnan(row->motion.fd_mean_mm))
-        status = nvc_text_printf(out, err, "\nmean FD %.2f mm", row->motion.fd_mean_mm);
-    return status;
-}
-
-static int draw(struct job *j, enum nvc_picture kind, struct nvc_error *err)
-{
-    struct qc_scan *s = &j->scan;
-    size_t n = nvc_grid_voxels(&s->mask.grid);
-    float *mean = nvc_array(n, sizeof *mean, err);
-    struct nvc_text *texts = mean ? nvc_array(s->n_regions, sizeof *texts, err) : NULL, picture = { 0 };
-    const char **captions = texts ? nvc_array(s->n_regions, sizeof *captions, err) : NULL;
-    char title[320];
-    int status = captions ? 0 : (int)err->status;
-    (void)snprintf(title, sizeof title, "%s   %s   %s", j->name.participant_id, j->name.task, s->mask.regions[0].atlas);
-    for (size_t v = 0; !status && v < n; v++)
-        mean[v] = (float)(s->mean.sum[v] / (double)s->mean.n_volumes);
-    for (size_t r = 0; !status && r < s->n_regions; r++) {
-        status = caption(&texts[r], &j->rows[r], err);
-        captions[r] = texts[r].data;
-    }
-    struct nvc_mask_picture p = { &s->mask, s->n_regions, mean, s->tsnr_map, s->brain_level, title, captions };
-    if (!status)
-        status = nvc_mask_plot(&picture, kind, &p, err);
-    if (!status)
-        status = nvc_output(j->o->figure, &picture, NULL, err);
-    for (size_t r = 0; texts && r < s->n_regions; r++)
-        nvc_text_release(&texts[r]);
-    nvc_text_release(&picture);
-    free(texts);
-    free(captions);
-    free(mean);
-    return status;
-}
-
-static void say(const struct job *j)
-{
-    for (size_t r = 0; r < j->scan.n_regions; r++) {
-        const struct nvc_qc_row *row = &j->rows[r];
-        nvc_note("%s: %s (coverage %s, tSNR %s, dropout %s, motion %s, task motion %s, vein %s)", j->scan.mask.regions[r].column,
-                 nvc_verdict_names[row->verdict], nvc_verdict_names[row->v_coverage], nvc_verdict_names[row->v_tsnr],
-                 nvc_verdict_names[row->v_dropout], nvc_verdict_names[row->v_motion], nvc_verdict_names[row->v_task_motion],
-                 nvc_verdict_names[row->v_vein]);
-    }
-    if (j->scan.n_regions > 8 && j->o->figure)
-        nvc_note("the figure shows the first 8 of %zu regions", j->scan.n_regions);
-}
-
 /* Everything asked for is computed before anything is written. */
-static int work(struct job *j, const char *path, struct nvc_error *err)
+static int work(struct qc_work *j, const char *path, struct nvc_error *err)
 {
     enum nvc_picture kind = NVC_PNG;
     struct nvc_motion motion;
@@ -309,29 +208,35 @@ static int work(struct job *j, const char *path, struct nvc_error *err)
     if (!status)
         status = add_veins(j, err);
     if (!status)
+        status = qc_positive_open(j, err);
+    if (!status)
         status = qc_scan_run(&j->scan, j->o->figure != NULL, err);
     if (!status)
         status = judge(j, &motion, err);
     if (!status)
         j->marks[j->n_marks++] = (struct nvc_input_mark){ j->scan.path, nvc_nifti_crc32(j->scan.image), nvc_nifti_bytes(j->scan.image) };
-    if (!status && j->o->tsnr_map)
-        status = write_map(j, err);
+    if (!status)
+        status = qc_write_maps(j, err);
     if (!status && j->o->figure)
-        status = draw(j, kind, err);
-    return status ? status : write_table(j, err);
+        status = qc_draw(j, kind, err);
+    return status ? status : qc_write_table(j, err);
 }
 
 int qc_run(const struct qc_options *o, const char *path, struct nvc_error *err)
 {
-    struct job j = { .o = o };
+    struct qc_work j = { .o = o };
     nvc_blas_single_thread();
     int status = o->contrast ? nvc_contrast_check(o->contrast, err) : 0;
     if (!status && o->contrast && !o->design)
         status = nvc_fail(err, NVC_EUSAGE, "--contrast goes with --design");
+    if (!status && o->positive_contrast)
+        status = !o->positive ? nvc_fail(err, NVC_EUSAGE, "--positive-contrast goes with --positive") : nvc_contrast_check(o->positive_contrast, err);
+    if (!status && o->positive && !o->design)
+        status = nvc_fail(err, NVC_EUSAGE, "--positive goes with --design: it must answer the task");
     if (!status)
         status = work(&j, path, err);
     if (!status)
-        say(&j);
+        qc_say(&j);
     size_t failed = 0;
     for (size_t r = 0; !status && r < j.scan.n_regions; r++)
         failed += j.rows[r].verdict == NVC_VERDICT_FAIL;
@@ -339,6 +244,7 @@ int qc_run(const struct qc_options *o, const char *path, struct nvc_error *err)
         status = nvc_fail(err, NVC_EDATA, "%zu of %zu regions fail", failed, j.scan.n_regions);
     nvc_design_release(&j.design);
     qc_scan_release(&j.scan);
+    free(j.grey);
     free(j.weights);
     free(j.nuisance);
     free(j.P);

@@ -6,8 +6,10 @@
 #include "model/quality/qc.h"
 
 struct qc_options {
-    const char *mask, *labels, *brain_mask, *design, *contrast, *confounds, *bids_name, *space, *output, *figure, *tsnr_map;
+    const char *mask, *labels, *brain_mask, *design, *contrast, *confounds, *bids_name, *space, *grey, *positive, *positive_contrast, *flow_rows;
+    const char *output, *figure, *tsnr_map, *lag_map;
     int dummy_scans, no_vein, fail_status, orientation;
+    double max_lag_s;
     struct nvc_qc_limits limits;
 };
 int qc_run(const struct qc_options *o, const char *path, struct nvc_error *err) NVC_CHECKED;

@@ -17,6 +17,7 @@ void qc_scan_release(struct qc_scan *s)
     free(s->brain);
     free(s->voxels);
     free(s->tsnr_map);
+    free(s->brain_signal);
 }
 
 /* Without a brain mask the brain is what lies above the clip level of the first retained volume. */
@@ -60,13 +61,24 @@ static int start(struct qc_scan *s, struct buffers *b, size_t n_volumes, struct 
     return status ? status : nvc_tsnr_init(&s->tsnr, b->n_brain, n_volumes - s->n_dummy, err);
 }
 
+static double mean_of(const float *values, size_t n)
+{
+    double sum = 0, good = 0;
+    for (size_t k = 0; k < n; k++)
+        if (isfinite(values[k]))
+            sum += (double)values[k], good++;
+    return sum / good;
+}
+
 static int read_volumes(struct qc_scan *s, struct buffers *b, bool picture, struct nvc_error *err)
 {
     size_t n = nvc_grid_voxels(&s->mask.grid), n_volumes = nvc_nifti_header(s->image)->n_volumes;
     const size_t *index = nvc_extract_index(s->extract, &b->n_values);
     struct nvc_progress progress;
     int status = 0;
-    if (!(b->volume = nvc_array(n, sizeof *b->volume, err)) || !(b->values = nvc_array(b->n_values, sizeof *b->values, err)))
+    if (!(s->brain_signal = nvc_array(n_volumes, sizeof *s->brain_signal, err)) ||
+        !(b->volume = nvc_array(n, sizeof *b->volume, err)) ||
+        !(b->values = nvc_array(b->n_values, sizeof *b->values, err)))
         return (int)err->status;
     nvc_progress_start(&progress, "volumes", n_volumes);
     for (size_t t = 0; !status && t < n_volumes; t++) {
@@ -86,8 +98,10 @@ static int read_volumes(struct qc_scan *s, struct buffers *b, bool picture, stru
         }
         for (size_t k = 0; !status && t >= s->n_dummy && k < b->n_brain; k++)
             b->brain[k] = b->volume[b->place[k]];
-        if (!status && t >= s->n_dummy)
+        if (!status && t >= s->n_dummy) {
+            s->brain_signal[t - s->n_dummy] = mean_of(b->brain, b->n_brain);
             nvc_tsnr_add(&s->tsnr, b->brain);
+        }
         nvc_progress_step(&progress, t + 1);
     }
     nvc_progress_end(&progress);

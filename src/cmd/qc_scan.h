@@ -20,6 +20,7 @@ struct qc_scan {
     struct nvc_mean_image mean; /* for the picture; sum NULL when none is drawn */
     struct nvc_tsnr tsnr;       /* of the brain's voxels, in ascending order */
     double brain_level, dvars_pct;
+    double *brain_signal;       /* mean over the brain of each retained volume */
     float *tsnr_map;            /* every voxel, NaN outside the brain */
 };
 /* image, path, mask, n_dummy, brain (or NULL) are set; picture: keep the mean image.  Reads the image to its end. */

@@ -137,7 +137,7 @@ int nvc_coupling_parse(struct nvc_coupling *c, const struct nvc_table *t, struct
         }
         if (row->note == unknown)
             row->note = nothing;
-        row->qc = NULL;
+        row->qc = row->positive = NULL;
         for (size_t k = 0; k < NVC_QC_OUTCOMES; k++)
             row->of_qc[k] = NAN;
         status = status ? status : check_names(t, i, row, err);

@@ -23,6 +23,8 @@ const struct nvc_column nvc_qc_columns[] = {
     { "n_negative", NULL, "voxels lost because their mean is not above 0" },
     { "n_outside", NULL, "voxels lost because they lie outside the brain mask" },
     { "n_low", NULL, "used voxels without enough signal" },
+    { "volume_mm3", "mm3", "volume of the region: the sum of its weights" },
+    { "pgm", NULL, "mean probability of grey matter (--grey) over the region, by its weights" },
     { "s0", "signal", "weighted mean signal of the used voxels" },
     { "dropout", NULL, "s0 over the median of the brain's mean signal" },
     { "tsnr_mean", NULL, "mean over voxels of mean over sd after quadratic detrending" },
@@ -35,6 +37,11 @@ const struct nvc_column nvc_qc_columns[] = {
     { "fd_share", NULL, "share of volumes with a framewise displacement above --fd-limit" },
     { "dvars_pct", "%", "median over volumes of the root mean square change of the brain from one volume to the next, of its median signal" },
     { "task_motion_r", NULL, "largest correlation of the task with a motion parameter, drift removed from both" },
+    { "positive_z", NULL, "z of the positive control (--positive)" },
+    { "grey_flow", "mL/100 g/min", "flow of grey matter (--flow-rows)" },
+    { "lag_s", "s", "how much later the region is than the signal of the brain, 0.01 to 0.1 Hz; n/a at the end of the range" },
+    { "lag_se_s", "s", "its standard error" },
+    { "lag_r", NULL, "correlation with the signal of the brain at that lag" },
     { "effect_pct", "%", "effect of the contrast on the region, percent of its signal per unit of the regressor" },
     { "effect_se", "%", "standard error of effect_pct" },
     { "n_vein", NULL, "vein voxels of the side" },
@@ -43,6 +50,8 @@ const struct nvc_column nvc_qc_columns[] = {
     { "vein_ratio", NULL, "vein_effect_pct over effect_pct; n/a when effect_pct is within 2 of its errors of 0" },
     { "vein_t", NULL, "the smaller of two t: vein_effect_pct, and what it exceeds --vein-ratio times effect_pct by" },
     { "vein_r", NULL, "correlation of region and vein without what confounds and drift explain" },
+    { "vein_lag_s", "s", "how much later the vein is than the region" },
+    { "vein_lag_se_s", "s", "its standard error" },
     { "slope_pct_mm", "%/mm", "slope of the effect of a voxel against its distance from the vein" },
     { "slope_t", NULL, "t of that slope" },
     { "effect_trim_2mm", "%", "effect_pct of the region trimmed by 2 mm from its medial-dorsal side" },
@@ -56,6 +65,7 @@ const struct nvc_column nvc_qc_columns[] = {
     { "verdict_motion", NULL, "the same for fd_mean_mm and fd_share" },
     { "verdict_task_motion", NULL, "the same for task_motion_r" },
     { "verdict_vein", NULL, "the same for vein_t, or without a design for vein_r" },
+    { "verdict_positive", NULL, "the same for positive_z and grey_flow, of the whole run: flag or pass" },
     { "verdict", NULL, "the worst of them" },
     { "note", NULL, "words joined by ;" },
     { NULL, NULL, NULL },
@@ -65,11 +75,12 @@ const struct nvc_column nvc_qc_columns[] = {
 #define AT(F) offsetof(struct nvc_qc_row, F)
 static const size_t numbers[] = {
     AT(n_vox_mask), AT(n_vox), AT(coverage), AT(signal_coverage), AT(n_zero), AT(n_nonfinite), AT(n_constant), AT(n_negative),
-    AT(n_outside), AT(n_low), AT(s0), AT(dropout), AT(tsnr_mean), AT(tsnr_median), AT(tsnr_below_20), AT(tsnr_below_40), AT(n_sd_outlier),
-    AT(motion.fd_mean_mm), AT(motion.fd_max_mm), AT(motion.fd_share), AT(dvars_pct), AT(motion.task_r), AT(effect_pct), AT(effect_se),
-    AT(n_vein), AT(vein_distance_mm), AT(vein_effect_pct), AT(vein_ratio), AT(vein_t), AT(vein_r), AT(slope_pct_mm), AT(slope_t),
+    AT(n_outside), AT(n_low), AT(volume_mm3), AT(pgm), AT(s0), AT(dropout), AT(tsnr_mean), AT(tsnr_median), AT(tsnr_below_20), AT(tsnr_below_40), AT(n_sd_outlier),
+    AT(motion.fd_mean_mm), AT(motion.fd_max_mm), AT(motion.fd_share), AT(dvars_pct), AT(motion.task_r), AT(positive.z), AT(positive.grey_flow),
+    AT(lag_s), AT(lag_se_s), AT(lag_r), AT(effect_pct), AT(effect_se),
+    AT(n_vein), AT(vein_distance_mm), AT(vein_effect_pct), AT(vein_ratio), AT(vein_t), AT(vein_r), AT(vein_lag_s), AT(vein_lag_se_s), AT(slope_pct_mm), AT(slope_t),
     AT(trim_pct[0]), AT(trim_pct[1]), AT(trim_pct[2]), AT(effect_partial_pct), AT(effect_partial_se),
-}, verdicts[] = { AT(v_coverage), AT(v_tsnr), AT(v_dropout), AT(v_motion), AT(v_task_motion), AT(v_vein), AT(verdict) };
+}, verdicts[] = { AT(v_coverage), AT(v_tsnr), AT(v_dropout), AT(v_motion), AT(v_task_motion), AT(v_vein), AT(v_positive), AT(verdict) };
 #define COUNT(A) (sizeof(A) / sizeof *(A))
 _Static_assert(COUNT(nvc_qc_columns) == 8 + COUNT(numbers) + COUNT(verdicts) + 2, "a field for every column");
 

@@ -13,7 +13,7 @@ static const char *const verdicts[] = { "pass", "flag", "fail" };
 
 struct entry {
     const char *place[PLACES], *side; /* NULL: any */
-    const char *verdict;
+    const char *verdict, *positive; /* positive NULL: no such column */
     double outcome[NVC_QC_OUTCOMES];
 };
 
@@ -35,10 +35,15 @@ static size_t rank_of(const char *verdict)
     return verdict ? k : 0;
 }
 
+static const char *worse(const char *a, const char *b)
+{
+    return rank_of(b) > rank_of(a) ? verdicts[rank_of(b) - 1] : a;
+}
+
 static int read_entries(struct entry *entries, const struct nvc_table *qc, struct nvc_error *err)
 {
     size_t col[2];
-    long at[PLACES], side = nvc_table_column(qc, "side"), outcome[NVC_QC_OUTCOMES];
+    long at[PLACES], side = nvc_table_column(qc, "side"), positive = nvc_table_column(qc, "verdict_positive"), outcome[NVC_QC_OUTCOMES];
     int status = nvc_table_need(qc, names[0], &col[0], err);
     status = status ? status : nvc_table_need(qc, "verdict", &col[1], err);
     for (size_t k = 0; k < PLACES && !status; k++)
@@ -52,6 +57,7 @@ static int read_entries(struct entry *entries, const struct nvc_table *qc, struc
         e->place[0] = bare(e->place[0]);
         e->side = side < 0 ? NULL : nvc_table_cell(qc, i, (size_t)side);
         e->verdict = nvc_table_cell(qc, i, col[1]);
+        e->positive = positive < 0 ? NULL : nvc_table_cell(qc, i, (size_t)positive);
         for (size_t k = 0; k < NVC_QC_OUTCOMES && !status; k++) {
             e->outcome[k] = NAN;
             status = outcome[k] < 0 ? 0 : nvc_table_real(qc, i, (size_t)outcome[k], &e->outcome[k], err);
@@ -85,8 +91,8 @@ int nvc_qc_verdicts(struct nvc_coupling *rows, const struct nvc_table *qc, struc
         while (e && e > entries && !by_participant(e - 1, &key))
             e--;
         for (; e && e < entries + qc->n_rows && !by_participant(e, &key); e++) {
-            if (concerns(e, r) && rank_of(e->verdict) > rank_of(r->qc))
-                r->qc = verdicts[rank_of(e->verdict) - 1];
+            if (concerns(e, r))
+                r->qc = worse(r->qc, e->verdict), r->positive = worse(r->positive, e->positive);
             if (concerns(e, r) && e->side && !strcmp(e->side, r->side))
                 memcpy(r->of_qc, e->outcome, sizeof r->of_qc);
         }

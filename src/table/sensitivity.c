@@ -4,7 +4,7 @@
 
 #define COLUMNS(X, S) \
     NVC_KEY_COLUMNS(X, S) \
-    X(TEXT, "analysis", NULL, S, analysis, "welch, ancova, ancova_hc3, yuen, fd_adjusted, tsnr_adjusted, matched, " \
+    X(TEXT, "analysis", NULL, S, analysis, "welch, ancova, ancova_hc3, yuen, fd_adjusted, tsnr_adjusted, pgm_adjusted, volume_adjusted, matched, " \
       "overlap_weighted, precision, site, sites_pooled, without_site, group_x_site, at_mean_dose, at_dose_0, " \
       "dose_slope, no_exclusions, qc_fd_case, qc_fd_control, smd_before, smd_matched, smd_weighted") \
     X(TEXT, "detail", NULL, S, detail, "the site, the column of the dose, the variable of a standardised difference") \

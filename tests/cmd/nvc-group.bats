@@ -308,6 +308,36 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     refuses "*bad.tsv: line 2: verdict 'bad' is none of pass, flag, fail and n/a*" nvc-group -p study.tsv --case patient --qc bad.tsv -x qc=fail pre.tsv
 }
 
+@test "grey matter and volume of nvc-qc are outcomes, covariates and rules, and a failed positive control leaves a person out" {
+    study
+    awk -F '\t' -v OFS='\t' 'BEGIN { print "participant_id", "session", "task", "run", "region", "side", "verdict", "verdict_positive", "pgm", "volume_mm3" }
+        NR > 1 && $1 != id { id = $1; n++
+            print id, "pre", "n/a", "n/a", "BLA", "L", "flag", n == 1 ? "flag" : "pass", 0.3 + 0.02 * (n % 7), 1200 + 10 * (n % 4)
+            print id, "pre", "n/a", "n/a", "BLA", "R", "flag", n == 1 ? "flag" : "pass", 0.3 + 0.02 * (n % 5), 1100 }' pre.tsv >qc.tsv
+    nvc_study --qc qc.tsv -c age,pgm --sensitivity s.tsv pre.tsv >t.tsv
+    field t.tsv mean_case 'v["index"] == "pgm"' | awk '{ exit !($1 > 0.3 && $1 < 0.42 && NR == 1) }'
+    [ "$(field t.tsv unit 'v["index"] == "volume_mm3"')" = mm3 ] # of the left BLA alone: of the others nothing is known
+    near "$(field t.tsv mean_case 'v["index"] == "volume_mm3"')" "$(awk -F '\t' 'NR == FNR { volume[$1] = $10; next } $1 in volume && $2 == "patient" { sum += volume[$1]; n++ } END { print sum / n }' \
+        <(grep -w L qc.tsv) study.tsv)"
+    [[ "$(field t.tsv covariates 'v["region"] == "BLA" && v["side"] == "L" && v["index"] == "psc"')" == *pgm* ]]
+    nvc_study --qc qc.tsv --sensitivity s.tsv pre.tsv >plain.tsv
+    [ -n "$(field s.tsv estimate 'v["analysis"] == "pgm_adjusted" && v["side"] == "L"')" ]
+    [ -n "$(field s.tsv estimate 'v["analysis"] == "volume_adjusted"')" ]
+    sed 's/12[123]0$/1200/' qc.tsv >template.tsv
+    nvc_study --qc template.tsv --sensitivity s.tsv pre.tsv >t.tsv
+    [ -z "$(field s.tsv estimate 'v["analysis"] == "volume_adjusted"')" ]
+    both() { awk -F '\t' -v side="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $at["region"] == "BLA" && $at["index"] == "psc" && $at["side"] == side {
+        print $at["n_case"] + $at["n_control"] }' "$1"; }
+    nvc_study --qc qc.tsv -x positive=flag pre.tsv >t.tsv
+    [ "$(both t.tsv L)" = $(($(both plain.tsv L) - 1)) ]
+    nvc_study --qc qc.tsv -x 'pgm<0.31' pre.tsv >t.tsv
+    [ "$(both t.tsv L)" -lt "$(both plain.tsv L)" ]
+    run nvc-group -p study.tsv --case patient -x positive=flag pre.tsv
+    [ "$status" -eq 2 ]
+    sed 's/0\.3/x/' qc.tsv >bad.tsv
+    refuses "*bad.tsv: line *pgm*" nvc-group -p study.tsv --case patient --qc bad.tsv pre.tsv
+}
+
 @test "reliability over runs stands beside the effect, as nvc-reliability tells it" {
     study
     awk -F '\t' -v OFS='\t' 'NR == 1 { print $0, "run"; next } { print $0, $2 == "pre" ? 1 : 2 }' rows.tsv | sed 's/\tpre\t/\tn\/a\t/; s/\tpost\t/\tn\/a\t/' >runs.tsv

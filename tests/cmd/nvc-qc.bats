@@ -167,3 +167,58 @@ design() {
     column dropout | awk '{ exit !(($1 - 0.904918942)^2 < 1e-14 && ($2 - 1.097891515)^2 < 1e-14) }'
     [ "$(column verdict)" = "pass pass" ]
 }
+
+@test "grey matter in the region and its volume stand in the table" {
+    make_asl grey.nii.gz g
+    nvc-mask -q -g grey.nii.gz -o on_grey.nii.gz
+    make_asl run.nii.gz mmmmmm noise=5
+    nvc-qc -q -m on_grey.nii.gz --grey grey.nii.gz --no-vein run.nii.gz >qc.tsv
+    column pgm | awk '{ exit !($1 > 0.05 && $1 < 0.95 && $2 > 0.05 && $2 < 0.95) }'
+    awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "volume_mm3") at = i } NR > 1 { print $at }' on_grey.tsv >want
+    column volume_mm3 | tr ' ' '\n' | paste - want | awk '$1 / $2 < 0.9999 || $1 / $2 > 1.0001 { bad = 1 } END { exit bad }'
+    run nvc-qc -q -m on_grey.nii.gz --grey run.nii.gz --no-vein run.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"probabilities from 0 to 1"* ]]
+}
+
+@test "a run whose positive control does not answer, or whose flow is odd, is flagged before a region is read" {
+    design >design.tsv
+    make_image brain brain.nii.gz
+    run nvc-qc -m mask.nii.gz -d design.tsv --positive brain.nii.gz run.nii.gz -o qc.tsv
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"the positive control has z"*"3.1 is wanted"* ]]
+    [ "$(column verdict_positive)" = 'flag flag' ]
+    nvc-qc -q -m mask.nii.gz -d design.tsv --positive brain.nii.gz --min-positive-z 0 --positive-contrast '-1*face' run.nii.gz >minus.tsv
+    nvc-qc -q -m mask.nii.gz -d design.tsv --positive brain.nii.gz run.nii.gz >qc.tsv
+    paste <(column positive_z) <(column positive_z minus.tsv) | awk '{ exit !($1 + $3 < 1e-6 && $1 + $3 > -1e-6) }'
+    printf 'participant_id\tregion\tside\tindex\tvalue\nsub-07\tGM\tB\tcbf\t55\n' >flow.tsv
+    nvc-qc -q -m mask.nii.gz --bids-name sub-07_bold.nii.gz --flow-rows flow.tsv run.nii.gz >qc.tsv
+    [ "$(column verdict_positive) $(column grey_flow)" = 'pass pass 55 55' ]
+    nvc-qc -q -m mask.nii.gz --flow-rows flow.tsv --max-grey-flow 50 run.nii.gz >qc.tsv 2>said
+    [ "$(column verdict_positive)" = 'flag flag' ]
+    run nvc-qc -m mask.nii.gz --bids-name sub-08_bold.nii.gz --flow-rows flow.tsv run.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"flow of sub-07, the run is of sub-08" ]]
+    sed 's/GM/BLA/' flow.tsv >none.tsv
+    run nvc-qc -m mask.nii.gz --flow-rows none.tsv run.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"nvc-cbf --grey"* ]]
+    run nvc-qc -m mask.nii.gz --positive brain.nii.gz run.nii.gz
+    [ "$status" -eq 2 ]
+}
+
+@test "lags behind the brain come as rows and as a map" {
+    run nvc-qc -m mask.nii.gz --lag-map lag.nii.gz run.nii.gz -o qc.tsv
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"--lag-map: 24 volumes every 2 s have 4 frequencies"* ]]
+    [ ! -e lag.nii.gz ]
+    nvc-qc -q -m mask.nii.gz run.nii.gz >qc.tsv
+    [ "$(column lag_s)" = 'n/a n/a' ]
+    make_asl long.nii.gz "$(printf 'm%.0s' {1..120})" noise=5
+    make_image brain brain.nii.gz
+    nvc-mask -q -g brain.nii.gz -o on_brain.nii.gz
+    nvc-qc -q -m on_brain.nii.gz --lag-map lag.nii.gz --max-lag 8 long.nii.gz >qc.tsv
+    column lag_r | awk '{ exit !($1 <= 1 && $1 > 0) }'
+    [ "$(voxel_values lag.nii.gz 0 0 0)" = nan ]
+    grep -q '"Inputs"\|"Sources"\|lag.nii.gz' lag.json
+}

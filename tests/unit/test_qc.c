@@ -2,6 +2,7 @@
 #include "math/random.h"
 #include "math/trend.h"
 #include "model/quality/motion.h"
+#include "model/quality/lag.h"
 #include "model/quality/qc.h"
 #include "model/region/roi_parametric.h"
 #include "model/region/tsnr.h"
@@ -198,7 +199,7 @@ static struct nvc_qc_row judged(double vein, const struct nvc_qc_limits *limits,
     struct nvc_voxel *voxels;
     assert_int_equal(nvc_extract_judge(x, &voxels, &err), 0);
     struct nvc_qc_model model = { N, M, X, (double[M]){ 1, 0 }, (bool[M]){ false, true } };
-    struct nvc_qc_run run = { x, &m, voxels, 0, 1000, with_design ? &model : NULL, limits };
+    struct nvc_qc_run run = { .x = x, .mask = &m, .voxels = voxels, .brain_level = 1000, .model = with_design ? &model : NULL, .limits = limits };
     struct nvc_qc_row row = { .motion = { NAN, NAN, NAN, NAN, NULL }, .dvars_pct = NAN };
     assert_int_equal(nvc_qc_region(&row, &run, 0, 1, &err), 0);
     free(voxels);
@@ -285,6 +286,81 @@ static void verdicts_follow_their_limits_and_the_worst_is_last(void **state)
     assert_int_equal(row.verdict, NVC_VERDICT_FAIL);
 }
 
+/* A slow reference (0.01 to 0.1 Hz and beyond) and the same later, with noise of its own. */
+static void lags_are_those_that_were_planted_and_intervals_hold_them(void **state)
+{
+    (void)state;
+    enum { LENGTH = 240, BINS = 90, RUNS = 400 };
+    const double tr_s = 2, truth_s[] = { -1.3, 0, 2.4 };
+    double a[BINS], b[BINS], x[LENGTH], y[LENGTH];
+    for (int k = 0; k < 3; k++) {
+        double sum = 0, held = 0;
+        for (uint64_t run = 0; run < RUNS; run++) {
+            struct nvc_lag_finder *f;
+            struct nvc_lag lag;
+            struct nvc_rng rng;
+            nvc_rng_init(&rng, 31 + (uint64_t)k, run);
+            for (int i = 0; i < BINS; i++)
+                a[i] = nvc_rng_normal(&rng), b[i] = nvc_rng_normal(&rng);
+            for (int t = 0; t < LENGTH; t++) {
+                x[t] = 1000 + 0.1 * t, y[t] = 800 + 6 * nvc_rng_normal(&rng);
+                for (int i = 0; i < BINS; i++) {
+                    const double w = 2 * M_PI * (i + 1.5) / (LENGTH * tr_s); /* not periodic in the run */
+                    x[t] += a[i] * cos(w * t * tr_s) + b[i] * sin(w * t * tr_s);
+                    y[t] += 0.8 * (a[i] * cos(w * (t * tr_s - truth_s[k])) + b[i] * sin(w * (t * tr_s - truth_s[k])));
+                }
+            }
+            assert_int_equal(nvc_lag_finder_new(&f, x, LENGTH, tr_s, 6, &err), 0);
+            assert_int_equal(nvc_lag_find(f, y, &lag, &err), 0);
+            assert_true(lag.r > 0.5 && lag.se_s > 0);
+            sum += lag.lag_s;
+            held += fabs(lag.lag_s - truth_s[k]) < 1.98 * lag.se_s;
+            nvc_lag_finder_free(f);
+        }
+        assert_near(sum / RUNS, truth_s[k], 0.05);
+        assert_near(held / RUNS, 0.95, 0.035);
+    }
+}
+
+static void a_lag_needs_a_run_of_length_and_a_shared_part(void **state)
+{
+    (void)state;
+    double x[60] = { 0 }, y[60] = { 0 };
+    struct nvc_lag_finder *f;
+    struct nvc_lag lag;
+    for (int t = 0; t < 60; t++)
+        x[t] = sin(0.3 * t) + sin(0.11 * t) + (t % 7);
+    assert_int_equal(nvc_lag_finder_new(&f, x, 20, 2, 6, &err), NVC_EDATA);
+    assert_int_equal(nvc_lag_finder_new(&f, x, 60, NAN, 6, &err), NVC_EDATA);
+    assert_int_equal(nvc_lag_finder_new(&f, y, 60, 2, 6, &err), NVC_EDATA);
+    assert_int_equal(nvc_lag_finder_new(&f, x, 60, 2, 6, &err), 0);
+    assert_int_equal(nvc_lag_find(f, y, &lag, &err), 0);
+    assert_true(isnan(lag.lag_s) && isnan(lag.r));
+    assert_int_equal(nvc_lag_find(f, x, &lag, &err), 0);
+    assert_true(lag.lag_s == 0 && lag.r > 0.9999);
+    x[5] = NAN;
+    assert_int_equal(nvc_lag_find(f, x, &lag, &err), 0);
+    assert_true(isnan(lag.lag_s));
+    nvc_lag_finder_free(f);
+}
+
+static void a_positive_control_that_fails_or_is_unknown_flags_the_run(void **state)
+{
+    (void)state;
+    struct nvc_qc_row row = { .signal_coverage = 1, .tsnr_median = 50, .dropout = 0.9, .motion = { 0.1, 0.2, 0, NAN, NULL }, .vein_t = NAN };
+    const struct { struct nvc_qc_positive p; enum nvc_verdict want; } cases[] = {
+        { { false, false, NAN, NAN }, NVC_VERDICT_NA }, { { true, false, 3.2, NAN }, NVC_VERDICT_PASS }, { { true, false, 3, NAN }, NVC_VERDICT_FLAG },
+        { { true, false, -5, NAN }, NVC_VERDICT_FLAG }, { { true, false, NAN, NAN }, NVC_VERDICT_FLAG }, { { false, true, NAN, 55 }, NVC_VERDICT_PASS },
+        { { false, true, NAN, 39 }, NVC_VERDICT_FLAG }, { { true, true, 9, 81 }, NVC_VERDICT_FLAG }, { { true, true, 9, 80 }, NVC_VERDICT_PASS },
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        row.positive = cases[k].p;
+        nvc_qc_judge(&row, &limits, true);
+        assert_int_equal(row.v_positive, cases[k].want);
+        assert_int_equal(row.verdict, cases[k].want == NVC_VERDICT_FLAG ? NVC_VERDICT_FLAG : NVC_VERDICT_PASS);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +374,9 @@ int main(void)
         cmocka_unit_test(what_a_vein_shares_with_its_region_goes_with_its_series),
         cmocka_unit_test(without_a_design_the_vein_is_judged_by_correlation),
         cmocka_unit_test(voxels_of_little_signal_lower_the_signal_coverage_only),
+        cmocka_unit_test(lags_are_those_that_were_planted_and_intervals_hold_them),
+        cmocka_unit_test(a_lag_needs_a_run_of_length_and_a_shared_part),
+        cmocka_unit_test(a_positive_control_that_fails_or_is_unknown_flags_the_run),
         cmocka_unit_test(verdicts_follow_their_limits_and_the_worst_is_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

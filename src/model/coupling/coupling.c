@@ -44,7 +44,7 @@ static struct nvc_coupling_row row_of(const struct nvc_response *r, double mean_
 {
     struct nvc_coupling_row row = { r->participant_id, r->session, r->task, r->run, r->space, r->atlas, r->region, r->side, index, "bold-response",
                                     r->contrast, unit, r->noise, r->derived ? "derived" : "", value, se, r->dof, NAN, NAN, r->n_vox, r->coverage,
-                                    r->tsnr, mean_fd_mm, NULL, { NAN, NAN, NAN } };
+                                    r->tsnr, mean_fd_mm, NULL, NULL, { NAN, NAN, NAN } };
     nvc_coupling_interval(&row);
     return row;
 }

@@ -26,7 +26,7 @@ struct nvc_coupling_row {
     const char *index, *class_name, *contrast, *unit, *noise, *note;
     /* NaN: unknown or undefined.  se and dof describe the noise of this run, not the spread over subjects. */
     double value, se, dof, ci_low, ci_high, n_vox, coverage, tsnr, mean_fd_mm;
-    const char *qc; /* verdict of nvc-qc, static text, where its tables were read; NULL: none known */
+    const char *qc, *positive; /* verdict of nvc-qc: the worst, that of the positive control; static text, where its tables were read; NULL: none known */
     double of_qc[NVC_QC_OUTCOMES]; /* numbers from there; NaN: none known */
 };
 

@@ -36,16 +36,28 @@ int nvc_rule_parse(struct nvc_rule *r, const char *text, struct nvc_error *err)
     return 0;
 }
 
-static bool of_row(const char *name)
+/* The number of a row that a rule may name; NULL: none. */
+static const double *number_in(const struct nvc_coupling_row *row, const char *name)
 {
-    return !strcmp(name, "coverage") || !strcmp(name, "tsnr") || !strcmp(name, "mean_fd") || !strcmp(name, "n_vox");
+    const struct { const char *name; const double *value; } numbers[] = {
+        { "coverage", &row->coverage }, { "tsnr", &row->tsnr }, { "mean_fd", &row->mean_fd_mm }, { "n_vox", &row->n_vox },
+    };
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+        if (!strcmp(name, numbers[k].name))
+            return numbers[k].value;
+    for (size_t k = 0; k < NVC_QC_OUTCOMES; k++)
+        if (!strcmp(name, nvc_qc_outcome_names[k]))
+            return &row->of_qc[k];
+    return NULL;
 }
+
+bool nvc_rule_of_verdict(const struct nvc_rule *r) { return !strcmp(r->name, "qc") || !strcmp(r->name, "positive"); }
 
 int nvc_rule_bind(struct nvc_rule *r, const struct nvc_participants *p, struct nvc_error *err)
 {
-    if (!strcmp(r->name, "qc"))
+    if (nvc_rule_of_verdict(r))
         return isnan(r->number) ? 0 : nvc_fail(err, NVC_EUSAGE, "--exclude '%s': a verdict is pass, flag or fail", r->text);
-    if (of_row(r->name))
+    if (number_in(&(struct nvc_coupling_row){ 0 }, r->name))
         return isnan(r->number) ? nvc_fail(err, NVC_EUSAGE, "--exclude '%s': '%s' is not a number", r->text, r->label)
                                 : 0;
     int status = nvc_participants_need(p, r->name, &r->variable, err);
@@ -74,13 +86,11 @@ bool nvc_rule_hits_row(const struct nvc_rule *r, const struct nvc_coupling_row *
 {
     if (r->variable)
         return false;
-    if (!strcmp(r->name, "qc"))
-        return row->qc && !strcmp(row->qc, r->label) == (r->relation == NVC_EQ);
-    double v = *r->name == 'c'   ? row->coverage
-               : *r->name == 't' ? row->tsnr
-               : *r->name == 'm' ? row->mean_fd_mm
-                                 : row->n_vox;
-    return holds(r->relation, v, r->number);
+    if (nvc_rule_of_verdict(r)) {
+        const char *verdict = *r->name == 'q' ? row->qc : row->positive;
+        return verdict && !strcmp(verdict, r->label) == (r->relation == NVC_EQ);
+    }
+    return holds(r->relation, *number_in(row, r->name), r->number);
 }
 
 bool nvc_rule_hits_participant(const struct nvc_rule *r, size_t i)

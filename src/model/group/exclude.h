@@ -29,6 +29,8 @@ int nvc_rule_parse(struct nvc_rule *r, const char *text, struct nvc_error *err) 
 /* Find the variable of a rule that is not about rows.  NVC_EDATA: no such column; a number compared with
  * labels or the reverse. */
 int nvc_rule_bind(struct nvc_rule *r, const struct nvc_participants *p, struct nvc_error *err) NVC_CHECKED;
+/* About a verdict of nvc-qc: qc, positive. */
+bool nvc_rule_of_verdict(const struct nvc_rule *r);
 bool nvc_rule_hits_row(const struct nvc_rule *r, const struct nvc_coupling_row *row);
 bool nvc_rule_hits_participant(const struct nvc_rule *r, size_t i);
 

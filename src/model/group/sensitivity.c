@@ -104,7 +104,11 @@ static int add_adjusted(struct nvc_sensitivity_work *w, const char *quality, con
                         struct nvc_error *err)
 {
     const struct nvc_group_options *o = w->o->group;
-    if (!nvc_cohort_quality(w->c, w->k, quality))
+    const double *known = nvc_cohort_quality(w->c, w->k, quality);
+    double least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < w->c->n && known; i++)
+        least = fmin(least, known[i]), most = fmax(most, known[i]);
+    if (!(least < most)) /* unknown, or (a volume on a template) alike in everybody */
         return 0;
     for (size_t j = 0; j < o->n_covariates; j++)
         if (!strcmp(o->covariates[j].name, quality))
@@ -200,6 +204,10 @@ static int compute_key(struct nvc_sensitivity_work *w, const struct nvc_group_ro
         status = add_adjusted(w, "mean_fd", "fd_adjusted", err);
     if (!status)
         status = add_adjusted(w, "tsnr", "tsnr_adjusted", err);
+    if (!status)
+        status = add_adjusted(w, "pgm", "pgm_adjusted", err);
+    if (!status)
+        status = add_adjusted(w, "volume_mm3", "volume_adjusted", err);
     if (!status)
         status = nvc_sensitivity_balance(w, err);
     if (!status)

@@ -29,6 +29,11 @@ static void count(struct nvc_qc_row *row, const struct nvc_qc_run *run, const st
         row->n_low += low;
     }
     row->n_vox_mask = (double)r->n;
+    row->volume_mm3 = weight * nvc_grid_voxel_mm3(&run->mask->grid);
+    double grey = 0;
+    for (size_t i = 0; i < r->n && run->grey; i++)
+        grey += r->weight[i] * run->grey[r->index[i]];
+    row->pgm = run->grey && weight > 0 ? grey / weight : NAN;
     row->coverage = weight > 0 ? used / weight : NAN;
     row->signal_coverage = weight > 0 ? signal / weight : NAN;
     row->s0 = used > 0 ? sum / used : NAN;
@@ -77,6 +82,13 @@ static enum nvc_verdict above(double value, double flag, double fail)
     return isnan(value) ? NVC_VERDICT_NA : value > fail ? NVC_VERDICT_FAIL : value > flag ? NVC_VERDICT_FLAG : NVC_VERDICT_PASS;
 }
 
+/* Asked for and unknown is no pass. */
+static enum nvc_verdict positive(const struct nvc_qc_positive *p, const struct nvc_qc_limits *l)
+{
+    const bool good = (!p->of_task || p->z >= l->positive_z) && (!p->of_flow || (p->grey_flow >= l->grey_flow_low && p->grey_flow <= l->grey_flow_high));
+    return !p->of_task && !p->of_flow ? NVC_VERDICT_NA : good ? NVC_VERDICT_PASS : NVC_VERDICT_FLAG;
+}
+
 void nvc_qc_judge(struct nvc_qc_row *row, const struct nvc_qc_limits *l, bool with_design)
 {
     row->v_coverage = below(row->signal_coverage, l->coverage_flag, l->coverage_fail);
@@ -89,7 +101,8 @@ void nvc_qc_judge(struct nvc_qc_row *row, const struct nvc_qc_limits *l, bool wi
         row->v_motion = NVC_VERDICT_FLAG;
     row->v_task_motion = above(fabs(row->motion.task_r), l->task_r_flag, INFINITY);
     row->v_vein = with_design ? above(row->vein_t, l->vein_t_flag, INFINITY) : above(fabs(row->vein_r), l->vein_r_flag, INFINITY);
-    const enum nvc_verdict all[] = { row->v_coverage, row->v_tsnr, row->v_dropout, row->v_motion, row->v_task_motion, row->v_vein };
+    row->v_positive = positive(&row->positive, l);
+    const enum nvc_verdict all[] = { row->v_coverage, row->v_tsnr, row->v_dropout, row->v_motion, row->v_task_motion, row->v_vein, row->v_positive };
     row->verdict = NVC_VERDICT_NA;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i] > row->verdict)
@@ -99,7 +112,8 @@ void nvc_qc_judge(struct nvc_qc_row *row, const struct nvc_qc_limits *l, bool wi
 int nvc_qc_region(struct nvc_qc_row *row, const struct nvc_qc_run *run, size_t r, size_t vein, struct nvc_error *err)
 {
     const struct nvc_region *region = &run->mask->regions[r];
-    struct nvc_qc_row fresh = { .motion = row->motion, .dvars_pct = row->dvars_pct, .tsnr_mean = NAN, .tsnr_median = NAN,
+    struct nvc_qc_row fresh = { .motion = row->motion, .positive = row->positive, .dvars_pct = row->dvars_pct, .lag_s = NAN, .lag_se_s = NAN,
+                                .lag_r = NAN, .vein_lag_s = NAN, .vein_lag_se_s = NAN, .tsnr_mean = NAN, .tsnr_median = NAN,
                                 .tsnr_below_20 = NAN, .tsnr_below_40 = NAN, .n_sd_outlier = NAN, .effect_pct = NAN, .effect_se = NAN,
                                 .n_vein = NAN, .vein_distance_mm = NAN, .vein_effect_pct = NAN, .vein_ratio = NAN, .vein_t = NAN,
                                 .vein_r = NAN, .slope_pct_mm = NAN, .slope_t = NAN, .trim_pct = { NAN, NAN, NAN },

@@ -4,6 +4,7 @@
 #include "math/lsq.h"
 #include "model/glm/glm.h"
 #include "model/region/roi_edit.h"
+#include "model/quality/lag.h"
 #include "model/quality/vein.h"
 
 #include <math.h>
@@ -224,6 +225,29 @@ static int effects(struct nvc_qc_row *row, const struct work *w, struct nvc_erro
     return status || !w->n_vein ? status : partial(row, w, err);
 }
 
+/* The region against the brain, the vein against the region.  A run too short for lags has none. */
+static int lags(struct nvc_qc_row *row, const struct work *w, struct nvc_error *err)
+{
+    const double *const series[] = { w->run->brain_signal, w->Y + w->n * REGION, w->Y + w->n * VEIN };
+    struct nvc_lag found[2] = { { NAN, NAN, NAN }, { NAN, NAN, NAN } };
+    int status = 0;
+    for (int k = 0; k < (w->n_vein ? 2 : 1) && !status; k++) {
+        struct nvc_lag_finder *f = NULL;
+        struct nvc_error why;
+        status = nvc_lag_finder_new(&f, series[k], w->n, w->run->tr_s, w->run->lag_most_s, &why);
+        if (!status)
+            status = nvc_lag_find(f, series[k + 1], &found[k], &why);
+        nvc_lag_finder_free(f);
+        if (status == NVC_EDATA)
+            status = 0;
+        else if (status)
+            *err = why;
+    }
+    row->lag_s = found[0].lag_s, row->lag_se_s = found[0].se_s, row->lag_r = found[0].r;
+    row->vein_lag_s = found[1].lag_s, row->vein_lag_se_s = found[1].se_s;
+    return status;
+}
+
 static int allocate(struct work *w, struct nvc_error *err)
 {
     size_t n_boxes = w->boxes ? w->boxes->n : 0;
@@ -261,6 +285,8 @@ int nvc_qc_vein(struct nvc_qc_row *row, const struct nvc_qc_run *run, size_t r, 
         blank(&w, EXCESS);
         blank(&w, SLOPE);
     }
+    if (!status && run->brain_signal)
+        status = lags(row, &w, err);
     if (!status && run->model)
         status = effects(row, &w, err);
     free(w.at);
