@@ -8,7 +8,7 @@
 #include "model/coupling/coupling.h"
 
 struct coupling_options {
-    const char *confounds, *mask, *cbf, *grey, *tsnr, *parcels, *bids_name, *flow_series, *bold_series, *flow_glm, *co2, *output;
+    const char *confounds, *mask, *cbf, *grey, *tsnr, *parcels, *bids_name, *flow_series, *bold_series, *flow_glm, *co2, *imco_maps, *output;
     struct nvc_list rows, parcel_rows, activity, cbf_half, activity_half;
     int compat, bootstrap, davis, draws, seed, orientation;
     double radius_mm, max_lag_s;

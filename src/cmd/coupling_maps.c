@@ -3,10 +3,13 @@
 #include "cmd/coupling_job.h"
 #include "cmd/map_file.h"
 #include "io/bids.h"
+#include "io/json.h"
+#include "model/coupling/imco.h"
 #include "model/coupling/coupling_maps.h"
 #include "table/mask.h"
 
 #include <math.h>
+#include <nifti1.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +175,46 @@ static int read_all(struct maps *m, const struct coupling_options *o, const stru
     return status ? status : identify(&m->who, o, known, err);
 }
 
+static int write_map(const struct maps *m, const char *prefix, const char *name, const char *what, const char *unit, const float *values, bool assumed,
+                     struct nvc_error *err)
+{
+    const struct nvc_nifti_spec spec = { .grid = m->grid, .n_volumes = 1, .tr_s = NAN, .datatype = DT_FLOAT32 };
+    char *path = nvc_sprintf(err, "%s_imco-%s_%s.nii.gz", prefix, name, what);
+    json_t *more = json_pack("{s:s, s:f, s:s}", "Units", unit, "RadiusMillimetres", m->set.radius_mm, "NoiseRatio", assumed ? "assumed" : "of halves");
+    struct nvc_nifti_writer *w = NULL;
+    int status = path ? 0 : NVC_ESYS;
+    if (!status)
+        status = more ? nvc_nifti_create(&w, path, &spec, err) : nvc_json_fail(err, path);
+    if (!status && (status = nvc_nifti_put(w, values, err)))
+        nvc_nifti_abandon(w);
+    else if (!status && !(status = nvc_nifti_commit(w, err)))
+        status = nvc_sidecar_write(path, &(struct nvc_sidecar){ .inputs = m->marks->items, .n_inputs = m->marks->n, .more = more }, err);
+    json_decref(more);
+    free(path);
+    return status;
+}
+
+static int write_imco(const struct maps *m, const char *prefix, struct nvc_error *err)
+{
+    const struct nvc_map_set *s = &m->set;
+    const size_t n = nvc_grid_voxels(&m->grid);
+    float *slope = nvc_array(2 * n, sizeof *slope, err);
+    int status = slope ? 0 : NVC_ESYS;
+    for (size_t k = 0; k < s->n_activity && !status; k++) {
+        const struct nvc_half_map *a = &s->activity[k];
+        const struct nvc_imco_spec spec = { .grid = &m->grid, .x = s->cbf.map, .y = a->map, .tissue = m->tissue, .radius_mm = s->radius_mm,
+                                            .noise_x = nvc_half_map_noise(s, &s->cbf), .noise_y = nvc_half_map_noise(s, a) };
+        bool assumed;
+        status = nvc_imco_map(&spec, slope, slope + n, &assumed, err);
+        if (status)
+            (void)nvc_fail_in(err, "--imco-maps of %s", a->name);
+        if (!status && !(status = write_map(m, prefix, a->name, "slope", "sd per sd", slope, assumed, err)))
+            status = write_map(m, prefix, a->name, "r2", "R2", slope + n, assumed, err);
+    }
+    free(slope);
+    return status;
+}
+
 int coupling_maps(struct nvc_coupling *c, const struct coupling_options *o, const struct nvc_coupling *known, struct nvc_marks *marks, struct nvc_error *err)
 {
     struct maps m = { .marks = marks, .how = (enum nvc_orientation)o->orientation };
@@ -184,6 +227,8 @@ int coupling_maps(struct nvc_coupling *c, const struct coupling_options *o, cons
                  "to reproduce published numbers, not to be used");
     for (size_t r = 0; r < m.mask.n_regions && !status; r++)
         status = nvc_coupling_of_maps(c, &m.set, &m.mask.regions[r], err);
+    if (!status && o->imco_maps)
+        status = write_imco(&m, o->imco_maps, err);
     maps_release(&m, o->activity.n);
     return status;
 }

@@ -26,7 +26,9 @@ static const char *const indices[] = {
     "nvc_rpartial_X: given grey-matter probability and tSNR.  With halves of both "
     "maps: rel_X, their reliability, and nvc_rdis_X, freed of noise; n/a where a half repeats itself by less than 0.2.",
     "imco_X, imco_r2_X: slope (standard deviations) and R2 of local coupling, in Gaussian neighbourhoods of the region's voxels; errors in both maps "
-    "(Deming), the ratio of their noise from the halves; error by a jackknife over cubes.",
+    "(Deming), the ratio of their noise from the halves; error by a jackknife over cubes.  The region's value adds the moments of all its neighbourhoods "
+    "before the slope is taken; --imco-maps has the slope of every neighbourhood by itself, which is wild where flow hardly varies: look at such a map "
+    "by its median and beside its R2.",
     "nvc_rt, nvc_zt: correlation of flow and BOLD through time, for what neighbouring volumes share; nvc_rt_lag: where it is strongest (positive: BOLD "
     "later), without an error.",
     "davis_m, cmro2_ratio, nvc_n = (f - 1)/(m - 1) and nvc_theta = 1/n: dS/S0 = M (1 - f^(alpha-beta) m^beta), M from the condition of --co2, in which "

@@ -38,6 +38,7 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct coupling_options, activity_half, 0, "activity-half", "NAME=MAP", "activity of half of the run; twice for each name"),
     OPT_INPUT(struct coupling_options, parcels, 0, "parcels", "NIFTI", "*.nii*", "label image of grey-matter parcels: the flow line"),
     OPT_REAL(struct coupling_options, radius_mm, 0, "radius", "MM", "mm", 1, 50, "radius of the neighbourhoods of local coupling"),
+    OPT_TEXT(struct coupling_options, imco_maps, 0, "imco-maps", "PREFIX", "local coupling of every voxel of --grey: PREFIX_imco-NAME_slope.nii.gz and _r2"),
     OPT_INT(struct coupling_options, bootstrap, 0, "bootstrap", "N", 0, 100000, "draws of the interval of a correlation across voxels; 0: closed form"),
     OPT_CHOICE(struct coupling_options, compat, 0, "compat", "HOW", compat_names, "also the correlation of the zero-padded volumes, as a published package has it"),
     OPT_TEXT(struct coupling_options, bids_name, 0, "bids-name", "NAME", "file name to read subject and session from, when that of the map of flow does not say"),
@@ -179,8 +180,8 @@ static int check(const struct coupling_options *o, bool glm, struct nvc_error *e
 {
     if ((o->cbf || o->activity.n) && !(o->cbf && o->activity.n && o->mask))
         return nvc_fail(err, NVC_EUSAGE, "a coupling of maps needs --cbf, --activity NAME=MAP and --mask");
-    if (!o->cbf && (o->mask || o->grey || o->tsnr || o->parcels || o->cbf_half.n || o->activity_half.n || o->compat))
-        return nvc_fail(err, NVC_EUSAGE, "--mask, --grey, --tsnr, --parcels, --cbf-half, --activity-half and --compat go with --cbf");
+    if (!o->cbf && (o->mask || o->grey || o->tsnr || o->parcels || o->cbf_half.n || o->activity_half.n || o->compat || o->imco_maps))
+        return nvc_fail(err, NVC_EUSAGE, "--mask, --grey, --tsnr, --parcels, --cbf-half, --activity-half, --imco-maps and --compat go with --cbf");
     if (!o->flow_series != !o->bold_series)
         return nvc_fail(err, NVC_EUSAGE, "--flow-series and --bold-series go together");
     if (!o->flow_glm != !o->co2 || (o->flow_glm && !glm))

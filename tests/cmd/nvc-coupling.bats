@@ -111,6 +111,16 @@ map_options=(-m mask.nii.gz --cbf flow.nii.gz --activity alff=rest_stat-alff_bol
     [ "$(cell out.tsv note 'v["index"] == "nvc_logratio_alff" && v["side"] == "L"')" = flow_error_unknown ]
 }
 
+@test "local coupling comes as maps of slope and R2, too" {
+    maps
+    nvc-coupling "${map_options[@]}" --grey brain.nii.gz --bids-name sub-01 --imco-maps local >out.tsv
+    [ "$(voxel_values local_imco-alff_slope.nii.gz 0 0 0)" = nan ]
+    voxel_values local_imco-alff_r2.nii.gz 20 20 20 | awk '{ exit !($1 >= 0 && $1 <= 1) }'
+    grep -q '"NoiseRatio": "assumed"' local_imco-alff_slope.json
+    run nvc-coupling --imco-maps local glm.tsv
+    [ "$status" -eq 2 ]
+}
+
 @test "rows from maps belong to somebody: by name, by the rows beside them, or with a warning" {
     maps
     nvc-coupling "${map_options[@]}" 2>said >out.tsv

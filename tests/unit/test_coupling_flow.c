@@ -77,6 +77,40 @@ static void local_slope_is_not_attenuated_and_its_error_is_right(void **state)
     assert_true(isnan(fit.slope));
 }
 
+static void every_voxel_has_the_slope_of_its_own_neighbourhood(void **state)
+{
+    (void)state;
+    float *slope = malloc(2 * POINTS * sizeof *slope), *r2 = slope + POINTS;
+    struct nvc_imco fit;
+    struct nvc_error err;
+    bool assumed;
+    size_t centre, n = 0;
+    double sum = 0;
+    assert_non_null(slope);
+    make_maps(0.2, 4, 0.8, 7);
+    for (size_t v = 0; v < POINTS; v += 11)
+        tissue[v] = false;
+    struct nvc_imco_spec spec = { .grid = &grid, .x = flow, .y = activity, .tissue = tissue, .radius_mm = 9, .noise_x = 16, .noise_y = 0.64 };
+    assert_int_equal(nvc_imco_map(&spec, slope, r2, &assumed, &err), 0);
+    assert_false(assumed);
+    for (size_t v = 0; v < POINTS; v++) {
+        assert_true(tissue[v] || isnan(slope[v]));
+        if (!isnan(slope[v]))
+            sum += (double)slope[v], n++;
+    }
+    assert_true(n > POINTS / 2);
+    assert_true(fabs(sum / (double)n * sqrt((0.04 * 25 + 0.64) / (25 + 16)) - 0.2) < 0.02);
+    (void)cube(&centre, 8, 1);
+    tissue[centre] = true;
+    spec.region = &centre, spec.n_region = 1;
+    assert_int_equal(nvc_imco_map(&spec, slope, r2, &assumed, &err), 0);
+    assert_int_equal(nvc_imco_fit(&spec, &fit, &err), 0);
+    assert_true(fabs(fit.slope - (double)slope[centre]) < 1e-5 && fabs(fit.r2 - (double)r2[centre]) < 1e-6);
+    spec.radius_mm = 3;
+    assert_int_equal(nvc_imco_map(&spec, slope, r2, &assumed, &err), NVC_EDATA); /* six neighbours are too few */
+    free(slope);
+}
+
 static void a_region_of_many_voxels_needs_no_matrix(void **state)
 {
     (void)state;
@@ -356,6 +390,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(local_slope_is_not_attenuated_and_its_error_is_right),
+        cmocka_unit_test(every_voxel_has_the_slope_of_its_own_neighbourhood),
         cmocka_unit_test(a_region_of_many_voxels_needs_no_matrix),
         cmocka_unit_test(intervals_through_time_hold_the_truth_of_coloured_series),
         cmocka_unit_test(the_lag_of_bold_behind_flow_is_found),

@@ -191,8 +191,7 @@ static int add_ratios(struct work *w, struct nvc_flow_line_point *point, struct 
     return status;
 }
 
-/* Noise of the full map: a quarter of the variance of the difference of its halves, over the tissue. */
-static double noise_of(const struct nvc_map_set *s, const struct nvc_half_map *m)
+double nvc_half_map_noise(const struct nvc_map_set *s, const struct nvc_half_map *m)
 {
     double n = 0, mean = 0, ss = 0;
     for (size_t v = 0; m->half[0] && m->half[1] && v < nvc_grid_voxels(s->grid); v++)
@@ -208,7 +207,8 @@ static int add_local(struct work *w, struct nvc_error *err)
 {
     const struct nvc_map_set *s = w->set;
     const struct nvc_imco_spec spec = { .grid = s->grid, .x = s->cbf.map, .y = w->activity->map, .tissue = s->tissue, .region = w->voxels,
-                                        .n_region = w->n, .radius_mm = s->radius_mm, .noise_x = noise_of(s, &s->cbf), .noise_y = noise_of(s, w->activity) };
+                                        .n_region = w->n, .radius_mm = s->radius_mm, .noise_x = nvc_half_map_noise(s, &s->cbf),
+                                        .noise_y = nvc_half_map_noise(s, w->activity) };
     struct nvc_imco fit;
     struct nvc_coupling_row interval = { 0 };
     int status = nvc_imco_fit(&spec, &fit, err);

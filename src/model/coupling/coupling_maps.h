@@ -43,6 +43,9 @@ struct nvc_map_set { /* borrowed */
 };
 int nvc_coupling_of_maps(struct nvc_coupling *c, const struct nvc_map_set *s, const struct nvc_region *r, struct nvc_error *err) NVC_CHECKED;
 
+/* Variance of the noise of the full map: a quarter of that of the difference of its halves, over the tissue; NaN without halves. */
+double nvc_half_map_noise(const struct nvc_map_set *s, const struct nvc_half_map *m);
+
 /* A known row of one region and index, or NULL. */
 const struct nvc_coupling_row *nvc_coupling_find(const struct nvc_coupling *c, const char *index, const char *region, const char *side);
 

@@ -9,7 +9,9 @@
 
 static bool usable(double v) { return isfinite(v) && v != 0; }
 
-struct moments { double sum, xx, yy, xy; };
+struct moments { double sum, xx, yy, xy, n; };
+
+enum { LEAST = 20 }; /* neighbours */
 
 struct work {
     const struct nvc_imco_spec *spec;
@@ -58,7 +60,7 @@ static struct moments around(const struct work *w, size_t centre, long without)
                     continue;
                 const double wt = exp(-0.5 * d2 / (sigma * sigma)), x = (s->x[v] - w->mean[0]) / w->sd[0], y = (s->y[v] - w->mean[1]) / w->sd[1];
                 const double dx = x - mx, dy = y - my;
-                m.sum += wt;
+                m.sum += wt, m.n++;
                 mx += wt / m.sum * dx, my += wt / m.sum * dy;
                 m.xx += wt * dx * (x - mx), m.yy += wt * dy * (y - my), m.xy += wt * dx * (y - my);
             }
@@ -139,26 +141,60 @@ static double jackknife(const struct work *w, double ratio)
     return sqrt((double)(w->n_blocks - 1) / (double)w->n_blocks * ss);
 }
 
+static void measure(struct work *w)
+{
+    const struct nvc_imco_spec *s = w->spec;
+    for (int k = 0; k < 3; k++) {
+        w->voxel_mm[k] = hypot(hypot(s->grid->to_mm[0][k], s->grid->to_mm[1][k]), s->grid->to_mm[2][k]);
+        w->reach[k] = (long)floor(s->radius_mm / w->voxel_mm[k]);
+    }
+    scale_maps(w);
+}
+
+/* Variance of the noise of y over that of x, both in their standard deviations; 1 when it is not known. */
+static double noise_ratio(const struct work *w, bool *assumed)
+{
+    const double given = w->spec->noise_y / (w->sd[1] * w->sd[1]) / (w->spec->noise_x / (w->sd[0] * w->sd[0]));
+    *assumed = !(given > 0 && isfinite(given));
+    return *assumed ? 1 : given;
+}
+
 int nvc_imco_fit(const struct nvc_imco_spec *spec, struct nvc_imco *out, struct nvc_error *err)
 {
     struct work w = { .spec = spec };
-    for (int k = 0; k < 3; k++) {
-        w.voxel_mm[k] = hypot(hypot(spec->grid->to_mm[0][k], spec->grid->to_mm[1][k]), spec->grid->to_mm[2][k]);
-        w.reach[k] = (long)floor(spec->radius_mm / w.voxel_mm[k]);
-    }
     *out = (struct nvc_imco){ .slope = NAN, .se = NAN, .r2 = NAN };
-    scale_maps(&w);
+    measure(&w);
     int status = make_blocks(&w, err);
     out->n_voxels = w.n_voxels, out->n_blocks = w.n_blocks;
-    if (!status && (w.n_voxels < 20 || w.n_blocks < 4))
-        status = nvc_fail(err, NVC_EDATA, "%zu neighbours in %zu cubes, need 20 in 4", w.n_voxels, w.n_blocks);
+    if (!status && (w.n_voxels < LEAST || w.n_blocks < 4))
+        status = nvc_fail(err, NVC_EDATA, "%zu neighbours in %zu cubes, need %d in 4", w.n_voxels, w.n_blocks, LEAST);
     if (!status) {
-        const double given = spec->noise_y / (w.sd[1] * w.sd[1]) / (spec->noise_x / (w.sd[0] * w.sd[0]));
-        out->noise_assumed = !(given > 0 && isfinite(given));
-        const double ratio = out->noise_assumed ? 1 : given;
+        const double ratio = noise_ratio(&w, &out->noise_assumed);
         out->slope = slope_without(&w, -1, ratio, &out->r2);
         out->se = jackknife(&w, ratio);
     }
     free(w.block_of);
     return status;
+}
+
+int nvc_imco_map(const struct nvc_imco_spec *spec, float *slope, float *r2, bool *noise_assumed, struct nvc_error *err)
+{
+    const size_t n = nvc_grid_voxels(spec->grid);
+    struct work w = { .spec = spec };
+    size_t good = 0;
+    measure(&w);
+    const double ratio = noise_ratio(&w, noise_assumed);
+    #pragma omp parallel for schedule(dynamic, 1024) reduction(+:good)
+    for (size_t v = 0; v < n; v++) {
+        slope[v] = r2[v] = NAN;
+        if (!spec->tissue[v] || !usable(spec->x[v]) || !usable(spec->y[v]))
+            continue;
+        const struct moments m = around(&w, v, -1);
+        if (m.n < LEAST || !(m.xx > 0 && m.yy > 0))
+            continue;
+        slope[v] = (float)nvc_deming_of_moments(m.xx, m.yy, m.xy, ratio);
+        r2[v] = (float)(m.xy * m.xy / (m.xx * m.yy));
+        good++;
+    }
+    return good ? 0 : nvc_fail(err, NVC_EDATA, "no voxel has %d neighbours with both maps within %g mm", LEAST, spec->radius_mm);
 }

@@ -31,4 +31,9 @@ struct nvc_imco {
 /* NVC_EDATA: fewer than 20 neighbours, or fewer than 4 cubes. */
 int nvc_imco_fit(const struct nvc_imco_spec *spec, struct nvc_imco *out, struct nvc_error *err) NVC_CHECKED;
 
+/* The same of the neighbourhood of every voxel of the tissue by itself: slope and r2, one per grid voxel, NaN outside and where fewer
+ * than 20 neighbours have both maps.  A slope whose neighbourhood has little common variance is wild: Deming's is a ratio, so
+ * compare it by its median.  spec->region is not looked at.  *noise_assumed: as above. */
+int nvc_imco_map(const struct nvc_imco_spec *spec, float *slope, float *r2, bool *noise_assumed, struct nvc_error *err) NVC_CHECKED;
+
 #endif

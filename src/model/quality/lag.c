@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double low_hz = 0.01, high_hz = 0.1, step_s = 0.05;
+static const double low_hz = 0.01, high_hz = 0.1, per_s = 20; /* steps of the search */
 
 struct nvc_lag_finder {
     struct nvc_fft *fft;
@@ -92,19 +92,19 @@ static double shared(const struct nvc_lag_finder *f, const double complex *Y, do
 int nvc_lag_find(const struct nvc_lag_finder *f, const double *y, struct nvc_lag *out, struct nvc_error *err)
 {
     double power, best = 0;
-    const long steps = lround(f->most_s / step_s);
+    const long steps = lround(f->most_s * per_s);
     long at = 0;
     *out = (struct nvc_lag){ NAN, NAN, NAN };
     double complex *Y = nvc_array(f->n_bins, sizeof *Y, err);
     int status = Y ? transform(f, y, Y, &power, err) : NVC_ESYS;
     for (long k = -steps; k <= steps && !status && power > 0 && isfinite(power); k++) {
-        const double c = shared(f, Y, (double)k * step_s);
+        const double c = shared(f, Y, (double)k / per_s);
         if (c > best)
             best = c, at = k;
     }
     if (!status && best > 0 && labs(at) < steps) {
         const double h = best / f->power, rest = fmax(0, power - h * best) / (double)(f->n_bins - 1);
-        *out = (struct nvc_lag){ (double)at * step_s, sqrt(rest / (2 * h * h * f->slope)), best / sqrt(f->power * power) };
+        *out = (struct nvc_lag){ (double)at / per_s, sqrt(rest / (2 * h * h * f->slope)), best / sqrt(f->power * power) };
     }
     free(Y);
     return status;
