@@ -51,8 +51,9 @@ static const char *const description[] = {
     "deoxyhaemoglobin, BOLD signal.  The answer is a posterior: a mean, a standard deviation, and how much of the prior the data "
     "took away.",
     "The differential equation is integrated exactly (error below 1e-6 of the peak), not by the bilinear expansion around rest that "
-    "SPM12 uses, whose error reaches 30 % of a large response.  The ascent of the free energy is Gauss-Newton with damping; noise "
-    "is white with unknown precision; drift, confounds and the mean are parameters with a flat prior.",
+    "SPM12 uses, whose error reaches 30 % of a large response.  The ascent of the free energy is Gauss-Newton with damping; drift, "
+    "confounds and the mean are parameters with a flat prior.  Noise is AR(1), its coefficient from the residuals of a first ascent, of "
+    "unknown variance; with --priors spm it is white, as there.",
     "An event of 0 s is an impulse of height 1/dt, dt = TR/16; a longer one a box of height 1.  An efficacy is the rate at which the "
     "vasodilatory signal rises per unit of input.",
     NULL
@@ -63,7 +64,8 @@ static const struct nvc_section sections[] = {
         "wide: the spread over people and areas of Friston, Harrison and Penny 2003, table 1, parameters independent: decay 0.65 (sd 0.12) 1/s, "
         "autoregulation 0.41 (0.045) 1/s2, transit 0.98 (0.24) s, alpha 0.32 (0.039), e0 0.34 (0.049).",
         "spm: the covariance of SPM12's haemodynamic model, three modes of which are free: decay 0.65 (0.022), autoregulation 0.41 (0.0076), "
-        "transit 0.98 (0.040), alpha 0.32 (0.0025), e0 0.34 (0.0015).  It lets hardly anything but the efficacy move.",
+        "transit 0.98 (0.040), alpha 0.32 (0.0025), e0 0.34 (0.0015).  It lets hardly anything but the efficacy move.  "
+        "Its prior of the noise expects 2 % of the variance of the series: where responses are weak, errors come out too small by half or more.",
         "Both: log epsilon -1 (0.088), efficacies 0 (5.7).  The constants of the signal follow the field: nu0 40.3, 80.6, 188.1 Hz and "
         "r0 25, 110, 340 Hz at 1.5, 3 and 7 T.", NULL } },
     { "NOTES IN THE TABLE", (const char *const[]){

@@ -1,3 +1,4 @@
+#include "math/random.h"
 #include "model/response/balloon_fit.h"
 
 #include <math.h>
@@ -109,6 +110,42 @@ static void wide_priors_let_the_data_speak(void **state)
     nvc_balloon_fit_release(&fit);
 }
 
+/* A response a third of an autocorrelated noise: the posterior knows how large that noise is, and is as wide as its errors. */
+static void error_of_a_weak_response_is_honest(void **state)
+{
+    (void)state;
+    enum { RUNS = 8, SHORT = 120 };
+    static struct job j;
+    static double drive[BINS], signal[BINS];
+    const double truth = 0.3, phi = 0.5, sd = 3;
+    struct nvc_error err = { 0 };
+    double squares = 0;
+    for (int i = 0; i < BINS; i++)
+        j.u[i] = i % 200 < 16;
+    for (int i = 0; i < BINS; i++)
+        drive[i] = truth * j.u[i];
+    assert_int_equal(nvc_balloon_integrate(&nvc_balloon_hdm, drive, BINS, 0.125, signal, &err), 0);
+    for (uint64_t run = 0; run < RUNS; run++) {
+        struct nvc_balloon_fit fit;
+        struct nvc_rng rng;
+        nvc_rng_init(&rng, 6, run);
+        double noise = sd * nvc_rng_normal(&rng);
+        for (int t = 0; t < SCANS; t++) {
+            j.y[t] = signal[16 * t + 15] + noise;
+            j.X0[t] = 1;
+            noise = phi * noise + sqrt(1 - phi * phi) * sd * nvc_rng_normal(&rng);
+        }
+        struct nvc_balloon_problem p = problem(&j, NVC_PRIORS_WIDE);
+        p.n_confounds = 1, p.n_scans = SHORT, p.n_bins = 16 * SHORT;
+        assert_int_equal(nvc_balloon_invert(&p, &fit, &err), 0);
+        assert_true(fit.converged && fabs(fit.ar - phi) < 0.3);
+        assert_true(fabs(fit.log_precision + log(sd * sd * (1 - phi * phi))) < 0.45);
+        squares += pow((fit.mean[6] - truth) / fit.sd[6], 2) / RUNS;
+        nvc_balloon_fit_release(&fit);
+    }
+    assert_true(squares > 0.2 && squares < 2.2);
+}
+
 static void kernel_is_the_response_to_a_small_impulse(void **state)
 {
     (void)state;
@@ -142,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(posterior_is_that_of_spm_with_the_exact_equation),
         cmocka_unit_test(wide_priors_let_the_data_speak),
+        cmocka_unit_test(error_of_a_weak_response_is_honest),
         cmocka_unit_test(kernel_is_the_response_to_a_small_impulse),
         cmocka_unit_test(impossible_problems_are_refused),
     };

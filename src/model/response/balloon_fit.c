@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "math/lsq.h"
+#include "model/glm/ar_debias.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <lapacke.h>
@@ -17,12 +18,20 @@ struct ascent {
     double *prior, *cov;     /* m; m x m */
     double *mode, *spread;   /* m x r eigenvectors and their variances */
     double *J;               /* n x q: derivatives of the prediction */
-    double *e, *trial, *drive; /* residual; prediction; n_bins */
+    double ar, hyper;        /* of the noise: AR(1); prior precision of h */
+    double *e, *raw, *trial; /* residual, whitened and as it is; prediction */
     double *at, *best;       /* q: position in modes and confounds */
     double *P, *C;           /* q x q: precision; posterior covariance */
     double *gradient, *theta;
     double h, h_best, h_prior, F, F_best;
 };
+
+static void whiten(double ar, size_t n, double *x)
+{
+    for (size_t t = n; t-- > 1;)
+        x[t] -= ar * x[t - 1];
+    x[0] *= sqrt(1 - ar * ar);
+}
 
 void nvc_balloon_fit_release(struct nvc_balloon_fit *fit)
 {
@@ -35,14 +44,6 @@ void nvc_balloon_fit_release(struct nvc_balloon_fit *fit)
     free(fit->fitted);
     free(fit->response);
     *fit = (struct nvc_balloon_fit){ 0 };
-}
-
-static struct nvc_balloon with_parameters(const struct nvc_balloon *constants, const double *theta)
-{
-    struct nvc_balloon b = *constants;
-    b.decay = theta[0], b.autoregulation = theta[1], b.transit_s = theta[2];
-    b.alpha = theta[3], b.e0 = theta[4], b.log_epsilon = theta[5];
-    return b;
 }
 
 /* Parameters as modes from the prior mean. */
@@ -60,7 +61,7 @@ static bool predict(const struct ascent *a, const double *at, double *theta, dou
     const struct nvc_balloon_problem *p = a->p;
     struct nvc_error ignored;
     place(a, at, theta);
-    const struct nvc_balloon b = with_parameters(&p->constants, theta);
+    const struct nvc_balloon b = nvc_balloon_with(&p->constants, theta);
     if (!(b.transit_s > 0.02 && b.alpha > 0.02 && b.e0 > 0.01 && b.e0 < 0.99 && b.decay > 0 && b.autoregulation > 0))
         return false;
     memset(drive, 0, p->n_bins * sizeof *drive);
@@ -103,10 +104,15 @@ static bool linearise(struct ascent *a)
         free(work);
     }
     for (size_t i = 0; i < n && good; i++) {
-        a->e[i] = a->p->y[i] - a->trial[i];
+        a->raw[i] = a->p->y[i] - a->trial[i];
         for (size_t k = a->r; k < a->q; k++)
-            a->e[i] -= a->J[i + n * k] * a->at[k];
+            a->raw[i] -= a->p->confounds[i + n * (k - a->r)] * a->at[k];
+        a->e[i] = a->raw[i];
     }
+    memcpy(a->J + n * a->r, a->p->confounds, n * a->p->n_confounds * sizeof *a->J);
+    for (size_t k = 0; k < a->q && good; k++)
+        whiten(a->ar, n, a->J + n * k);
+    whiten(a->ar, n, a->e);
     return good;
 }
 
@@ -136,7 +142,7 @@ static double posterior(struct ascent *a, const double *JJ, double h)
 static double free_energy(struct ascent *a)
 {
     const size_t n = a->n, q = a->q;
-    const double hyper = exp(4), half = (double)n / 2;
+    const double hyper = a->hyper, half = (double)n / 2;
     double ee = 0, log_det = NAN;
     for (size_t j = 0; j < q; j++)
         for (size_t i = 0; i < q; i++) {
@@ -161,7 +167,7 @@ static double free_energy(struct ascent *a)
             break;
     }
     const double d = a->h - a->h_prior;
-    double F = half * a->h - exp(a->h) * ee / 2 - half * log(2 * M_PI);
+    double F = half * a->h - exp(a->h) * ee / 2 - half * log(2 * M_PI) + log(1 - a->ar * a->ar) / 2;
     double prior = 0, log_prior = 0;
     for (size_t k = 0; k < q; k++) {
         prior += prior_precision(a, k) * a->at[k] * a->at[k];
@@ -201,29 +207,29 @@ static double step(struct ascent *a, double damping)
     return promise;
 }
 
-/* Climb.  A step that lowers F is taken back and damped tenfold. */
-static int climb(struct ascent *a, struct nvc_balloon_fit *fit, struct nvc_error *err)
+/* Climb until a step gains less than `enough`.  A step that lowers F is taken back and damped tenfold. */
+static int climb(struct ascent *a, double enough, struct nvc_balloon_fit *fit, struct nvc_error *err)
 {
-    const int most = a->p->max_steps ? a->p->max_steps : 128;
+    const int first = fit->steps, most = first + (a->p->max_steps ? a->p->max_steps : 128);
     double damping = 0.01, promise = INFINITY;
     a->F_best = -INFINITY;
-    for (fit->steps = 0; fit->steps < most; fit->steps++) {
+    for (fit->converged = 0; fit->steps < most; fit->steps++) {
         const bool good = linearise(a);
         a->F = good ? free_energy(a) : NAN;
-        if (a->F > a->F_best || (fit->steps == 0 && !isnan(a->F))) {
+        if (a->F > a->F_best || (fit->steps == first && !isnan(a->F))) {
             const double gain = a->F - a->F_best;
             a->F_best = a->F, a->h_best = a->h;
             memcpy(a->best, a->at, a->q * sizeof *a->best);
             damping = fmax(damping / 10, 1e-8);
-            if (fit->steps && gain < 1e-5 && promise < 1e-5) {
+            if (fit->steps > first && gain < enough && promise < enough) {
                 fit->converged = 1;
                 break;
             }
         } else {
-            if (fit->steps == 0)
+            if (fit->steps == first)
                 return nvc_fail(err, NVC_EDATA, "the Balloon model has no finite response at its prior mean");
             if (promise < 1e-7 || damping > 1e10) {
-                fit->converged = promise < 1e-5;
+                fit->converged = promise < enough;
                 break;
             }
             damping = fmax(damping * 10, 1e-4);
@@ -239,6 +245,18 @@ static int climb(struct ascent *a, struct nvc_balloon_fit *fit, struct nvc_error
     if (!linearise(a) || isnan(a->F_best = free_energy(a)))
         return nvc_fail(err, NVC_EBUG, "the best point of the inversion cannot be evaluated again");
     return 0;
+}
+
+/* AR(1) of the noise, from the residual where the ascent stands, freed of what fitting the columns of J does to it. */
+static int estimate_noise(struct ascent *a, struct nvc_error *err)
+{
+    struct nvc_lsq f;
+    struct nvc_ar_debias d;
+    int status = nvc_lsq_init(&f, a->J, a->n, a->q, err);
+    if (!status && !(status = nvc_ar_debias_init(&d, f.Q, a->n, f.rank, err)))
+        a->ar = nvc_ar_debias_estimate(&d, a->raw, a->n);
+    nvc_lsq_release(&f);
+    return status;
 }
 
 /* Eigenvectors of the prior covariance with a variance worth the name. */
@@ -271,7 +289,6 @@ static int start(struct ascent *a, struct nvc_error *err)
     if (status)
         return status;
     a->q = a->r + p->n_confounds;
-    memcpy(a->J + a->n * a->r, p->confounds, a->n * p->n_confounds * sizeof *a->J);
     memset(a->at, 0, a->q * sizeof *a->at);
     if (p->n_confounds) {
         struct nvc_lsq f;
@@ -284,16 +301,17 @@ static int start(struct ascent *a, struct nvc_error *err)
             return nvc_fail_in(err, "confounds");
     }
     a->h = a->h_prior = 4 - log(variance);
+    a->hyper = p->priors == NVC_PRIORS_SPM ? exp(4) : exp(-4);
     return 0;
 }
 
 static int allocate(struct ascent *a, struct nvc_balloon_fit *fit, struct nvc_error *err)
 {
     const size_t n = a->n, m = a->m, q = m + a->p->n_confounds;
-    double **const fields[] = { &a->prior, &a->cov, &a->mode, &a->spread, &a->J, &a->e, &a->trial, &a->at, &a->best,
+    double **const fields[] = { &a->prior, &a->cov, &a->mode, &a->spread, &a->J, &a->e, &a->raw, &a->trial, &a->at, &a->best,
                                 &a->P, &a->C, &a->gradient, &a->theta, &fit->prior_mean, &fit->prior_sd, &fit->mean, &fit->sd,
                                 &fit->covariance, &fit->shrinkage, &fit->fitted, &fit->response };
-    const size_t room[] = { m, m * m, m * m, m, n * q, n, n, q, q, q * q, q * q, q, q, m, m, m, m, m * m, m, n, n };
+    const size_t room[] = { m, m * m, m * m, m, n * q, n, n, n, q, q, q * q, q * q, q, q, m, m, m, m, m * m, m, n, n };
     for (size_t i = 0; i < sizeof room / sizeof *room; i++)
         if (!(*fields[i] = nvc_array(room[i], sizeof(double), err)))
             return NVC_ESYS;
@@ -318,15 +336,16 @@ static void report(const struct ascent *a, struct nvc_balloon_fit *fit)
     }
     for (size_t t = 0; t < n; t++) {
         fit->response[t] = a->trial[t];
-        fit->fitted[t] = a->p->y[t] - a->e[t];
-        ss += a->e[t] * a->e[t];
-        mean += (a->trial[t] + a->e[t]) / (double)n;
+        fit->fitted[t] = a->p->y[t] - a->raw[t];
+        ss += a->raw[t] * a->raw[t];
+        mean += (a->trial[t] + a->raw[t]) / (double)n;
     }
     for (size_t t = 0; t < n; t++)
-        total += pow(a->trial[t] + a->e[t] - mean, 2);
+        total += pow(a->trial[t] + a->raw[t] - mean, 2);
     fit->rmse = sqrt(ss / (double)n);
     fit->variance_explained = 1 - ss / total;
     fit->free_energy = a->F_best;
+    fit->ar = a->ar;
     fit->log_precision = a->h;
 }
 
@@ -343,32 +362,17 @@ int nvc_balloon_invert(const struct nvc_balloon_problem *p, struct nvc_balloon_f
     if ((status = allocate(&a, fit, err)))
         goto out;
     nvc_balloon_prior(p->priors, p->n_inputs, a.prior, a.cov);
-    if ((status = start(&a, err)) || (status = climb(&a, fit, err)))
+    if ((status = start(&a, err)))
+        goto out;
+    if (p->priors == NVC_PRIORS_WIDE && ((status = climb(&a, 1e-2, fit, err)) || (status = estimate_noise(&a, err))))
+        goto out;
+    if ((status = climb(&a, 1e-5, fit, err)))
         goto out;
     report(&a, fit);
 out:
-    free(a.prior), free(a.cov), free(a.mode), free(a.spread), free(a.J), free(a.e), free(a.trial), free(a.at), free(a.best);
+    free(a.prior), free(a.cov), free(a.mode), free(a.spread), free(a.J), free(a.e), free(a.raw), free(a.trial), free(a.at), free(a.best);
     free(a.P), free(a.C), free(a.gradient), free(a.theta);
     if (status)
         nvc_balloon_fit_release(fit);
-    return status;
-}
-
-struct nvc_balloon nvc_balloon_posterior(const struct nvc_balloon_problem *p, const struct nvc_balloon_fit *fit)
-{
-    return with_parameters(&p->constants, fit->mean);
-}
-
-int nvc_balloon_kernel(const struct nvc_balloon *b, double efficacy, double dt_s, size_t n, double *kernel, struct nvc_error *err)
-{
-    const double small = 1e-5; /* the response is linear to one part in 1e5 there */
-    double *drive = nvc_array(n, sizeof *drive, err);
-    if (!drive)
-        return NVC_ESYS;
-    drive[0] = small / dt_s;
-    int status = nvc_balloon_integrate(b, drive, n, dt_s, kernel, err);
-    for (size_t i = 0; i < n && !status; i++)
-        kernel[i] *= efficacy / small;
-    free(drive);
     return status;
 }

@@ -1,7 +1,9 @@
 /* Bayesian inversion of the Balloon-Windkessel model for one series: variational Laplace.
  *
- * y = signal(theta; u) + X0 b + e, e ~ N(0, exp(-h) I); theta ~ N(prior mean, prior covariance), b flat,
- * h ~ N(4 - log var y, exp(-4)).  Gauss-Newton ascent of the free energy with Levenberg damping, exact ODE
+ * y = signal(theta; u) + X0 b + e, e ~ N(0, exp(-h) V); theta ~ N(prior mean, prior covariance), b flat.  With the priors of
+ * SPM12 V is the identity and h ~ N(4 - log var y, exp(-4)): that expects noise of 2 % of the variance and, of weak responses,
+ * makes the posterior too narrow by half or more.  With wide priors V is AR(1), its coefficient from the residuals of a first ascent,
+ * and h is nearly free (sd 7).  Gauss-Newton ascent of the free energy with Levenberg damping, exact ODE
  * (haemodynamics.h: error below 1e-6 of the peak), central differences.
  * Friston 2002, doi 10.1006/nimg.2002.1114 (inversion); Friston et al. 2007, doi
  * 10.1016/j.neuroimage.2006.08.035 (free energy).
@@ -41,6 +43,7 @@ struct nvc_balloon_fit {
     double *prior_mean, *prior_sd, *mean, *sd, *covariance; /* covariance: n x n, column-major */
     double *shrinkage;         /* 1 - (sd / prior sd)^2; NaN where the prior allows nothing */
     double free_energy, log_precision;
+    double ar;                 /* AR(1) of the noise; 0 with SPM's priors */
     double *fitted, *response; /* n_scans: with and without the confounds */
     double rmse, variance_explained; /* of y without confounds */
     int steps, converged;
@@ -50,12 +53,8 @@ void nvc_balloon_fit_release(struct nvc_balloon_fit *fit);
 /* NVC_EDATA: too few scans, inputs all zero, no finite start.  Not converging is no error: see `converged`. */
 int nvc_balloon_invert(const struct nvc_balloon_problem *p, struct nvc_balloon_fit *fit, struct nvc_error *err) NVC_CHECKED;
 
-/* First-order kernel: response (percent) to a unit impulse of input k in the limit of a small input, every dt_s. */
-int nvc_balloon_kernel(const struct nvc_balloon *b, double efficacy, double dt_s, size_t n, double *kernel,
-                       struct nvc_error *err) NVC_CHECKED;
-
-/* The model of posterior means. */
-struct nvc_balloon nvc_balloon_posterior(const struct nvc_balloon_problem *p, const struct nvc_balloon_fit *fit);
+/* The constants with parameters in the order of nvc_balloon_parameter_names: the model of the posterior means, say. */
+struct nvc_balloon nvc_balloon_with(const struct nvc_balloon *constants, const double *theta);
 
 /* Prior mean and covariance (column-major m x m, m = NVC_BALLOON_SHARED + n_inputs). */
 void nvc_balloon_prior(enum nvc_balloon_priors which, size_t n_inputs, double *mean, double *covariance);

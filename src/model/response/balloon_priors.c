@@ -35,6 +35,14 @@ void nvc_balloon_prior(enum nvc_balloon_priors which, size_t n_inputs, double *m
         covariance[k * (m + 1)] = efficacy_variance;
 }
 
+struct nvc_balloon nvc_balloon_with(const struct nvc_balloon *constants, const double *theta)
+{
+    struct nvc_balloon b = *constants;
+    b.decay = theta[0], b.autoregulation = theta[1], b.transit_s = theta[2];
+    b.alpha = theta[3], b.e0 = theta[4], b.log_epsilon = theta[5];
+    return b;
+}
+
 int nvc_balloon_field(double tesla, struct nvc_balloon *b, struct nvc_error *err)
 {
     static const struct { double tesla, nu0_hz, r0_hz; } known[] = { { 1.5, 40.3, 25 }, { 3, 80.6, 110 }, { 7, 188.1, 340 } };

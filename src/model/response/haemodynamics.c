@@ -1,6 +1,9 @@
 #include "model/response/haemodynamics.h"
 
+#include "base/memory.h"
+
 #include <math.h>
+#include <stdlib.h>
 
 const struct nvc_balloon nvc_balloon_hdm = {
     .decay = 0.65, .autoregulation = 0.41, .transit_s = 0.98, .alpha = 0.32, .e0 = 0.34, .log_epsilon = -1,
@@ -62,4 +65,18 @@ int nvc_balloon_integrate(const struct nvc_balloon *b, const double *drive, size
             nvc_balloon_step(b, drive[i], dt_s / steps, x);
     }
     return 0;
+}
+
+int nvc_balloon_kernel(const struct nvc_balloon *b, double efficacy, double dt_s, size_t n, double *kernel, struct nvc_error *err)
+{
+    const double small = 1e-5; /* the response is linear to one part in 1e5 there */
+    double *drive = nvc_array(n, sizeof *drive, err);
+    if (!drive)
+        return NVC_ESYS;
+    drive[0] = small / dt_s;
+    int status = nvc_balloon_integrate(b, drive, n, dt_s, kernel, err);
+    for (size_t i = 0; i < n && !status; i++)
+        kernel[i] *= efficacy / small;
+    free(drive);
+    return status;
 }

@@ -51,4 +51,8 @@ void nvc_balloon_step(const struct nvc_balloon *b, double drive, double h_s, dou
 int nvc_balloon_integrate(const struct nvc_balloon *b, const double *drive, size_t n, double dt_s, double *signal_pct,
                           struct nvc_error *err) NVC_CHECKED;
 
+/* First-order kernel: response (percent) to a unit impulse of input k in the limit of a small input, every dt_s. */
+int nvc_balloon_kernel(const struct nvc_balloon *b, double efficacy, double dt_s, size_t n, double *kernel,
+                       struct nvc_error *err) NVC_CHECKED;
+
 #endif
