@@ -148,7 +148,8 @@ int nvc_balloon_indices(struct nvc_coupling *c, const struct nvc_balloon_result 
         const struct nvc_coupling_row one = {
             .participant_id = who->participant_id, .session = who->session, .task = who->task, .run = who->run, .space = who->space,
             .atlas = facts->atlas, .region = facts->region, .side = facts->side, .index = condition ? "balloon_efficacy" : index[i],
-            .class_name = "model", .contrast = condition, .noise = r->problem->priors == NVC_PRIORS_SPM ? "white" : "ar1", .unit = condition ? "1/s2" : units[i], .note = note,
+            .class_name = "model", .contrast = condition,
+            .noise = r->problem->priors == NVC_PRIORS_SPM ? "white" : "ar1", .unit = condition ? "1/s2" : units[i], .note = note,
             .value = r->fit->mean[i], .se = r->fit->sd[i], .dof = NAN, .ci_low = r->fit->mean[i] - half, .ci_high = r->fit->mean[i] + half,
             .n_vox = facts->n_vox, .coverage = facts->coverage, .tsnr = facts->tsnr, .mean_fd_mm = NAN };
         status = nvc_coupling_add(c, &one, err);
