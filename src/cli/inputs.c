@@ -89,12 +89,12 @@ static int refuse_same(const struct nvc_opt *output, const char *path, const cha
 /* A picture says by its name which kind it is to be, and no table is called like a picture. */
 static int check_ending(const struct nvc_opt *output, const char *path, struct nvc_error *err)
 {
-    static const char *const images[] = { ".png", ".svg", ".pdf", ".nii", ".nii.gz" };
+    static const char *const kinds[] = { ".png", ".svg", ".pdf", ".nii", ".nii.gz", ".tsv", ".html" };
     bool picture = output->glob && strstr(output->glob, "*.png"), other = picture;
     if (!output->glob || !strcmp(path, "-") || fits(output->glob, path))
         return 0;
-    for (size_t i = 0; i < sizeof images / sizeof *images; i++)
-        other = other || nvc_has_suffix(path, images[i]);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        other = other || nvc_has_suffix(path, kinds[i]);
     if (!other)
         return 0;
     return nvc_fail(err, NVC_EUSAGE, picture ? "--%s %s: the kind of picture is told by its name: .png, .svg or .pdf"
@@ -134,8 +134,8 @@ int nvc_opt_check_outputs(const struct nvc_cmd *cmd, const void *opts, char **ar
         const char *path = o->type == NVC_OPT_OUTPUT ? *(const char *const *)((const char *)opts + o->offset) : NULL;
         if (!path)
             continue;
-        status = check_ending(o, path, err);
-        status = status ? status : check_output(cmd, o, opts, args, n_args, err);
+        status = check_output(cmd, o, opts, args, n_args, err);
+        status = status ? status : check_ending(o, path, err);
         status = status ? status : nvc_sink_check(path, err);
     }
     return status;

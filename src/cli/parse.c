@@ -106,9 +106,9 @@ static int store_number(const struct nvc_opt *o, const char *text, void *to, str
         struct nvc_text range = { 0 };
         int status = nvc_opt_range(o, &range, err);
         if (!status)
-            status = nvc_fail(err, NVC_EUSAGE, "--%s: expected %s%s%s; found '%s'", o->name,
+            status = nvc_fail(err, NVC_EUSAGE, "--%s: expected %s%s%s; found '%s'%s", o->name,
                               o->type == NVC_OPT_INT ? "an integer" : "a number", range.len ? " " : "",
-                              range.len ? range.data : "", text);
+                              range.len ? range.data : "", text, strchr(text, ',') ? "; the decimal sign is a point" : "");
         nvc_text_release(&range);
         return status;
     }

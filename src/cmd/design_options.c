@@ -38,7 +38,8 @@ const char *const design_frame_text[] = {
 
 struct design_run design_run_of(const struct nvc_series *s)
 {
-    return (struct design_run){ s->n_volumes, s->tr_s, s->start_time_s, s->slice_time_corrected };
+    return (struct design_run){ s->n_volumes, s->tr_s, s->start_time_s, s->slice_time_corrected,
+                                { s->who.participant_id, s->who.session, s->who.task, s->who.run } };
 }
 
 /* Names and orders of the modulators: "intensity:2". */
@@ -220,6 +221,8 @@ static int gather(struct parts *p, const struct design_options *o, const struct 
         status = o->kernel ? nvc_kernel_read(&p->hrf, &p->kernel, o->kernel, err) : nvc_hrf_parse(&p->hrf, o->hrf, err);
     if (!status)
         status = list_durations(p, o, err);
+    nvc_warn_of_other_run(o->events, &run->who);
+    nvc_warn_of_other_run(o->confound_table, &run->who);
     if (!status && (o->events || o->fsl.n || o->afni.n))
         status = read_events(p, o, err);
     if (!status && o->confound_table)

@@ -2,6 +2,7 @@
 #ifndef NVC_CMD_DESIGN_OPTIONS_H
 #define NVC_CMD_DESIGN_OPTIONS_H
 
+#include "cli/belongs.h"
 #include "cli/cmd.h"
 #include "cli/provenance.h"
 #include "cmd/defaults.h"
@@ -60,8 +61,9 @@ struct design_run {
     size_t n_volumes;
     double tr_s, start_time_s;
     int slice_time_corrected; /* 1, 0, -1: unknown */
+    struct nvc_run_of who;    /* borrowed */
 };
-struct design_run design_run_of(const struct nvc_series *s);
+struct design_run design_run_of(const struct nvc_series *s); /* borrows its names */
 
 /* What is wrong with the options before any file is read: NVC_EUSAGE. */
 int design_options_check(const struct design_options *o, struct nvc_error *err) NVC_CHECKED;

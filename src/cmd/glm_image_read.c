@@ -34,7 +34,8 @@ int glm_image_open_run(struct glm_image *g, size_t r, struct nvc_error *err)
     }
     if (run->m->design.n_rows > 0) /* a later pass */
         return 0;
-    return glm_model_read(run->m, &(struct design_run){ h->n_volumes, run->bold.tr_s, who.start_time_s, who.slice_time_corrected }, err);
+    return glm_model_read(run->m, &(struct design_run){ h->n_volumes, run->bold.tr_s, who.start_time_s, who.slice_time_corrected,
+                                                       { who.who.participant_id, who.who.session, who.who.task, who.who.run } }, err);
 }
 
 static int list_voxels(struct glm_image *g, struct nvc_error *err)

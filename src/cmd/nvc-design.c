@@ -94,6 +94,7 @@ static const char *const references[] = {
 static const char *const see_also[] = { "nvc-extract(1)", "nvc-glm(1)", "nvc-hrf(1)", "nvc-tables(5)", NULL };
 
 struct job {
+    struct nvc_series series; /* the names of the run */
     struct design_run run;
     struct nvc_design design;
     struct nvc_design_report report;
@@ -105,14 +106,12 @@ struct job {
 static int read_series(struct job *j, const char *path, struct nvc_error *err)
 {
     struct nvc_table t;
-    struct nvc_series s;
     int status = nvc_table_read(&t, path, err);
     if (status)
         return status;
-    status = nvc_series_parse(&s, &t, err);
-    j->run = design_run_of(&s);
+    status = nvc_series_parse(&j->series, &t, err);
+    j->run = design_run_of(&j->series);
     j->marks[j->n_marks++] = (struct nvc_input_mark){ path, t.crc32, t.bytes };
-    nvc_series_release(&s);
     nvc_table_release(&t);
     return status;
 }

@@ -80,15 +80,15 @@ static const struct nvc_output outputs[] = {
     { NULL, NULL, NULL }
 };
 
-static int check_kind(const struct glm_options *o, bool image, size_t n, struct nvc_error *err)
+static int check_kind(const struct glm_options *o, const char *path, bool image, size_t n, struct nvc_error *err)
 {
     const char *only = o->mask ? "--mask" : o->maps ? "--maps" : o->map_names.n ? "--map" : o->percent ? "--percent"
                        : o->residuals ? "--residuals" : o->regions ? "--regions" : o->tr ? "--tr" : NULL;
     if (!image && only)
         return nvc_fail(err, NVC_EUSAGE, "%s is for an image, the run is a table", only);
     if (image && !o->maps && !o->regions)
-        return nvc_fail(err, NVC_EUSAGE, "the run is an image: say what its maps are called (--maps PREFIX), or which regions are wanted "
-                        "(--regions)");
+        return nvc_fail(err, NVC_EUSAGE, "%s is an image: say what its maps are called (--maps PREFIX), or which regions are wanted "
+                        "(--regions)", path);
     if (o->voi && (image || (n > 1 && o->runs != GLM_RUNS_JOINT)))
         return nvc_fail(err, NVC_EUSAGE, "--voi takes the voxels of one model: the table of nvc-extract --summary all, several runs "
                         "with --runs joint");
@@ -115,7 +115,7 @@ static int fit(struct glm_model *models, struct nvc_stream **streams, size_t n, 
                               models[r].path, image ? "an image" : "a table");
     }
     if (!status)
-        status = check_kind(models->o, image, n, err);
+        status = check_kind(models->o, models->path, image, n, err);
     if (!status)
         status = image ? glm_images(models, streams, n, err) : glm_tables(models, streams, n, err);
     for (size_t r = 0; r < n; r++)
@@ -133,7 +133,7 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
     int status = inputs.marks && models && streams ? 0 : NVC_ESYS;
     nvc_blas_single_thread();
     if (!status && o->designs.n != n && (o->designs.n || n > 1))
-        status = nvc_fail(err, NVC_EUSAGE, "%zu runs and %zu designs: give --design (-d) once for each run", n, o->designs.n);
+        status = nvc_fail(err, NVC_EUSAGE, "%zu runs and %zu designs: give --design (-d) once for each run; events go with -e, confounds with -c", n, o->designs.n);
     for (size_t r = 0; r < n && !status; r++) {
         models[r] = (struct glm_model){ .o = o, .inputs = &inputs, .path = n_args ? args[r] : "-",
                                         .design_path = o->designs.n ? o->designs.items[r] : NULL };

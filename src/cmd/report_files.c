@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { LIMIT = 64 << 20 };
 
@@ -71,7 +72,10 @@ static int read_bytes(struct report_file *f, struct nvc_input_mark *mark, struct
 
 static int read_one(struct report_file *f, struct nvc_input_mark *mark, struct nvc_error *err)
 {
+    struct stat st;
     f->kind = kind_of_name(f->path);
+    if (!stat(f->path, &st) && S_ISDIR(st.st_mode))
+        return nvc_fail(err, NVC_EDATA, "%s: is a directory; give the files in it", f->path);
     if (f->kind == REPORT_SKIP)
         return 0;
     if (f->kind != REPORT_TABLE)

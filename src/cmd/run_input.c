@@ -1,5 +1,7 @@
 #include "cmd/run_input.h"
 
+#include "cli/belongs.h"
+
 #include "base/memory.h"
 #include "model/design/design.h"
 #include "table/coupling.h"
@@ -73,6 +75,7 @@ static int read_confounds(struct run_input *r, const struct run_input_options *o
     r->mean_fd_mm = NAN;
     if (!o->confound_table)
         return o->confounds.n ? nvc_fail(err, NVC_EUSAGE, "--confounds goes with --confound-table (-c)") : 0;
+    nvc_warn_of_other_run(o->confound_table, &(struct nvc_run_of){ r->series.who.participant_id, r->series.who.session, r->series.who.task, r->series.who.run });
     int status = run_input_table(r, &t, o->confound_table, err);
     if (!status && !(status = nvc_confounds_parse(&r->confounds, &t, o->confounds.n ? &o->confounds : &otherwise, r->n, 0, err)) &&
         nvc_table_column(&t, "framewise_displacement") >= 0)

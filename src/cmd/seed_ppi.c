@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "cli/belongs.h"
 #include "cli/message.h"
 #include "cmd/seed.h"
 #include "math/dist.h"
@@ -139,6 +140,8 @@ int seed_ppi(struct seed_job *j, struct nvc_error *err)
 {
     struct nvc_table t = { 0 };
     struct nvc_events e = { 0 };
+    const struct nvc_identity *who = &j->run.series.who;
+    nvc_warn_of_other_run(j->o->events, &(struct nvc_run_of){ who->participant_id, who->session, who->task, who->run });
     int status = run_input_table(&j->run, &t, j->o->events, err);
     if (!status)
         status = nvc_events_parse(&e, &t, j->o->trial_type, NULL, err);

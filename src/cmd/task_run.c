@@ -1,5 +1,7 @@
 #include "cmd/task_run.h"
 
+#include "cli/belongs.h"
+
 #include "base/memory.h"
 #include "base/number.h"
 #include "cli/message.h"
@@ -79,6 +81,9 @@ static int read_events(struct task_run *r, const struct task_run_options *o, str
 {
     struct nvc_table t = { 0 };
     struct nvc_duration *asked = nvc_array(o->durations.n, sizeof *asked, err);
+    const struct nvc_run_of who = { r->series.who.participant_id, r->series.who.session, r->series.who.task, r->series.who.run };
+    nvc_warn_of_other_run(o->events, &who);
+    nvc_warn_of_other_run(o->confound_table, &who);
     int status = asked ? read_table(r, &t, o->events, err) : NVC_ESYS;
     if (!status)
         status = nvc_events_parse(&r->events, &t, NULL, &o->modulators, err);

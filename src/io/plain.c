@@ -56,6 +56,8 @@ static int check(const char *text, size_t n, struct nvc_error *err)
 {
     if (n >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2)))
         return nvc_fail(err, NVC_EDATA, "text is UTF-16; save it as UTF-8");
+    if (n >= 4 && !memcmp(text, "PK\3\4", 4))
+        return nvc_fail(err, NVC_EDATA, "a zip archive or a workbook (.xlsx, .ods); save the sheet as text, with tabs between the columns");
     const char *nul = memchr(text, '\0', n);
     if (nul)
         return nvc_fail(err, NVC_EDATA, "line %zu: a NUL byte; wanted UTF-8 text (is the file binary or UTF-16?)",

@@ -352,9 +352,9 @@ int nvc_table_real(const struct nvc_table *t, size_t row, size_t col, double *va
     if (nvc_parse_real(text, strlen(text), value))
         return 0;
     if (strcmp(text, "n/a"))
-        return nvc_fail(err, NVC_EDATA, "%s: line %zu, column '%.80s': %s%.40s%s is not a number; "
-                        "missing values are written n/a", t->path, nvc_table_line(t, row), t->names[col],
-                        *text ? "'" : "", *text ? text : "an empty cell", *text ? "'" : "");
+        return nvc_fail(err, NVC_EDATA, "%s: line %zu, column '%.80s': %s%.40s%s is not a number; %s", t->path, nvc_table_line(t, row),
+                        t->names[col], *text ? "'" : "", *text ? text : "an empty cell", *text ? "'" : "",
+                        strchr(text, ',') ? "the decimal sign is a point" : "missing values are written n/a");
     *value = NAN;
     return 0;
 }

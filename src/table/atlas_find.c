@@ -73,6 +73,8 @@ int nvc_atlas_find_table(const char *image, char **table, struct nvc_error *err)
     free(stem);
     if (!status && !*table)
         status = find_xml_above(image, table, err);
+    if (!status && !*table && access(image, F_OK))
+        return nvc_fail(err, NVC_ESYS, "%s: no such file, and no atlas that nvc-mask --list knows", image);
     if (!status && !*table)
         return nvc_fail(err, NVC_EDATA, "%s: no label table beside it (.tsv, .txt, _label.txt, .nii.txt, .xml); name it with --labels", image);
     return status;

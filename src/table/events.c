@@ -58,10 +58,12 @@ int nvc_events_parse(struct nvc_events *e, const struct nvc_table *t, const char
         status = (int)err->status;
     if (!status)
         status = find_columns(&c, t, condition, wanted, err);
+    e->one_condition = c.condition < 0;
     for (size_t row = 0; !status && row < t->n_rows; row++)
         status = add_row(e, t, row, &c, modulation, err);
     if (!status && !e->n)
-        status = nvc_fail(err, NVC_EDATA, "%s: no event%s", t->path, e->n_unnamed ? " with a trial_type" : "");
+        status = nvc_fail(err, NVC_EDATA, e->n_unnamed ? "%s: none of its events has a trial_type" : "%s: a header, and no event below it: is it "
+                          "the events table of the run?", t->path);
     if (!status)
         status = nvc_events_finish(e, err);
     free(c.modulators);

@@ -96,7 +96,7 @@ static int gather(struct reader *r, float label, struct nvc_region *out, struct 
             if (!(w > 0))
                 continue;
             if (w > 1 + 1e-6)
-                return nvc_fail(err, NVC_EDATA, "weight %g at voxel %zu: weights are shares from 0 to 1", w, first + i);
+                return nvc_fail(err, NVC_EDATA, "weight %g at voxel %zu: weights are shares from 0 to 1; is this a mask, or the run?", w, first + i);
             if ((status = nvc_grow(&out->index, &cap[0], out->n + 1, sizeof *out->index, err)) ||
                 (status = nvc_grow(&out->weight, &cap[1], out->n + 1, sizeof *out->weight, err)))
                 return status;

@@ -165,7 +165,7 @@ facts() { grep -o "\"$1\":[^,}]*" | cut -d: -f2-; }
 
 @test "a flow series keeps its negative voxels with --signed, and says what is lost without" {
     make_asl sub-01_asl.nii.gz clclclclclclclcl flow=10 noise=12
-    { echo volume_type; for i in 1 2 3 4 5 6 7 8; do printf 'control\nlabel\n'; done; } >sub-01_aslcontext.tsv
+    { echo volume_type; for _ in 1 2 3 4 5 6 7 8; do printf 'control\nlabel\n'; done; } >sub-01_aslcontext.tsv
     echo '{ "ArterialSpinLabelingType": "PCASL", "LabelingDuration": 1.8, "PostLabelingDelay": 1.8, "MagneticFieldStrength": 3, "RepetitionTimePreparation": 6 }' \
         >sub-01_asl.json
     nvc-cbf --flow-series flow.nii.gz sub-01_asl.nii.gz

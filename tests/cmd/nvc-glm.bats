@@ -223,3 +223,51 @@ refused() { # STATUS PART COMMAND...
 END
     nvc-glm -q -d design.tsv -o glm.tsv --figure FIT.PNG series.tsv
 }
+
+@test "events and confounds named after another participant are said to be of another" {
+    printf 'onset\tduration\ttrial_type\n0\t18\tface\n60\t18\tface\n' >sub-02_task-faces_events.tsv
+    cp sub-02_task-faces_events.tsv sub-01_task-faces_run-01_events.tsv
+    cp sub-02_task-faces_events.tsv task-faces_events.tsv
+    run --separate-stderr nvc-glm -e sub-02_task-faces_events.tsv -o glm.tsv series.tsv
+    [ "$status" -eq 0 ]
+    # shellcheck disable=SC2154
+    [[ "$stderr" == *"sub-02_task-faces_events.tsv: by its name it belongs to participant sub-02, but the run is of participant sub-01"* ]]
+    for own in sub-01_task-faces_run-01_events.tsv task-faces_events.tsv; do
+        run --separate-stderr nvc-glm -e "$own" -o glm.tsv series.tsv
+        [ "$status" -eq 0 ]
+        [ -z "$stderr" ]
+    done
+}
+
+@test "what Excel makes of a table is read or named" {
+    printf 'onset\tduration\ttrial_type\r\n0.5\t18\tface\r\n60\t18\tface\r\n' >crlf.tsv
+    printf '\357\273\277onset\tduration\ttrial_type\n0.5\t18\tface\n60\t18\tface\n' >bom.tsv
+    nvc-glm -e crlf.tsv -o a.tsv series.tsv
+    nvc-glm -e bom.tsv -o b.tsv series.tsv
+    cmp a.tsv b.tsv
+    tr '\t' ';' <bom.tsv >semicolons.tsv
+    sed 's/0\.5/0,5/' bom.tsv >comma.tsv
+    printf 'PK\003\004book' >book.tsv
+    sed 's/trial_type/condition/' bom.tsv >other.tsv
+    head -n 1 bom.tsv >none.tsv
+    while IFS='|' read -r file words; do
+        run nvc-glm -e "$file" -o c.tsv series.tsv
+        [ "$status" -eq 1 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ "$output" == *"$file: "*"$words"* ]] || { echo "$output"; false; }
+    done <<'END'
+semicolons.tsv|tabs separate columns
+comma.tsv|line 2, column 'onset': '0,5' is not a number; the decimal sign is a point
+book.tsv|save the sheet as text
+none.tsv|no event below it
+END
+    run nvc-glm -e other.tsv -o c.tsv series.tsv
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"no column trial_type: all are one condition, 'event'"* ]]
+    run nvc-glm -e bom.tsv --high-pass 128,5 series.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"found '128,5'; the decimal sign is a point" ]]
+    run nvc-glm bom.tsv bom.tsv series.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"events go with -e"* ]]
+}

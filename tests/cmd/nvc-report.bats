@@ -89,6 +89,14 @@ setup() {
     [[ "$output" == *"nothing to show among 1 file:"* ]]
     run nvc-report
     [ "$status" -eq 2 ]
+    run nvc-report "$out/group"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"is a directory; give the files in it" ]]
+    printf 'colour\tshade\nred\t0.1\n' >mine.tsv
+    cp mine.tsv old.tsv
+    run nvc-report -o old.tsv mine.tsv # a page over a table that was not even given
+    [ "$status" -eq 2 ]
+    cmp mine.tsv old.tsv
 }
 
 @test "tables without rows or with columns of their own make a page" {

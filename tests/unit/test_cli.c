@@ -177,7 +177,7 @@ static void names_are_neither_abbreviated_nor_guessed(void **state)
 
 static void values_are_read_strictly(void **state)
 {
-    static const char *const numbers[] = { "0x10", "", "nan", "inf", "1e400", "-1", "2s", "1,5", "n/a" };
+    static const char *const numbers[] = { "0x10", "", "nan", "inf", "1e400", "-1", "2s", "n/a" };
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         char line[64], message[128];
@@ -187,6 +187,7 @@ static void values_are_read_strictly(void **state)
                                    : "--high-pass: the value is empty, expected SECONDS%s", numbers[i]);
         refused(line, message);
     }
+    refused("nvc-fit -d x --high-pass=1,5", "--high-pass: expected a number from 0 s up; found '1,5'; the decimal sign is a point");
     refused("nvc-fit -d x --tr 0", "--tr: expected a number above 0 to 100 s; found '0'");
     refused("nvc-fit -d x -j 1.5", "--threads: expected an integer from 1 to 64; found '1.5'");
     refused("nvc-fit -d x -j 65", "--threads: expected an integer from 1 to 64; found '65'");

@@ -234,6 +234,8 @@ int nvc_design_build(struct nvc_design *d, const struct nvc_design_spec *given, 
     status = nvc_frame_offset(&spec, &d->frame_offset_s, &bin, err);
     if (!status && spec.events && spec.events->n_unnamed)
         status = nvc_builder_remark(&b, err, "%zu events whose trial_type is n/a are left out", spec.events->n_unnamed);
+    if (!status && spec.events && spec.events->one_condition)
+        status = nvc_builder_remark(&b, err, "the events have no column trial_type: all are one condition, 'event'");
     if (!status && spec.events)
         status = nvc_builder_task(&b, spec.hrf, bin, err);
     if (status || (status = add_confounds(&b, err)) || (status = add_drift(&b, err)) || (status = add_censor(&b, err)))

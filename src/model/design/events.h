@@ -5,11 +5,13 @@
 #include "base/status.h"
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct nvc_events {
     size_t n, cap;
     size_t n_unnamed;             /* events left out because their trial_type is n/a */
+    bool one_condition;           /* the table names no conditions: all events are of "event" */
     double *onset_s, *duration_s; /* finite; duration >= 0; onset 0 is the start of the first stored volume */
     double *weight;               /* height of each event: 1 unless the file says otherwise (FSL, AFNI) */
     size_t *condition;            /* index into conditions */

@@ -31,7 +31,7 @@ int nvc_rule_parse(struct nvc_rule *r, const char *text, struct nvc_error *err)
     memcpy(r->name, text, end);
     (void)nvc_parse_real(r->label, strlen(r->label), &r->number);
     if (isnan(r->number) && r->relation != NVC_EQ && r->relation != NVC_NE)
-        return nvc_fail(err, NVC_EUSAGE, "--exclude '%s': '%s' is not a number; labels are compared with = or !=", text,
+        return nvc_fail(err, NVC_EUSAGE, "--exclude '%s': '%s' is not a number (the decimal sign is a point); labels are compared with = or !=", text,
                         r->label);
     return 0;
 }

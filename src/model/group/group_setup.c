@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int find_level(const struct nvc_variable *v, const char *label, size_t *level, struct nvc_error *err)
+static int find_level(const char *path, const struct nvc_variable *v, const char *label, size_t *level, struct nvc_error *err)
 {
     for (size_t i = 0; i < v->n_levels; i++)
         if (!strcmp(v->levels[i], label)) {
@@ -20,29 +20,29 @@ static int find_level(const struct nvc_variable *v, const char *label, size_t *l
     for (size_t i = 0; i < v->n_levels && i < 10 && !status; i++)
         status = nvc_text_printf(&all, err, "%s'%s'", i ? ", " : "", v->levels[i]);
     if (!status)
-        status = nvc_fail(err, NVC_EDATA, "participants: column '%s' has no label '%s'; it has %s%s", v->name, label,
+        status = nvc_fail(err, NVC_EDATA, "%s: column '%s' has no label '%s'; it has %s%s", path, v->name, label,
                           all.data ? all.data : "none", v->n_levels > 10 ? ", ..." : "");
     nvc_text_release(&all);
     return status;
 }
 
-static int find_levels(const struct nvc_variable *v, const char *labels[2], size_t level[2], struct nvc_error *err)
+static int find_levels(const char *path, const struct nvc_variable *v, const char *labels[2], size_t level[2], struct nvc_error *err)
 {
     if (v->numeric)
         return nvc_fail(err, NVC_EDATA,
-                        "participants: column '%s' holds numbers, not groups; declare labels with --factor %s", v->name,
+                        "%s: column '%s' holds numbers, not groups; declare labels with --factor %s", path, v->name,
                         v->name);
-    int status = find_level(v, labels[1], &level[1], err);
+    int status = find_level(path, v, labels[1], &level[1], err);
     if (status)
         return status;
     if (!labels[0]) {
         if (v->n_levels != 2)
             return nvc_fail(err, NVC_EDATA,
-                            "participants: column '%s' has %zu label%s; name the controls with --control", v->name,
+                            "%s: column '%s' has %zu label%s; name the controls with --control", path, v->name,
                             v->n_levels, v->n_levels == 1 ? "" : "s");
         labels[0] = v->levels[!level[1]];
     }
-    status = find_level(v, labels[0], &level[0], err);
+    status = find_level(path, v, labels[0], &level[0], err);
     if (!status && level[0] == level[1])
         status = nvc_fail(err, NVC_EUSAGE, "--case and --control are both '%s'", labels[0]);
     return status;
@@ -56,7 +56,7 @@ int nvc_contrast_groups_init(struct nvc_contrast_groups *g, const struct nvc_par
     *g = (struct nvc_contrast_groups){ .labels = { control_label, case_label } };
     int status = nvc_participants_need(p, name, &v, err);
     if (!status)
-        status = find_levels(v, g->labels, level, err);
+        status = find_levels(p->path, v, g->labels, level, err);
     if (status)
         return status;
     g->labels[0] = v->levels[level[0]], g->labels[1] = v->levels[level[1]];
@@ -75,7 +75,7 @@ int nvc_contrast_groups_init(struct nvc_contrast_groups *g, const struct nvc_par
     for (size_t k = 0; k < 2; k++)
         if (n[k] < 2)
             return nvc_fail(err, NVC_EDATA,
-                            "participants: group '%s' has %zu member%s; a comparison needs at least two", g->labels[k],
+                            "%s: group '%s' has %zu member%s; a comparison needs at least two", p->path, g->labels[k],
                             n[k], n[k] == 1 ? "" : "s");
     return 0;
 }

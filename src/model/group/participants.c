@@ -67,6 +67,6 @@ int nvc_participants_need(const struct nvc_participants *p, const char *name, co
         names[i] = p->variables[i].name;
     near = nvc_near_miss(name, names, p->n_variables);
     free(names);
-    return nvc_fail(err, NVC_EDATA, "participants: no column '%s'%s%s%s", name, near ? "; did you mean '" : "",
+    return nvc_fail(err, NVC_EDATA, "%s: no column '%s'%s%s%s", p->path, name, near ? "; did you mean '" : "",
                     near ? near : "", near ? "'?" : "");
 }
