@@ -103,8 +103,8 @@ const struct nvc_section nvc_group_sections[] = {
         "0.3 to 0.9 of their spread.",
         "Also 20,000 each: correlations 4.4 to 5.3 for 12 to 40 people, normal or skewed; the largest of ten correlated indices "
         "(perm_p_fwe) 4.8 to 5.3; equivalence claimed at the bound 5.0 to 5.3; three sites of 24 with 10, 50 and 90 % cases: ANCOVA "
-        "without site 26.9!, with site 5.1, ComBat and ANCOVA without site 14.1!, with site 5.3, forks (--curve) after ComBat 5.0 (1200 sets of three); means of skewed values against "
-        "0 (t and sign flips) 9.6! at 12, 7.0! at 40 people.",
+        "without site 26.9!, with site 5.1, ComBat and ANCOVA without site 14.1!, with site 5.3, forks (--curve) after ComBat 5.0 "
+        "(1200 sets of three); means of skewed values against 0 (t and sign flips) 9.6! at 12, 7.0! at 40 people.",
         "D under a gain of 0.8 or 0.6 in the cases, everywhere: 4.9 to 5.7 (12/12, 12/40, 40/12, 30/30); the region alone 7! to 93!, "
         "region minus control region 12! to 97!, ANCOVA on the control region 5.3 to 28!.",
         "Coverage of 95 % intervals, 12/12 to 40/40: Welch with twice the spread 94.9 to 95.1, Hedges g 94.9 to 95.1, Hodges-Lehmann "
