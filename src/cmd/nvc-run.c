@@ -5,7 +5,7 @@
 #include "cmd/defaults.h"
 #include "cmd/run_group.h"
 #include "cmd/run_plan.h"
-#include "cmd/run_report.h"
+#include "cmd/run_study.h"
 #include "cmd/run_work.h"
 
 #include <errno.h>
@@ -18,12 +18,12 @@
 struct options {
     struct nvc_list rest, rest_confounds;
     struct nvc_list participants, sessions, tasks, spaces, atlases, regions, contrasts, confounds, event_durations, pass, atlas_paths;
-    const char *hrf, *noise, *tr, *summary, *orientation;
+    const char *hrf, *noise, *tr, *summary, *orientation, *parcels;
     const char *participants_tsv, *group, *case_label, *control_label, *runs, *covariates;
     const char *site, *primary, *permutations, *scores, *lock;
     struct nvc_list exclude, control_regions;
     double high_pass_s;
-    int dummy_scans, bilateral, no_confounds, no_qc, report, jobs, force, dry_run;
+    int dummy_scans, bilateral, no_confounds, no_asl, no_qc, report, jobs, force, dry_run;
 };
 static const struct options defaults = { .high_pass_s = NAN, .jobs = NVC_NO_INT };
 
@@ -34,6 +34,7 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct options, tasks, 0, "task-label", "LABEL", "only these tasks"),
     OPT_LIST(struct options, spaces, 0, "space", "NAME", "only images in these spaces"),
     OPT_LIST(struct options, rest, 0, "rest", "TASK", "tasks that are rest (those whose name begins with rest); their events, if any, are passed over"),
+    OPT_FLAG(struct options, no_asl, 0, "no-asl", "leave perfusion runs alone"),
     OPT_GROUP("Each run"),
     OPT_LIST(struct options, atlases, 'a', "atlas", "ATLAS",
              "builtin, names that nvc-mask --list prints, parted by commas, or NAME=IMAGE[,LABELS[,REGION...]]; each atlas is one chain, and "
@@ -54,6 +55,9 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct options, event_durations, 0, "event-duration", "[CONDITION=]SECONDS", "event that a percent signal change refers to, as for nvc-design"),
     OPT_LIST(struct options, contrasts, 'C', "contrast", "CONTRAST", "contrast as for nvc-glm; every condition is one by itself"),
     OPT_TEXT(struct options, noise, 0, "noise", "MODEL", "noise model, as for nvc-glm"),
+    OPT_TEXT(struct options, parcels, 0, "parcels", "ATLAS",
+             "50 and more parcels of grey matter, given as an atlas: of people with rest and flow the line of activity on flow, from which nvc_residual "
+             "is the departure"),
     OPT_FLAG(struct options, no_qc, 0, "no-qc", "leave out nvc-qc, which reads each image a second time"),
     OPT_LIST(struct options, pass, 0, "pass", "COMMAND:WORD", "a further word for a command: --pass nvc-glm:--regressors"),
     OPT_GROUP("Group"),
@@ -89,11 +93,14 @@ static const char *const description[] = {
     "Analyse a cohort: for each run that BIDS_DIR holds, and each atlas, run a chain of the other commands as child processes; then, at "
     "group level, gather their tables and compare cases with controls by nvc-group. A run with a task goes through nvc-mask, nvc-extract, "
     "nvc-design, nvc-glm, nvc-coupling, nvc-habituation, nvc-null, nvc-qc; a resting run (task-rest..., or --rest) through nvc-mask, nvc-extract, "
-    "nvc-activity, nvc-hrf --rest, nvc-qc. People may have both. "
+    "nvc-activity, nvc-hrf --rest, nvc-qc; a perfusion run (perf/*_asl.nii.gz in a template's space with its context and sidecar, or a map *_cbf.nii.gz) "
+    "through nvc-mask and nvc-cbf. Rest and flow of one session and space are then coupled by nvc-coupling: across voxels where they lie on one grid, "
+    "by --parcels as the departure from the person's own line of activity on flow (nvc_residual). No map is resampled. "
     "Nothing is computed here: the results are those of the commands typed by hand, byte for byte, and each log in OUT/logs holds the "
     "commands ready to be typed.",
-    "Runs are those with the ending _desc-preproc_bold.nii.gz (or plain _bold.nii.gz); events, confounds, brain mask and metadata are "
-    "found by their BIDS names. Results go to OUT/sub-X/[ses-Y/]func.",
+    "Runs are those with the ending _desc-preproc_bold.nii.gz (or plain _bold.nii.gz); events, confounds, brain mask, probability of grey matter "
+    "(_label-GM_probseg on the grid of the run, in func, perf or anat) and metadata are found by their BIDS names. Results go to "
+    "OUT/sub-X/[ses-Y/]func and perf.",
     "A run that fails, or a command that crashes, does not stop the others; failed runs are named at the end with their reason, their "
     "outputs are removed, and the exit status is 1. What is done is not done again: a run is left out when its commands, the version "
     "of nvctools, and size and time of change of its inputs and outputs are as OUT/logs says. After a crash or a kill the same "
@@ -108,13 +115,16 @@ static const struct nvc_example examples[] = {
     { "nvc-run . out group --case patient --covariates age,sex --exclude 'mean_fd>0.5' --primary psc.face.BLA_L "
       "--lock analysis.json", "The same with rules of exclusion and a primary index, declared beforehand:" },
     { "nvc-run . out participant --participant-label 01 --dry-run", "See what would be run:" },
+    { "nvc-simulate -q --tiny --rest --asl --cases 2 --controls 2 --volumes 120 study && "
+      "nvc-run study results participant --task-label rest --rest-confounds 6p --parcels blocks=study/tpl-MNI152NLin2009cAsym_atlas-blocks_dseg.nii.gz && "
+      "nvc-run study results group --case patient --primary nvc_residual.rest.BLA_L", "Rest and flow, from images to the table:" },
     { 0 }
 };
 static const char *const see_also[] = { "nvc-mask(1)", "nvc-extract(1)", "nvc-design(1)", "nvc-glm(1)", "nvc-coupling(1)",
                                         "nvc-group(1)", "nvc-simulate(1)", "nvctools(7)", NULL };
 
 /* Every participant asked for must be there: a slip of the finger must not shrink a study. */
-static int check_participants(const struct options *o, const struct nvc_bids_run *runs, size_t n, const char *root,
+static int check_participants(const struct options *o, struct nvc_bids_run *const lists[2], const size_t n[2], const char *root,
                               struct nvc_error *err)
 {
     for (size_t k = 0; k < o->participants.n; k++)
@@ -125,8 +135,9 @@ static int check_participants(const struct options *o, const struct nvc_bids_run
             bool found = false;
             if (!label)
                 return (int)err->status;
-            for (size_t i = 0; i < n && !found; i++)
-                found = nvc_run_wanted((struct nvc_list) { one, 1 }, "sub-", runs[i].name.participant_id);
+            for (size_t i = 0; i < n[0] + n[1] && !found; i++)
+                found = nvc_run_wanted((struct nvc_list) { one, 1 }, "sub-",
+                                       (i < n[0] ? &lists[0][i] : &lists[1][i - n[0]])->name.participant_id);
             if (!found)
                 (void)nvc_fail(err, NVC_EDATA, "%s: no run of participant '%s'", root, label);
             free(label);
@@ -135,19 +146,6 @@ static int check_participants(const struct options *o, const struct nvc_bids_run
             at = at[length] ? at + length + 1 : NULL;
         }
     return 0;
-}
-
-/* Keep the runs asked for, at the front. */
-static size_t choose_runs(const struct options *o, const struct nvc_bids_run **chosen, const struct nvc_bids_run *runs, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct nvc_bids_name *name = &runs[i].name;
-        if (nvc_run_wanted(o->participants, "sub-", name->participant_id) && nvc_run_wanted(o->sessions, "ses-", name->session) &&
-            nvc_run_wanted(o->tasks, "task-", name->task) && nvc_run_wanted(o->spaces, "space-", name->space))
-            chosen[kept++] = &runs[i];
-    }
-    return kept;
 }
 
 static struct nvc_run_wish wish_of(const struct options *o, const char *out)
@@ -186,116 +184,78 @@ static int parse_atlases(struct nvc_run_atlas **atlases, size_t *n, struct nvc_l
     return status;
 }
 
-static void print_plan(const struct nvc_run_task *tasks, size_t n)
+/* BOLD runs and then those of flow, unless only tasks were asked for. */
+static int find_runs(struct nvc_bids_run *lists[2], size_t n[2], const struct options *o, const char *root, struct nvc_error *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        (void)printf("# %s%s%s\n", tasks[i].job.name, *tasks[i].job.reason ? ": " : "", tasks[i].job.reason);
-        for (size_t k = 0; k < tasks[i].job.n_commands; k++)
-            (void)nvc_command_print(stdout, tasks[i].job.commands[k].argv);
-    }
+    int status = nvc_bids_find_runs(&lists[0], &n[0], root, &(struct nvc_bids_filter) { 0 }, err);
+    if (!status && !o->no_asl)
+        status = nvc_bids_find_perfusion(&lists[1], &n[1], root, &(struct nvc_bids_filter) { 0 }, err);
+    if (!status && !n[0] && !n[1])
+        return nvc_fail(err, NVC_EDATA, "%s: no sub-*_bold.nii.gz in a func folder and no sub-*_asl.nii.gz in a perf folder; a BIDS derivatives folder "
+                        "is wanted", root);
+    return status ? status : check_participants(o, lists, n, root, err);
 }
 
-/* What several atlases say of each run, once their chains have ended. */
-static int compare_atlases(const struct nvc_run_task *chains, size_t n_runs, size_t n_atlases, const struct options *o, size_t jobs,
-                           const struct nvc_run_wish *wish, struct nvc_error *err)
+/* Keep the runs asked for, BOLD in front.  Flow has no task: with --task-label it comes with a resting run. */
+static size_t choose_runs(const struct options *o, const struct nvc_run_wish *wish, const struct nvc_bids_run **chosen, struct nvc_bids_run *lists[2],
+                          const size_t n[2])
 {
-    struct nvc_run_task *tasks = nvc_array(n_runs, sizeof *tasks, err);
-    size_t n = 0;
-    int status = tasks ? 0 : (int)err->status;
-    for (size_t r = 0; !status && r < n_runs; r++)
-        if (!(status = nvc_run_spread_init(&tasks[n++], &chains[r * n_atlases], n_atlases, wish, err)) && !tasks[n - 1].job.n_commands)
-            nvc_run_task_forget(&tasks[--n]);
-    if (!status && o->dry_run)
-        print_plan(tasks, n);
-    else if (!status && n)
-        status = nvc_run_work(tasks, n, wish->out, jobs, "comparison of atlases", o->force, err);
-    for (size_t i = 0; i < n; i++)
-        nvc_run_task_release(&tasks[i]);
-    free(tasks);
-    return status;
+    size_t kept = 0;
+    bool rest = !o->tasks.n;
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < n[k]; i++) {
+            const struct nvc_bids_name *name = &lists[k][i].name;
+            if (!nvc_run_wanted(o->participants, "sub-", name->participant_id) || !nvc_run_wanted(o->sessions, "ses-", name->session) ||
+                !nvc_run_wanted(o->spaces, "space-", name->space) || (k ? !rest : !nvc_run_wanted(o->tasks, "task-", name->task)))
+                continue;
+            rest = rest || nvc_run_is_rest(&lists[k][i], wish);
+            chosen[kept++] = &lists[k][i];
+        }
+    return kept;
 }
 
-/* A page of each participant, from all that stands in OUT of them. */
-static int report_participants(const struct nvc_bids_run *const *runs, size_t n_runs, const struct options *o, size_t jobs, const char *out,
-                               struct nvc_error *err)
-{
-    struct nvc_run_task *tasks = nvc_array(n_runs, sizeof *tasks, err);
-    size_t n = 0;
-    int status = tasks ? 0 : (int)err->status;
-    for (size_t r = 0; !status && r < n_runs; r++) {
-        const char *who = runs[r]->name.participant_id;
-        bool seen = false;
-        for (size_t k = 0; k < r && !seen; k++)
-            seen = !strcmp(runs[k]->name.participant_id, who);
-        if (!seen && !(status = nvc_run_report_init(&tasks[n++], who, out, err)) && !tasks[n - 1].job.n_commands)
-            nvc_run_task_forget(&tasks[--n]);
-    }
-    if (!status && o->dry_run)
-        print_plan(tasks, n);
-    else if (!status && n)
-        status = nvc_run_work(tasks, n, out, jobs, "page", o->force, err);
-    for (size_t i = 0; i < n; i++)
-        nvc_run_task_release(&tasks[i]);
-    free(tasks);
-    return status;
-}
-
-static int work_on(const struct nvc_bids_run *const *runs, size_t n_runs, const struct nvc_run_atlas *atlases, size_t n_atlases,
-                   const struct options *o, const char *out, struct nvc_error *err)
+static int work_on(struct nvc_bids_run *lists[2], const size_t n[2], const struct nvc_run_atlas *atlases, size_t n_atlases,
+                   const struct nvc_run_atlas *parcels, const struct options *o, const char *root, const char *out, struct nvc_error *err)
 {
     struct nvc_run_wish wish = wish_of(o, out);
-    size_t n = 0;
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t jobs = (size_t)(o->jobs != NVC_NO_INT ? o->jobs : processors > 0 ? (int)processors : 1);
-    struct nvc_run_task *tasks = nvc_array(n_runs * n_atlases, sizeof *tasks, err);
-    int status = tasks ? 0 : (int)err->status;
-    for (size_t r = 0; !status && r < n_runs; r++)
-        for (size_t a = 0; !status && a < n_atlases; a++)
-            status = nvc_run_task_init(&tasks[n++], runs[r], &atlases[a], &wish, err);
-    if (!status && o->dry_run)
-        print_plan(tasks, n);
-    else if (!status)
-        status = nvc_run_work(tasks, n, out, jobs, "run", o->force, err);
-    /* A run that failed stops no other. */
-    struct nvc_error later;
-    int other = n_atlases > 1 && (!status || status == NVC_EDATA) ? compare_atlases(tasks, n_runs, n_atlases, o, jobs, &wish, &later) : 0;
-    if (o->report && !other && (!status || status == NVC_EDATA))
-        other = report_participants(runs, n_runs, o, jobs, out, &later);
-    if (other && !status) {
-        *err = later;
-        status = other;
-    }
-    for (size_t i = 0; i < n; i++)
-        nvc_run_task_release(&tasks[i]);
-    free(tasks);
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const struct nvc_bids_run **chosen = nvc_array(n[0] + n[1], sizeof(const struct nvc_bids_run *), err);
+    if (!chosen)
+        return NVC_ESYS;
+    wish.parcels = parcels;
+    const struct nvc_run_study study = {
+        .runs = chosen, .n_runs = choose_runs(o, &wish, chosen, lists, n), .atlases = atlases, .n_atlases = n_atlases, .wish = &wish,
+        .n_parallel = (size_t)(o->jobs != NVC_NO_INT ? o->jobs : processors > 0 ? (int)processors : 1), .report = o->report, .force = o->force,
+        .dry_run = o->dry_run
+    };
+    const int status = study.n_runs ? nvc_run_study(&study, err)
+                                    : nvc_fail(err, NVC_EDATA, "%s: none of the %zu runs found is one that was asked for", root, n[0] + n[1]);
+    free(chosen);
     return status;
 }
 
 static int participant_level(const struct options *o, const char *root, const char *out, struct nvc_error *err)
 {
-    struct nvc_bids_run *runs = NULL;
-    struct nvc_run_atlas *atlases = NULL;
-    size_t n_runs = 0, n_atlases = 0;
+    struct nvc_bids_run *lists[2] = { NULL, NULL };
+    struct nvc_run_atlas *atlases = NULL, *parcels = NULL;
+    size_t n[2] = { 0, 0 }, n_atlases = 0, n_parcels = 0;
     int status = parse_atlases(&atlases, &n_atlases, o->atlases, &o->atlas_paths, err);
+    if (!status && o->parcels)
+        status = parse_atlases(&parcels, &n_parcels, (struct nvc_list) { &o->parcels, 1 }, &o->atlas_paths, err);
+    if (!status && n_parcels > 1)
+        status = nvc_fail(err, NVC_EUSAGE, "--parcels '%s': one atlas of parcels is wanted", o->parcels);
     if (!status)
-        status = nvc_bids_find_runs(&runs, &n_runs, root, &(struct nvc_bids_filter) { 0 }, err);
+        status = find_runs(lists, n, o, root, err);
     if (!status)
-        status = check_participants(o, runs, n_runs, root, err);
-    const struct nvc_bids_run **chosen = status ? NULL : nvc_array(n_runs, sizeof(const struct nvc_bids_run *), err);
-    size_t n = chosen ? choose_runs(o, chosen, runs, n_runs) : 0;
-    if (!status && !chosen)
-        status = (int)err->status;
-    else if (!status && !n_runs)
-        status = nvc_fail(err, NVC_EDATA, "%s: no sub-*_bold.nii.gz in a func folder; a BIDS derivatives folder is wanted", root);
-    else if (!status && !n)
-        status = nvc_fail(err, NVC_EDATA, "%s: none of the %zu runs found is one that was asked for", root, n_runs);
-    if (!status)
-        status = work_on(chosen, n, atlases, n_atlases, o, out, err);
-    free(chosen);
+        status = work_on(lists, n, atlases, n_atlases, parcels, o, root, out, err);
     for (size_t i = 0; i < n_atlases; i++)
         nvc_run_atlas_release(&atlases[i]);
+    for (size_t i = 0; i < n_parcels; i++)
+        nvc_run_atlas_release(&parcels[i]);
     free(atlases);
-    nvc_bids_runs_free(runs, n_runs);
+    free(parcels);
+    nvc_bids_runs_free(lists[0], n[0]);
+    nvc_bids_runs_free(lists[1], n[1]);
     return status;
 }
 

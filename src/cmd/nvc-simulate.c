@@ -178,6 +178,8 @@ static int run(const void *options, char **arg, int n_args, struct nvc_error *er
         status = (int)err->status;
     if (!status)
         status = put_people(&s, number_or(o->threads, omp_get_max_threads()), err);
+    if (!status && s.perfusion)
+        status = nvc_study_put_parcels(&s, err);
     if (!status)
         status = nvc_study_put_tables(&s, err);
     free(s.truth);

@@ -31,12 +31,33 @@ static int gather(struct nvc_coupling *rows, const char *what, const struct nvc_
     return status;
 }
 
+static bool same_row(const struct nvc_coupling_row *a, const struct nvc_coupling_row *b)
+{
+    return !strcmp(a->participant_id, b->participant_id) && !strcmp(a->index, b->index) && !strcmp(a->session, b->session) && !strcmp(a->task, b->task) &&
+           !strcmp(a->run, b->run) && !strcmp(a->space, b->space) && !strcmp(a->region, b->region) && !strcmp(a->contrast, b->contrast);
+}
+
+/* What is said of grey matter belongs to no atlas, and each chain of several atlases says it again. */
+static void drop_repeats(struct nvc_coupling *rows)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->n; i++) {
+        bool said = false;
+        for (size_t k = 0; !strcmp(rows->rows[i].atlas, "n/a") && k < kept && !said; k++)
+            said = !strcmp(rows->rows[k].atlas, "n/a") && same_row(&rows->rows[k], &rows->rows[i]);
+        if (!said)
+            rows->rows[kept++] = rows->rows[i];
+    }
+    rows->n = kept;
+}
+
 static int gather_coupling(struct nvc_coupling *rows, const struct nvc_run_group_wish *w, struct nvc_error *err)
 {
     static const char *const kinds[] = { "coupling.tsv", "activity.tsv", "hrf.tsv", "cbf.tsv", "null.tsv" };
     int status = 0;
     for (size_t k = 0; !status && k < sizeof kinds / sizeof *kinds; k++)
         status = gather(rows, kinds[k], w, err);
+    drop_repeats(rows);
     if (!status && !rows->n)
         status = nvc_fail(err, NVC_EDATA, "%s: no tables *_desc-nvc_coupling.tsv, _activity.tsv or _cbf.tsv; run the participant level first", w->out);
     return status;

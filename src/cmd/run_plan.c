@@ -63,7 +63,7 @@ static char *name_of(const struct nvc_bids_run *run, const char *atlas, struct n
 {
     const char *slash = strrchr(run->bold, '/'), *base = slash ? slash + 1 : run->bold, *stop = strstr(base, "_desc-");
     if (!stop)
-        stop = strstr(base, "_bold");
+        stop = strrchr(base, '_'); /* before the suffix */
     size_t n = stop ? (size_t)(stop - base) : strlen(base);
     return nvc_sprintf(err, "%.*s_atlas-%s", (int)n, base, atlas);
 }
@@ -72,33 +72,43 @@ int run_name(struct nvc_run_task *t, char *name, char *folder, const char *out, 
 {
     t->job.name = name;
     t->folder = folder;
-    if (name && folder && (t->job.log = nvc_sprintf(err, "%s/logs/%s.log", out, name)))
-        t->stamp = nvc_sprintf(err, "%s/logs/%s.json", out, name);
-    return t->stamp ? 0 : NVC_ESYS;
+    if (name && folder && (t->job.log = nvc_sprintf(err, "%s/logs/%s.log", out, name)) && (t->stamp = nvc_sprintf(err, "%s/logs/%s.json", out, name)))
+        t->prefix = nvc_sprintf(err, "%s/%s", folder, name);
+    return t->prefix ? 0 : NVC_ESYS;
 }
 
-static int name_chain(struct nvc_run_task *t, const char *atlas, const struct nvc_run_wish *wish, struct nvc_error *err)
+int run_name_chain(struct nvc_run_task *t, const char *atlas, const struct nvc_run_wish *wish, struct nvc_error *err)
 {
     const struct nvc_bids_name *n = &t->run->name;
     bool sessions = strcmp(n->session, "n/a") != 0;
     char *name = name_of(t->run, atlas, err);
-    return run_name(t, name, nvc_sprintf(err, "%s/%s%s%s/func", wish->out, n->participant_id, sessions ? "/ses-" : "", sessions ? n->session : ""),
-                    wish->out, err);
+    return run_name(t, name, nvc_sprintf(err, "%s/%s%s%s/%s", wish->out, n->participant_id, sessions ? "/ses-" : "", sessions ? n->session : "",
+                                         nvc_run_is_flow(t->run) ? "perf" : "func"), wish->out, err);
+}
+
+bool nvc_run_is_flow(const struct nvc_bids_run *run)
+{
+    return !strcmp(run->name.suffix, "asl") || !strcmp(run->name.suffix, "cbf");
 }
 
 /* Without --rest a task whose name begins with rest. */
-static bool is_rest(const struct nvc_bids_run *run, const struct nvc_run_wish *wish)
+bool nvc_run_is_rest(const struct nvc_bids_run *run, const struct nvc_run_wish *wish)
 {
+    if (nvc_run_is_flow(run))
+        return false;
     return wish->rest.n ? nvc_run_wanted(wish->rest, "task-", run->name.task) : nvc_has_prefix(run->name.task, "rest");
 }
 
-static const char *what_is_missing(const struct run_chain *chain, const struct run_values *v, const struct nvc_run_wish *wish)
+static const char *what_is_missing(const struct run_chain *chain, const struct run_values *v, const struct nvc_bids_run *run,
+                                   const struct nvc_run_wish *wish)
 {
     static const char *const advice[RUN_N_VALUES] = {
         [RUN_EVENTS] = "no events.tsv for this run: a task needs one beside the image or in a folder above; if this is a resting run, name its task "
                        "with --rest",
         [RUN_CONFOUNDS] = "no confounds table for this run; give --no-confounds to go without"
     };
+    if (chain == &run_flow_chain && !strcmp(run->name.space, "n/a"))
+        return "no space- in the name: an atlas wants flow in a template's space, as ASLPrep --output-spaces writes it";
     if (chain == &run_rest_chain && !wish->rest.n && v->of[RUN_EVENTS].n)
         return "a resting run by its name, but it has an events.tsv: name the resting tasks with --rest (events of those are passed over), or "
                "move the table away";
@@ -111,98 +121,24 @@ static const char *what_is_missing(const struct run_chain *chain, const struct r
     return NULL;
 }
 
-static void take_run(struct run_values *v, const struct nvc_bids_run *run)
-{
-    run_set(v, RUN_IMAGE, run->bold);
-    run_set(v, RUN_EVENTS, run->events);
-    run_set(v, RUN_CONFOUNDS, run->confounds);
-    run_set(v, RUN_BRAIN, run->brain_mask);
-    run_set(v, RUN_SIDECAR, run->sidecar);
-}
-
-static void take_atlas(struct run_values *v, const struct nvc_run_atlas *a, const struct nvc_run_wish *wish)
-{
-    v->of[RUN_REGIONS] = a->n_regions ? (struct nvc_list) { (const char *const *)a->regions, a->n_regions } : wish->regions;
-    v->of[RUN_ATLAS_PATHS] = a->known ? wish->atlas_paths : (struct nvc_list) { 0 };
-    run_set(v, RUN_ATLAS, a->known ? a->known : a->image);
-    run_set(v, RUN_ATLAS_NAME, a->image && !a->known ? a->name : NULL);
-    run_set(v, RUN_ATLAS_IMAGE, a->image);
-    run_set(v, RUN_ATLAS_LABELS, a->labels);
-}
-
-static void take_number(struct run_values *v, enum run_value which, char *room, size_t size, double value, bool there)
-{
-    (void)snprintf(room, size, "%.17g", value);
-    run_set(v, which, there ? room : NULL);
-}
-
-static void take_wish(struct run_values *v, const struct nvc_run_wish *w, bool rest)
-{
-    if (!w->no_confounds)
-        v->of[RUN_REGRESSORS] = rest && w->rest_confounds.n ? w->rest_confounds : w->confounds;
-    run_set(v, RUN_REGRESSOR_TABLE, w->no_confounds ? NULL : v->one[RUN_CONFOUNDS]);
-    v->of[RUN_EVENT_DURATIONS] = w->event_durations;
-    v->of[RUN_CONTRASTS] = w->contrasts;
-    v->of[RUN_PASS] = w->pass;
-    run_set(v, RUN_BILATERAL, w->bilateral ? "" : NULL);
-    run_set(v, RUN_QUALITY, w->no_qc ? NULL : "");
-    run_set(v, RUN_ORIENTATION, w->orientation);
-    run_set(v, RUN_TR, w->tr);
-    run_set(v, RUN_SUMMARY, w->summary);
-    run_set(v, RUN_HRF, w->hrf);
-    run_set(v, RUN_NOISE, w->noise);
-    take_number(v, RUN_HIGH_PASS, v->number[0], sizeof v->number[0], w->high_pass_s, isfinite(w->high_pass_s));
-    take_number(v, RUN_DUMMY_SCANS, v->number[1], sizeof v->number[1], w->dummy_scans, w->dummy_scans > 0);
-}
-
-int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run, const struct nvc_run_atlas *atlas,
+int nvc_run_task_init(struct nvc_run_task *task, const struct nvc_bids_run *run, const struct nvc_run_pair *pair, const struct nvc_run_atlas *atlas,
                       const struct nvc_run_wish *wish, struct nvc_error *err)
 {
     struct run_values v = { 0 };
-    const bool rest = is_rest(run, wish);
-    const struct run_chain *chain = rest ? &run_rest_chain : &run_task_chain;
-    *task = (struct nvc_run_task) { .run = run, .chain = chain };
-    take_run(&v, run);
-    take_atlas(&v, atlas, wish);
-    take_wish(&v, wish, rest);
-    const char *missing = what_is_missing(chain, &v, wish);
+    const bool rest = nvc_run_is_rest(run, wish), flow = nvc_run_is_flow(run);
+    const struct run_chain *chain = flow ? &run_flow_chain : rest ? &run_rest_chain : &run_task_chain;
+    *task = (struct nvc_run_task) { .run = run, .chain = chain, .sole = true };
+    int status = run_name_chain(task, atlas->name, wish, err);
+    run_take_run(&v, run, pair);
+    run_take_atlas(&v, atlas, wish);
+    run_take_wish(&v, wish, rest);
+    run_set(&v, RUN_PREFIX, flow || pair->one_grid ? task->prefix : NULL);
+    const char *missing = what_is_missing(chain, &v, run, wish);
     if (missing) {
         task->job.status = NVC_EDATA;
         (void)snprintf(task->job.reason, sizeof task->job.reason, "%s", missing);
     }
-    int status = name_chain(task, atlas->name, wish, err);
     return status ? status : run_build(task, chain, &v, missing, err);
-}
-
-/* What the chains that ended well made; paths[*n] on are filled and the caller's. */
-static int list_made(struct nvc_list *list, char **paths, const struct nvc_run_task *chains, size_t n, const enum run_value *made, struct nvc_error *err)
-{
-    list->items = (const char *const *)paths;
-    for (size_t i = 0; i < n; i++)
-        for (const enum run_value *what = made ? made : chains[i].chain->rows; *what && !chains[i].job.status; what++)
-            if (!(paths[list->n++] = run_output_path(&chains[i], *what, err)))
-                return NVC_ESYS;
-    return 0;
-}
-
-int nvc_run_spread_init(struct nvc_run_task *task, const struct nvc_run_task *chains, size_t n, const struct nvc_run_wish *wish,
-                        struct nvc_error *err)
-{
-    static const enum run_value mask[] = { RUN_MASK, RUN_END };
-    struct run_values v = { 0 };
-    const size_t room = n * (1 + sizeof chains->chain->rows / sizeof *chains->chain->rows);
-    *task = (struct nvc_run_task) { .run = chains[0].run, .chain = &run_spread_chain };
-    char **paths = nvc_array(room, sizeof *paths, err);
-    int status = paths ? name_chain(task, "all", wish, err) : NVC_ESYS;
-    v.of[RUN_PASS] = wish->pass;
-    if (!status && !(status = list_made(&v.of[RUN_MASKS], paths, chains, n, mask, err)))
-        status = list_made(&v.of[RUN_TABLES], paths + n, chains, n, NULL, err);
-    if (!status)
-        status = run_build(task, &run_spread_chain, &v, v.of[RUN_MASKS].n < 2 ? "fewer than two atlases" : NULL, err);
-    for (size_t i = 0; paths && i < room; i++)
-        free(paths[i]);
-    free(paths);
-    return status;
 }
 
 void nvc_run_task_release(struct nvc_run_task *task)
@@ -216,6 +152,7 @@ void nvc_run_task_release(struct nvc_run_task *task)
     free(task->job.name);
     free(task->job.log);
     free(task->folder);
+    free(task->prefix);
     free(task->stamp);
     free(task->files);
     *task = (struct nvc_run_task) { 0 };

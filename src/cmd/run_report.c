@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* OUT as a pattern that matches nothing but OUT. */
 static int add_escaped(struct nvc_text *pattern, const char *path, struct nvc_error *err)
@@ -15,13 +16,25 @@ static int add_escaped(struct nvc_text *pattern, const char *path, struct nvc_er
     return status;
 }
 
+void nvc_run_remove_all(const char *prefix)
+{
+    struct nvc_text pattern = { 0 };
+    struct nvc_error ignored;
+    glob_t found = { 0 };
+    if (!add_escaped(&pattern, prefix, &ignored) && !nvc_text_puts(&pattern, "_*", &ignored) && !glob(pattern.data, 0, NULL, &found))
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            (void)unlink(found.gl_pathv[i]);
+    globfree(&found);
+    nvc_text_release(&pattern);
+}
+
 int nvc_run_find(glob_t *found, const char *out, const char *participant, const char *what, struct nvc_error *err)
 {
-    static const char *const places[] = { "/func/*_desc-nvc_", "/ses-*/func/*_desc-nvc_" };
+    static const char *const places[] = { "/func/*_desc-nvc_", "/ses-*/func/*_desc-nvc_", "/perf/*_desc-nvc_", "/ses-*/perf/*_desc-nvc_" };
     struct nvc_text pattern = { 0 };
     int status = 0;
     *found = (glob_t) { 0 };
-    for (int k = 0; !status && k < 2; k++) {
+    for (size_t k = 0; !status && k < sizeof places / sizeof *places; k++) {
         pattern.len = 0;
         status = add_escaped(&pattern, out, err);
         if (!status)

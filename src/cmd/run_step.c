@@ -5,17 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What comes after _desc-nvc_ in the names of outputs. */
+/* What comes after the stem in the names of outputs. */
+#define OURS(NAME) "desc-nvc_" NAME
 static const char *const endings[RUN_N_VALUES] = {
-    [RUN_MASK] = "mask.nii.gz", [RUN_SERIES] = "timeseries.tsv", [RUN_DESIGN] = "design.tsv", [RUN_GLM] = "glm.tsv",
-    [RUN_COUPLING] = "coupling.tsv", [RUN_HABITUATION] = "habituation.tsv", [RUN_HALVES] = "halves.tsv", [RUN_NULL] = "null.tsv", [RUN_QC] = "qc.tsv",
-    [RUN_ACTIVITY] = "activity.tsv", [RUN_SHAPE] = "hrf.tsv", [RUN_PICTURE] = "qc.png", [RUN_OVERLAP] = "overlap.tsv"
+    [RUN_MASK] = OURS("mask.nii.gz"), [RUN_SERIES] = OURS("timeseries.tsv"), [RUN_DESIGN] = OURS("design.tsv"), [RUN_GLM] = OURS("glm.tsv"),
+    [RUN_COUPLING] = OURS("coupling.tsv"), [RUN_HABITUATION] = OURS("habituation.tsv"), [RUN_HALVES] = OURS("halves.tsv"), [RUN_NULL] = OURS("null.tsv"),
+    [RUN_QC] = OURS("qc.tsv"),
+    [RUN_ACTIVITY] = OURS("activity.tsv"), [RUN_SHAPE] = OURS("hrf.tsv"), [RUN_FLOW] = OURS("cbf.tsv"), [RUN_PICTURE] = OURS("qc.png"),
+    [RUN_OVERLAP] = OURS("overlap.tsv"), [RUN_ALFF_MAP] = "stat-alff_boldmap.nii.gz", [RUN_REHO_MAP] = "stat-reho_boldmap.nii.gz",
+    [RUN_FLOW_MAP] = "cbf.nii.gz", [RUN_ODD_MAP] = "desc-odd_cbf.nii.gz", [RUN_EVEN_MAP] = "desc-even_cbf.nii.gz",
+    [RUN_PARCEL_MASK] = OURS("parcels.nii.gz"), [RUN_REST_PARCELS] = OURS("restparcels.nii.gz"), [RUN_FLOW_PARCELS] = OURS("flowparcels.nii.gz"),
+    [RUN_PARCEL_ACTIVITY] = OURS("parcelactivity.tsv"), [RUN_PARCEL_FLOW] = OURS("parcelcbf.tsv")
 };
 
 void run_set(struct run_values *v, enum run_value which, const char *text)
 {
     v->one[which] = text;
     v->of[which] = (struct nvc_list) { &v->one[which], text ? 1 : 0 };
+}
+
+void run_set_all(struct run_values *v, enum run_value which, char **texts, size_t n)
+{
+    v->of[which] = (struct nvc_list) { (const char *const *)texts, n };
 }
 
 int run_watch(struct nvc_run_task *t, char *path, struct nvc_error *err)
@@ -30,7 +41,7 @@ int run_watch(struct nvc_run_task *t, char *path, struct nvc_error *err)
 
 char *run_output_path(const struct nvc_run_task *task, enum run_value made, struct nvc_error *err)
 {
-    return nvc_sprintf(err, "%s/%s_desc-nvc_%s", task->folder, task->job.name, endings[made]);
+    return nvc_sprintf(err, "%s_%s", task->prefix, endings[made]);
 }
 
 /* Every output of the steps, in the order in which they are made. */
@@ -38,8 +49,8 @@ static int name_outputs(struct nvc_run_task *t, const struct run_chain *chain, s
 {
     int status = 0;
     for (const struct run_step *step = chain->steps; step < chain->steps + chain->n_steps; step++)
-        for (const struct run_word *w = step->words; !status && w->value && (all || v->of[step->when].n); w++) {
-            if (w->how != RUN_MAKES)
+        for (const struct run_word *w = step->words; !status && w->value && (all || run_has(v, step->when)); w++) {
+            if (w->how != RUN_MAKES && !(w->how == RUN_LEAVES && run_has(v, w->when)))
                 continue;
             status = run_watch(t, run_output_path(t, w->value, err), err);
             if (!status)
@@ -51,6 +62,8 @@ static int name_outputs(struct nvc_run_task *t, const struct run_chain *chain, s
 static int add_word(struct nvc_command *c, const struct run_word *w, struct nvc_list values, struct nvc_error *err)
 {
     int status = 0;
+    if (w->how == RUN_LEAVES)
+        return 0;
     if (w->value == RUN_PASS)
         return nvc_run_pass(c, values, err);
     for (size_t i = 0; !status && i < values.n; i++) {
@@ -86,7 +99,7 @@ int run_build(struct nvc_run_task *t, const struct run_chain *chain, struct run_
     if (!(t->job.commands = nvc_array(chain->n_steps, sizeof *t->job.commands, err)))
         return NVC_ESYS;
     for (size_t i = 0; !status && i < chain->n_steps; i++)
-        if (v->of[chain->steps[i].when].n)
+        if (run_has(v, chain->steps[i].when))
             status = add_step(t, &chain->steps[i], v, err);
     return status;
 }

@@ -7,6 +7,7 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/stamp.h"
+#include "cmd/run_report.h"
 #include "io/json.h"
 
 #include <errno.h>
@@ -60,6 +61,8 @@ static void remove_output(const char *path)
 /* Of a run that failed nothing stays, neither of this time nor of an earlier one: nobody may take it for a result. */
 static void remove_outputs(const struct nvc_run_task *t)
 {
+    if (t->sole)
+        nvc_run_remove_all(t->prefix);
     for (size_t i = t->n_inputs; i < t->n_files; i++)
         remove_output(t->files[i]);
 }
@@ -174,6 +177,6 @@ int nvc_run_work(struct nvc_run_task *tasks, size_t n, const char *out, size_t n
     if (status)
         return status;
     name_failures(tasks, n, out);
-    nvc_note("%zu %s%s: %zu done, %zu unchanged, %zu failed, in %.1f s", n, what, n == 1 ? "" : "s", w.n_done, w.n_unchanged, w.n_failed, now_s() - start);
-    return w.n_failed ? nvc_fail(err, NVC_EDATA, "%zu of %zu %s%s failed", w.n_failed, n, what, n == 1 ? "" : "s") : 0;
+    nvc_note("%zu %s: %zu done, %zu unchanged, %zu failed, in %.1f s", n, what, w.n_done, w.n_unchanged, w.n_failed, now_s() - start);
+    return w.n_failed ? nvc_fail(err, NVC_EDATA, "%zu of %zu %s failed", w.n_failed, n, what) : 0;
 }

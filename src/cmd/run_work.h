@@ -15,7 +15,7 @@ int nvc_run_describe(const char *out, struct nvc_error *err) NVC_CHECKED;
  * whose stamp holds is left out unless `force`.  The outputs of a chain that fails are removed: what stands
  * in OUT is from chains that ended well.  Returns 0 when no task failed, NVC_EDATA when one did (each is
  * named with its reason on standard error), NVC_ESYS. */
-/* what: the word for one of them, "run". */
+/* what: the word for so many of them, "runs". */
 int nvc_run_work(struct nvc_run_task *tasks, size_t n, const char *out, size_t n_parallel, const char *what, bool force,
                  struct nvc_error *err) NVC_CHECKED;
 

@@ -22,7 +22,9 @@ int nvc_bids_sidecar(json_t **meta, const char *path, struct nvc_error *err) NVC
 /* A run of a derivatives folder with the files that belong to it (NULL where absent). */
 struct nvc_bids_run {
     struct nvc_bids_name name;
-    char *bold, *events, *confounds, *brain_mask, *sidecar;
+    char *bold;              /* the image; name.suffix says bold, asl or cbf */
+    char *events, *confounds, *brain_mask, *sidecar;
+    char *context, *m0;      /* of perfusion: the _aslcontext.tsv and _m0scan beside it */
 };
 struct nvc_bids_filter { /* NULL: any; values with or without their "sub-", "ses-" ... */
     const char *participant, *session, *task, *run, *space;
@@ -35,6 +37,13 @@ struct nvc_bids_filter { /* NULL: any; values with or without their "sub-", "ses
  * when x.nii and x.nii.gz stand side by side.  No run: *n is 0. */
 int nvc_bids_find_runs(struct nvc_bids_run **runs, size_t *n, const char *root, const struct nvc_bids_filter *filter,
                        struct nvc_error *err) NVC_CHECKED;
+/* All perfusion runs in sub-X/[ses-Y/]perf: of each run and space a map of flow (_cbf, no desc-) stands for its run, else _desc-preproc_asl,
+ * else _asl; an image without space- counts only where its folder has none with.  Sorted and refused likewise. */
+int nvc_bids_find_perfusion(struct nvc_bids_run **runs, size_t *n, const char *root, const struct nvc_bids_filter *filter,
+                            struct nvc_error *err) NVC_CHECKED;
+/* Maps of the probability of grey matter (_label-GM_probseg) of the participant and space of an image, in its folder and in perf and anat
+ * beside it, in that order: at most `most`, the caller's to free. */
+int nvc_bids_find_grey(char **paths, size_t *n, size_t most, const char *image, struct nvc_error *err) NVC_CHECKED;
 void nvc_bids_runs_free(struct nvc_bids_run *runs, size_t n);
 
 /* The events table of the run of an image in a dataset (raw or derivatives): beside it in sub-X/[ses-Y/]func, else

@@ -1,4 +1,4 @@
-#include "io/bids.h"
+#include "io/bids_private.h"
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -22,9 +22,7 @@ static bool begins_with_one_of(const char *piece, const char *const *keys)
     return false;
 }
 
-/* The name of a sibling: the pieces of an image's name (a path without its ending) less those in `drop` and less the
- * suffix, then `tail`. */
-static char *sibling(const char *stem, const char *const *drop, const char *tail, struct nvc_error *err)
+char *bids_sibling(const char *stem, const char *const *drop, const char *tail, struct nvc_error *err)
 {
     struct nvc_text out = { 0 };
     const char *slash = strrchr(stem, '/'), *piece = slash ? slash + 1 : stem, *under;
@@ -48,12 +46,11 @@ static bool exists(const char *path)
     return !lstat(path, &st);
 }
 
-/* *to is the sibling if there is such a file; it stays when it was found before. */
-static int find_sibling(char **to, const char *stem, const char *const *drop, const char *tail, struct nvc_error *err)
+int bids_find_sibling(char **to, const char *stem, const char *const *drop, const char *tail, struct nvc_error *err)
 {
     if (*to)
         return 0;
-    char *path = sibling(stem, drop, tail, err);
+    char *path = bids_sibling(stem, drop, tail, err);
     if (!path)
         return NVC_ESYS;
     if (exists(path))
@@ -63,17 +60,12 @@ static int find_sibling(char **to, const char *stem, const char *const *drop, co
     return 0;
 }
 
-struct folder {
-    struct dirent **entries;
-    size_t n;
-};
-
-static void folder_release(struct folder *f)
+void bids_folder_release(struct bids_folder *f)
 {
     for (size_t i = 0; i < f->n; i++)
         free(f->entries[i]);
     free(f->entries);
-    *f = (struct folder){ 0 };
+    *f = (struct bids_folder){ 0 };
 }
 
 static int bytewise(const struct dirent **a, const struct dirent **b)
@@ -81,10 +73,9 @@ static int bytewise(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* The names in a folder; what is not there or not a folder has none. */
-static int folder_read(struct folder *f, const char *path, struct nvc_error *err)
+int bids_folder_read(struct bids_folder *f, const char *path, struct nvc_error *err)
 {
-    *f = (struct folder){ 0 };
+    *f = (struct bids_folder){ 0 };
     int n = scandir(path, &f->entries, NULL, bytewise);
     if (n < 0 && errno != ENOENT && errno != ENOTDIR)
         return nvc_fail(err, NVC_ESYS, "%s: cannot read the folder: %s", path, strerror(errno));
@@ -109,9 +100,9 @@ static bool applies(const char *name, const char *key)
 /* The events table of a folder that applies to the run and says most about it. */
 static int events_in(char **path, const char *folder, const char *key, struct nvc_error *err)
 {
-    struct folder f;
+    struct bids_folder f;
     const char *best = NULL;
-    int status = folder_read(&f, folder, err);
+    int status = bids_folder_read(&f, folder, err);
     for (size_t i = 0; i < f.n; i++) {
         const char *name = f.entries[i]->d_name;
         if (nvc_has_suffix(name, "_events.tsv") && applies(name, key) && (!best || strlen(name) > strlen(best)))
@@ -119,7 +110,7 @@ static int events_in(char **path, const char *folder, const char *key, struct nv
     }
     if (best && !(*path = nvc_sprintf(err, "%s/%s", folder, best)))
         status = NVC_ESYS;
-    folder_release(&f);
+    bids_folder_release(&f);
     return status;
 }
 
@@ -132,7 +123,7 @@ int nvc_bids_find_events(char **path, const char *root, const char *bold, struct
     if (status)
         return status;
     char *stem = nvc_bids_stem(slash ? slash + 1 : bold, err);
-    char *key = stem ? sibling(stem, processing, "", err) : NULL;
+    char *key = stem ? bids_sibling(stem, processing, "", err) : NULL;
     bool session = strcmp(name.session, "n/a");
     char *folder = key ? nvc_sprintf(err, "%s/%s%s%s/func", root, name.participant_id, session ? "/ses-" : "",
                                      session ? name.session : "") : NULL;
@@ -156,6 +147,7 @@ struct search {
     const char *root;
     const struct nvc_bids_filter *filter;
     struct nvc_error *err;
+    bool perfusion;          /* in perf, else in func */
 };
 
 static bool passes(const char *wanted, const char *prefix, const char *value)
@@ -183,6 +175,8 @@ static void run_release(struct nvc_bids_run *r)
     free(r->confounds);
     free(r->brain_mask);
     free(r->sidecar);
+    free(r->context);
+    free(r->m0);
 }
 
 void nvc_bids_runs_free(struct nvc_bids_run *runs, size_t n)
@@ -198,15 +192,15 @@ static int find_parts(struct nvc_bids_run *run, const char *root, struct nvc_err
     char *stem = nvc_bids_stem(run->bold, err);
     int status = stem ? nvc_bids_find_events(&run->events, root, run->bold, err) : NVC_ESYS;
     if (!status)
-        status = find_sibling(&run->confounds, stem, processing, "_desc-confounds_timeseries.tsv", err);
+        status = bids_find_sibling(&run->confounds, stem, processing, "_desc-confounds_timeseries.tsv", err);
     if (!status)
-        status = find_sibling(&run->confounds, stem, processing, "_desc-confounds_regressors.tsv", err);
+        status = bids_find_sibling(&run->confounds, stem, processing, "_desc-confounds_regressors.tsv", err);
     if (!status)
-        status = find_sibling(&run->brain_mask, stem, only_desc, "_desc-brain_mask.nii.gz", err);
+        status = bids_find_sibling(&run->brain_mask, stem, only_desc, "_desc-brain_mask.nii.gz", err);
     if (!status)
-        status = find_sibling(&run->brain_mask, stem, only_desc, "_desc-brain_mask.nii", err);
+        status = bids_find_sibling(&run->brain_mask, stem, only_desc, "_desc-brain_mask.nii", err);
     if (!status)
-        status = find_sibling(&run->sidecar, stem, nothing, "_bold.json", err);
+        status = bids_find_sibling(&run->sidecar, stem, nothing, "_bold.json", err);
     free(stem);
     return status;
 }
@@ -218,7 +212,7 @@ static bool is_bold(const char *name)
 }
 
 /* A _bold without desc- stands for its run unless a desc-preproc one has all its entities. */
-static bool has_preproc(const struct folder *f, const char *name)
+static bool has_preproc(const struct bids_folder *f, const char *name)
 {
     for (size_t i = 0; i < f->n; i++) {
         const char *that = f->entries[i]->d_name;
@@ -240,7 +234,7 @@ static int add_run(struct search *s, const char *folder, const char *file)
     if (!status && !(run.bold = nvc_sprintf(s->err, "%s/%s", folder, file)))
         status = NVC_ESYS;
     if (!status)
-        status = find_parts(&run, s->root, s->err);
+        status = s->perfusion ? bids_perfusion_parts(&run, s->err) : find_parts(&run, s->root, s->err);
     if (status)
         run_release(&run);
     else
@@ -248,37 +242,50 @@ static int add_run(struct search *s, const char *folder, const char *file)
     return status;
 }
 
+static int search_perf(struct search *s, const char *folder)
+{
+    struct bids_folder f;
+    int status = bids_folder_read(&f, folder, s->err);
+    for (size_t i = 0; i < f.n && !status; i++) {
+        bool outdone;
+        if (!(status = bids_is_outdone(&outdone, &f, f.entries[i]->d_name, s->err)) && !outdone)
+            status = add_run(s, folder, f.entries[i]->d_name);
+    }
+    bids_folder_release(&f);
+    return status;
+}
+
 static int search_func(struct search *s, const char *folder)
 {
-    struct folder f;
-    int status = folder_read(&f, folder, s->err);
+    struct bids_folder f;
+    int status = bids_folder_read(&f, folder, s->err);
     for (size_t i = 0; i < f.n && !status; i++) {
         const char *name = f.entries[i]->d_name;
         if (is_bold(name) && (strstr(name, "_desc-preproc_") || (!strstr(name, "_desc-") && !has_preproc(&f, name))))
             status = add_run(s, folder, name);
     }
-    folder_release(&f);
+    bids_folder_release(&f);
     return status;
 }
 
 /* Level 0 holds sub-*, 1 holds ses-* and func, 2 holds func: a loop of links cannot lead further. */
 static int search_level(struct search *s, const char *path, int level)
 {
-    struct folder f;
-    int status = folder_read(&f, path, s->err);
+    struct bids_folder f;
+    int status = bids_folder_read(&f, path, s->err);
     for (size_t i = 0; i < f.n && !status; i++) {
         const char *name = f.entries[i]->d_name;
-        bool func = level > 0 && !strcmp(name, "func");
+        bool func = level > 0 && !strcmp(name, s->perfusion ? "perf" : "func");
         bool below = level < 2 && nvc_has_prefix(name, level ? "ses-" : "sub-");
         if (level == 0 && s->filter)
             below = below && passes(s->filter->participant, "sub-", name);
         if (!func && !below)
             continue;
         char *child = nvc_sprintf(s->err, "%s/%s", path, name);
-        status = !child ? NVC_ESYS : func ? search_func(s, child) : search_level(s, child, level + 1);
+        status = !child ? NVC_ESYS : func ? (s->perfusion ? search_perf : search_func)(s, child) : search_level(s, child, level + 1);
         free(child);
     }
-    folder_release(&f);
+    bids_folder_release(&f);
     return status;
 }
 
@@ -287,10 +294,9 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const struct nvc_bids_run *)a)->bold, ((const struct nvc_bids_run *)b)->bold);
 }
 
-int nvc_bids_find_runs(struct nvc_bids_run **runs, size_t *n, const char *root, const struct nvc_bids_filter *filter,
-                       struct nvc_error *err)
+static int find(struct nvc_bids_run **runs, size_t *n, const char *root, const struct nvc_bids_filter *filter, bool perfusion, struct nvc_error *err)
 {
-    struct search s = { .root = root, .filter = filter, .err = err };
+    struct search s = { .root = root, .filter = filter, .err = err, .perfusion = perfusion };
     struct stat st;
     *runs = NULL;
     *n = 0;
@@ -312,4 +318,16 @@ int nvc_bids_find_runs(struct nvc_bids_run **runs, size_t *n, const char *root, 
     *runs = s.runs;
     *n = s.n;
     return 0;
+}
+
+int nvc_bids_find_runs(struct nvc_bids_run **runs, size_t *n, const char *root, const struct nvc_bids_filter *filter,
+                       struct nvc_error *err)
+{
+    return find(runs, n, root, filter, false, err);
+}
+
+int nvc_bids_find_perfusion(struct nvc_bids_run **runs, size_t *n, const char *root, const struct nvc_bids_filter *filter,
+                            struct nvc_error *err)
+{
+    return find(runs, n, root, filter, true, err);
 }

@@ -190,6 +190,49 @@ static void events_may_stand_in_another_dataset(void **state)
     assert_null(events);
 }
 
+static void perfusion_is_found_once_a_run(void **state)
+{
+    (void)state;
+    static const char *const files[] = {
+        "flow/sub-1/perf/sub-1_asl.nii.gz", "flow/sub-1/perf/sub-1_asl.json", "flow/sub-1/perf/sub-1_aslcontext.tsv", "flow/sub-1/perf/sub-1_m0scan.nii.gz",
+        "flow/sub-2/perf/sub-2_asl.nii.gz", "flow/sub-2/perf/sub-2_space-A_desc-preproc_asl.nii.gz", "flow/sub-2/perf/sub-2_space-A_cbf.nii.gz",
+        "flow/sub-2/perf/sub-2_space-A_desc-timeseries_cbf.nii.gz", "flow/sub-2/perf/sub-2_space-A_desc-basil_cbf.nii.gz",
+        "flow/sub-2/perf/sub-2_space-B_desc-preproc_asl.nii", "flow/sub-2/perf/sub-2_space-B_desc-brain_mask.nii.gz",
+        "flow/sub-2/perf/sub-2_space-A_label-GM_probseg.nii.gz", "flow/sub-2/anat/sub-2_space-A_res-2_label-GM_probseg.nii.gz",
+        "flow/sub-2/anat/sub-2_space-B_label-GM_probseg.nii.gz", "flow/sub-2/anat/sub-2_space-A_label-WM_probseg.nii.gz",
+        "flow/sub-2/func/sub-2_task-rest_space-A_bold.nii.gz",
+    };
+    static const char *const expected[] = {
+        "sub-1/perf/sub-1_asl.nii.gz asl sub-1/perf/sub-1_aslcontext.tsv sub-1/perf/sub-1_m0scan.nii.gz sub-1/perf/sub-1_asl.json -",
+        "sub-2/perf/sub-2_space-A_cbf.nii.gz cbf - - - -",
+        "sub-2/perf/sub-2_space-B_desc-preproc_asl.nii asl - - - sub-2/perf/sub-2_space-B_desc-brain_mask.nii.gz",
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        scratch_leaf(files[i]);
+    char root[300], image[400], *grey[4] = { NULL };
+    (void)snprintf(root, sizeof root, "%s", scratch_path("flow"));
+    struct nvc_bids_run *runs;
+    size_t n;
+    assert_int_equal(nvc_bids_find_perfusion(&runs, &n, root, NULL, &err), 0);
+    assert_int_equal(n, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < n; i++) {
+        struct nvc_text seen = { 0 };
+        const struct nvc_bids_run *r = &runs[i];
+        assert_int_equal(nvc_text_printf(&seen, &err, "%s %s %s %s %s %s", below(r->bold, root), r->name.suffix, below(r->context, root),
+                                         below(r->m0, root), below(r->sidecar, root), below(r->brain_mask, root)), 0);
+        assert_string_equal(seen.data, expected[i]);
+        nvc_text_release(&seen);
+    }
+    nvc_bids_runs_free(runs, n);
+    (void)snprintf(image, sizeof image, "%s/sub-2/func/sub-2_task-rest_space-A_bold.nii.gz", root);
+    assert_int_equal(nvc_bids_find_grey(grey, &n, 4, image, &err), 0);
+    assert_int_equal(n, 2);
+    assert_string_equal(below(grey[0], root), "sub-2/perf/sub-2_space-A_label-GM_probseg.nii.gz");
+    assert_string_equal(below(grey[1], root), "sub-2/anat/sub-2_space-A_res-2_label-GM_probseg.nii.gz");
+    free(grey[0]);
+    free(grey[1]);
+}
+
 static void the_localizer_is_found(void **state)
 {
     (void)state;
@@ -217,6 +260,7 @@ int main(void)
         cmocka_unit_test(runs_are_found_with_their_files),
         cmocka_unit_test(a_doubtful_dataset_is_refused),
         cmocka_unit_test(events_may_stand_in_another_dataset),
+        cmocka_unit_test(perfusion_is_found_once_a_run),
         cmocka_unit_test(the_localizer_is_found),
     };
     return cmocka_run_group_tests(tests, scratch_begin, scratch_end);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,9 @@ int nvc_coupling_spread(struct nvc_coupling *out, const struct nvc_coupling *in,
     int status = bin_of ? 0 : NVC_ESYS;
     for (size_t i = 0; !status && i < in->n; i++) {
         const struct nvc_coupling_row *r = &in->rows[i];
+        bin_of[i] = SIZE_MAX;
+        if (!strcmp(r->atlas, "n/a")) /* grey matter as a whole */
+            continue;
         status = find(&keys, r, &bin_of[i], err);
         if (!status && has_atlas(in, r, bin_of))
             status = nvc_fail(err, NVC_EDATA, "%s: two rows of %s %s %s_%s in atlas %s; give the table of each atlas once", r->participant_id,
