@@ -4,6 +4,7 @@
 #include "io/tsv.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,9 +134,9 @@ static const struct style styles[] = {
 };
 
 /* A heading, of which the other cells are passed over; LaTeX and HTML span the columns. */
-static int write_heading(struct nvc_text *out, const char *s, size_t n_cols, enum nvc_table_kind kind, struct nvc_error *err)
+static int write_heading(struct nvc_text *out, const char *s, size_t n_cols, bool first, enum nvc_table_kind kind, struct nvc_error *err)
 {
-    int status = kind == NVC_LATEX  ? nvc_text_printf(out, err, "\\midrule\n\\multicolumn{%zu}{l}{\\textit{", n_cols)
+    int status = kind == NVC_LATEX  ? nvc_text_printf(out, err, "%s\\multicolumn{%zu}{l}{\\textit{", first ? "" : "\\midrule\n", n_cols)
                  : kind == NVC_HTML ? nvc_text_printf(out, err, "<tr><th colspan=\"%zu\" scope=\"rowgroup\">", n_cols)
                                     : nvc_text_puts(out, "| **", err);
     status = status ? status : escaped(out, s, kind, err);
@@ -153,7 +154,7 @@ static int write_rows(struct nvc_text *out, const struct nvc_cells *c, enum nvc_
     for (size_t i = 0; i < c->n && !status; i++, s += strlen(s) + 1) {
         size_t col = i % c->n_cols, body = i >= c->n_cols;
         if (!col && *s == HEADING) {
-            status = write_heading(out, s + 1, c->n_cols, kind, err);
+            status = write_heading(out, s + 1, c->n_cols, i == c->n_cols, kind, err);
             for (; col + 1 < c->n_cols; col++, i++)
                 s += strlen(s) + 1;
             continue;
@@ -179,7 +180,8 @@ static int before(struct nvc_text *out, size_t n_cols, enum nvc_table_kind kind,
 {
     int status = 0;
     if (kind == NVC_LATEX) {
-        status = nvc_text_puts(out, "% needs \\usepackage{booktabs}\n\\begin{table}\n\\centering\n\\small\n", err);
+        status = nvc_text_puts(out, "% needs \\usepackage{booktabs}\n\\begin{table}\n\\centering\n", err);
+        status = status ? status : nvc_text_puts(out, n_cols > 8 ? "\\scriptsize\n\\setlength{\\tabcolsep}{3pt}\n" : "\\small\n", err);
         if (!status && caption) {
             status = nvc_text_puts(out, "\\caption{", err);
             status = status ? status : escaped(out, caption, kind, err);

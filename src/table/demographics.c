@@ -1,6 +1,10 @@
 #include "table/demographics.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <math.h>
 
 const struct nvc_column nvc_demographics_columns[] = {
     { "variable", NULL, "column of participants.tsv" },
@@ -53,7 +57,21 @@ static int paper_cell(struct nvc_cells *c, const struct nvc_demographic_row *r, 
         return nvc_cells_printf(c, err, "%.0f (%.0f %%)", count, n ? 100 * count / (double)n : 0);
     nvc_print_number(mean, s->mean, 3);
     nvc_print_number(sd, s->sd, 3);
-    return nvc_cells_printf(c, err, "%s (%s)", mean, sd);
+    return !n        ? nvc_cells_text(c, "none", err)
+           : n == 1 ? nvc_cells_printf(c, err, "%s, 1", mean)
+                    : nvc_cells_printf(c, err, "%s (%s)", mean, sd);
+}
+
+/* "Welch t(22.3) = -0.478", "chi-square(2) = 1.20", "Fisher" */
+static int paper_test(struct nvc_cells *c, const struct nvc_demographic_row *r, struct nvc_error *err)
+{
+    char stat[32], dof[32];
+    if (!r->test || isnan(r->p))
+        return nvc_cells_text(c, " ", err);
+    nvc_print_number(stat, r->stat, 3);
+    nvc_print_number(dof, r->dof, r->dof == floor(r->dof) ? 1 : 3);
+    return !strcmp(r->test, "fisher") ? nvc_cells_text(c, "Fisher", err)
+                                      : nvc_cells_printf(c, err, "%s(%s) = %s", !strcmp(r->test, "welch") ? "Welch t" : "chi-square", dof, stat);
 }
 
 static int paper_row(struct nvc_cells *c, const struct nvc_demographic_row *r, struct nvc_error *err)
@@ -66,15 +84,23 @@ static int paper_row(struct nvc_cells *c, const struct nvc_demographic_row *r, s
     status = status ? status : paper_cell(c, r, &r->controls, r->count_control, r->n_control, err);
     status = status ? status : nvc_cells_printf(c, err, "%zu", r->n_missing);
     status = status ? status : nvc_cells_text(c, smd, err);
-    status = status ? status : nvc_cells_text(c, r->test ? r->test : " ", err);
-    return status ? status : nvc_cells_text(c, r->test ? p : " ", err);
+    status = status ? status : paper_test(c, r, err);
+    return status ? status : nvc_cells_text(c, r->test && !isnan(r->p) ? p : " ", err);
 }
 
 int nvc_demographics_write(struct nvc_text *out, const struct nvc_demographics *d, const char *case_label,
                            const char *control_label, enum nvc_table_kind kind, struct nvc_error *err)
 {
     bool full = kind == NVC_TSV || kind == NVC_CSV;
-    const char *const heads[] = { "Variable", case_label, control_label, "Missing", "SMD", "Test", "p" };
+    char label[2][320];
+    size_t most[2] = { 0, 0 };
+    for (size_t i = 0; i < d->n; i++) {
+        most[0] = d->rows[i].n_case > most[0] ? d->rows[i].n_case : most[0];
+        most[1] = d->rows[i].n_control > most[1] ? d->rows[i].n_control : most[1];
+    }
+    for (int k = 0; k < 2; k++)
+        (void)snprintf(label[k], sizeof label[k], "%.280s, n = %zu", k ? control_label : case_label, most[k]);
+    const char *const heads[] = { "Variable", label[0], label[1], "Missing", "SMD", "Test", "p" };
     struct nvc_cells c = { .n_cols =
                                full ? sizeof nvc_demographics_columns / sizeof *nvc_demographics_columns - 1 : 7 };
     int status = full ? nvc_cells_header(&c, nvc_demographics_columns, err) : 0;

@@ -263,9 +263,27 @@ static int paper_row(struct nvc_cells *c, const struct nvc_group_row *r, bool ad
     return status ? status : nvc_cells_p(c, r->q, err);
 }
 
-enum block { INDICES, CONTROLS, QUALITY };
-static const char *const headings[] = { "Indices", "Negative controls: should show nothing", "Quality of the data" };
-static enum block block_of(const struct nvc_group_row *r) { return r->key->quality ? QUALITY : r->key->control ? CONTROLS : INDICES; }
+/* The blocks of a paper's table, in their order. */
+static const struct { enum nvc_role_of_row role; const char *heading; } blocks[] = {
+    { NVC_ROW_PRIMARY, "Primary index" }, { NVC_ROW_FAMILY, "Family of tests" }, { NVC_ROW_OUTSIDE, "Outside the family" },
+    { NVC_ROW_DERIVED, "Follow from these" }, { NVC_ROW_CONTROL, "Negative controls: should show nothing" }, { NVC_ROW_QUALITY, "Quality of the data" }
+};
+
+static int block(struct nvc_cells *c, const struct nvc_group_table *t, size_t b, bool adjusted, bool atlas, struct nvc_error *err)
+{
+    bool first = true;
+    int status = 0;
+    for (size_t i = 0; i < t->n && !status; i++) {
+        if (t->rows[i].role != blocks[b].role)
+            continue;
+        if (first)
+            status = nvc_cells_heading(c, blocks[b].heading, err);
+        if (!status)
+            status = paper_row(c, &t->rows[i], adjusted, atlas, err);
+        first = false;
+    }
+    return status;
+}
 
 /* Tests of the family, and of the negative controls, of which so many are below 0.05. */
 struct counts { size_t family, controls, low; };
@@ -298,13 +316,8 @@ static int paper(struct nvc_text *out, const struct nvc_group_table *t, const st
     for (size_t k = 0; k < 7 && !status; k++)
         if (h->covariates || (k != 4 && k != 5))
             status = nvc_cells_text(&c, heads[k], err);
-    for (size_t i = 0; i < t->n && !status; i++) {
-        const enum block block = block_of(&t->rows[i]);
-        if (i ? block != block_of(&t->rows[i - 1]) : block != INDICES)
-            status = nvc_cells_heading(&c, headings[block], err);
-        if (!status)
-            status = paper_row(&c, &t->rows[i], h->covariates != NULL, atlas, err);
-    }
+    for (size_t b = 0; b < sizeof blocks / sizeof *blocks && !status; b++)
+        status = block(&c, t, b, h->covariates != NULL, atlas, err);
     if (!status)
         status = nvc_text_printf(&notes, err,
                                  "Differences are %s minus %s.%s%s%s q: Benjamini-Hochberg over %zu tests of the %s p; rows "

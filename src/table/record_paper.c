@@ -16,6 +16,7 @@ struct view {
     bool has_key, atlas;                /* a key stands first; atlases differ */
     bool hidden[MOST];
     size_t low[MOST];                   /* column of the lower limit; 0: none */
+    bool alone[MOST];                   /* limits of nothing that stands beside them, "prediction_low" */
 };
 
 static const void *at(const struct view *v, size_t i, size_t k)
@@ -71,7 +72,10 @@ static void lay_out(struct view *v)
     for (size_t k = 0; k < v->n_fields; k++) {
         const char *name = v->columns[k].name;
         v->hidden[k] |= (v->has_key && k > 0 && k < KEY_COLUMNS) || says_nothing(v, k);
-        if (!ends(name, "ci_low") && !ends(name, "low"))
+        v->alone[k] = ends(name, "low") && !ends(name, "ci_low");
+        if (v->alone[k])
+            v->hidden[++k] = true;
+        if (!ends(name, "ci_low"))
             continue;
         size_t of = k; /* the estimate, past its error */
         while (of > 0 && (of == k || ends(v->columns[of].name, "se") || ends(v->columns[of].name, "sd")))
@@ -87,7 +91,9 @@ static int heading(const struct view *v, struct nvc_cells *c, struct nvc_error *
 {
     int status = 0;
     for (size_t k = 0; k < v->n_fields && !status; k++)
-        if (!v->hidden[k])
+        if (v->alone[k] && !v->hidden[k])
+            status = nvc_cells_printf(c, err, "%.*s interval", (int)strlen(v->columns[k].name) - 4, v->columns[k].name);
+        else if (!v->hidden[k])
             status = nvc_cells_printf(c, err, "%s%s", k == 0 && v->has_key ? "Index" : v->columns[k].name,
                                       v->low[k] ? " [95% CI]" : "");
     return status;
@@ -100,6 +106,12 @@ static int number_cell(const struct view *v, struct nvc_cells *c, size_t i, size
     double number = number_at(v, i, k), low = v->low[k] ? number_at(v, i, v->low[k]) : NAN;
     if (isnan(number))
         return nvc_cells_text(c, " ", err);
+    if (v->alone[k]) {
+        char high[32];
+        nvc_print_number(text, number, 3);
+        nvc_print_number(high, number_at(v, i, k + 1), 3);
+        return nvc_cells_printf(c, err, "[%s, %s]", text, high);
+    }
     if (ends(name, "p") || ends(name, "q") || !strncmp(name, "p_", 2) || strstr(name, "_p_"))
         return nvc_cells_p(c, number, err);
     if (!strncmp(name, "dof", 3) && number == floor(number)) {

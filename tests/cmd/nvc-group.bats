@@ -180,6 +180,7 @@ negative-control" ]
     refuses "*'site' is 'A' in all 12 participants*" g -p participants.tsv -c site all.tsv
     awk -F '\t' -v OFS='\t' '{ print $0, NR == 1 ? "months" : 12 * $3 }' participants.tsv >months.tsv
     refuses "*'age'*'months'*linearly dependent*" g -p months.tsv -c age,months all.tsv
+    refuses "*participants who have a value*'sex' is 'F' in all 6*" g -p participants.tsv -c age,sex -x sex=M all.tsv
     sed '5s/52/fifty/' participants.tsv >words.tsv
     refuses "*words.tsv: line 5: column 'age': 'fifty' is not a number*" g -p words.tsv -c age all.tsv
     refuses "*no column 'agee'; did you mean 'age'*" g -p participants.tsv -c agee all.tsv
@@ -371,6 +372,22 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     near "$(field os.tsv mean 'v["region"] == "BLA" && v["group"] == "patient"')" "$want"
     [ "$(field os.tsv perm_method 'v["region"] == "BLA" && v["group"] == "patient"')" = exact ]
     refuses "*session: posst - pre*posst*did you mean 'post'*" nvc-group -p study.tsv --case patient --within 'session: posst - pre' rows.tsv
+}
+
+@test "a paper's table goes from the primary index to the quality of the data" {
+    study
+    awk 'BEGIN { FS = OFS = "\t" } NR == 1 { print $0, "note"; next } { print $0, "n/a"; if ($5 == "CM") { $3 = "z"; print $0, "derived" } }' pre.tsv >rows2.tsv
+    nvc_study --primary psc.face.SF_L --family 'psc.face.[BC]*' --demographics d.md --flow f.md -o t.md --also t.tex rows2.tsv
+    [ "$(sed -n 's/^| \*\*\(.*\)\*\* .*/\1/p' t.md | tr '\n' ';')" = 'Primary index;Family of tests;Outside the family;Quality of the data;' ]
+    grep -A 1 'Primary index' t.md | grep -q '^| psc face SF L'
+    [ "$(grep -c midrule t.tex)" = 4 ] # one below the heads, one before each block but the first
+    awk 'BEGIN { FS = OFS = "\t" } NR > 1 { $6 = substr("ABC", NR % 3 + 1, 1) } { print }' study.tsv >three.tsv
+    nvc-group -p three.tsv --case patient -n 0 --site site --sensitivity s.md pre.tsv >t.tsv
+    grep sites_pooled s.md | grep -q '| .-.*, .*. |$'
+    head -n 3 s.md | grep -q 'tau2 | prediction interval |'
+    head -n 3 d.md | grep -q 'patient, n = 12'
+    grep -q 'Welch t(' d.md
+    head -n 3 f.md | grep -q 'Who was left out'
 }
 
 @test "the same comparison is done otherwise, site by site and by dose" {

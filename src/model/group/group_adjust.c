@@ -136,11 +136,23 @@ int nvc_group_adjust(struct nvc_group_row *row, const struct nvc_cohort *c, size
     return status;
 }
 
-static int check_both_groups(const struct nvc_contrast_groups *g, const struct nvc_variable *v, size_t n, struct nvc_error *err)
+/* Whoever has a value of any index; everybody where nobody has. */
+static bool *who_is_left(const struct nvc_cohort *c, struct nvc_error *err)
+{
+    bool *use = nvc_array(c->n, sizeof *use, err), any = false;
+    for (size_t i = 0; use && i < c->n; i++)
+        for (size_t k = 0; k < c->n_keys && !use[i]; k++)
+            any |= use[i] = nvc_key_is_index(&c->keys[k]) && !isnan(c->value[i + c->n * k]);
+    for (size_t i = 0; use && i < c->n && !any; i++)
+        use[i] = true;
+    return use;
+}
+
+static int check_both_groups(const struct nvc_contrast_groups *g, const struct nvc_variable *v, const bool *use, size_t n, struct nvc_error *err)
 {
     size_t known[2] = { 0, 0 };
     for (size_t i = 0; i < n && v->value; i++)
-        if (!isnan(g->group.value[i]))
+        if (use[i] && !isnan(g->group.value[i]))
             known[g->group.value[i] > 0] += isnan(v->value[i]) ? 0 : 1;
     if (v->value && (!known[0] || !known[1]))
         return nvc_fail(err, NVC_EDATA, "'%s' is n/a in every %s and cannot be adjusted for", v->name, g->labels[known[0] ? 1 : 0]);
@@ -154,19 +166,21 @@ int nvc_group_check_covariates(const struct nvc_cohort *c, const struct nvc_cont
     struct nvc_matrix M = { 0 };
     struct nvc_lm lm = { 0 };
     const struct nvc_variable *v = &g->group;
-    int status = nvc_terms_add(&terms, &v, 1, err);
+    bool *use = who_is_left(c, err);
+    int status = use ? nvc_terms_add(&terms, &v, 1, err) : NVC_ESYS;
     for (size_t j = 0; j < o->n_covariates && !status; j++) {
         v = &o->covariates[j];
         status = v->value ? nvc_terms_add(&terms, &v, 1, err) : 0;
     }
     for (size_t j = 0; j < o->n_covariates && !status; j++)
-        status = check_both_groups(g, &o->covariates[j], c->n, err);
+        status = check_both_groups(g, &o->covariates[j], use, c->n, err);
     if (!status)
-        status = nvc_matrix_init(&M, &terms, NULL, c->n, err);
+        status = nvc_matrix_init(&M, &terms, use, c->n, err);
     if (!status)
         status = nvc_lm_fit(&lm, M.X, M.X, M.n, M.m, (const char *const *)M.names, err);
     nvc_lm_release(&lm);
     nvc_matrix_release(&M);
     nvc_terms_release(&terms);
-    return status ? nvc_fail_in(err, "covariates") : 0;
+    free(use);
+    return status ? nvc_fail_in(err, "covariates, among the participants who have a value") : 0;
 }
