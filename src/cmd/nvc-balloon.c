@@ -129,16 +129,18 @@ static int read_physics(struct nvc_balloon *b, const struct options *o, struct n
     json_t *meta = NULL;
     double te_s = o->te_s, field_t = o->field_t, from_te, from_field;
     int status = 0;
-    if (o->json && !(status = nvc_json_read(&meta, o->json, err))) {
-        if (!(status = nvc_json_get_real(meta, "EchoTime", &from_te, err)) &&
-            !(status = nvc_json_get_real(meta, "MagneticFieldStrength", &from_field, err))) {
-            te_s = isnan(te_s) ? from_te : te_s;
-            field_t = isnan(field_t) ? from_field : field_t;
-        }
+    if (o->json && (status = nvc_json_read(&meta, o->json, err)))
+        return status;
+    if (o->json && ((status = nvc_json_get_real(meta, "EchoTime", &from_te, err)) ||
+                    (status = nvc_json_get_real(meta, "MagneticFieldStrength", &from_field, err)))) {
+        json_decref(meta);
+        return nvc_fail_in(err, "%s", o->json);
+    }
+    if (o->json) {
+        te_s = isnan(te_s) ? from_te : te_s;
+        field_t = isnan(field_t) ? from_field : field_t;
     }
     json_decref(meta);
-    if (status)
-        return nvc_fail_in(err, "%s", o->json);
     if (isnan(te_s) || isnan(field_t))
         return nvc_fail(err, o->json ? NVC_EDATA : NVC_EUSAGE, "%s%sthe %s is unknown; give --%s", o->json ? o->json : "",
                         o->json ? ": " : "", isnan(te_s) ? "echo time" : "field strength", isnan(te_s) ? "te SECONDS, or --json" : "field TESLA, or --json");
@@ -146,6 +148,16 @@ static int read_physics(struct nvc_balloon *b, const struct options *o, struct n
         return nvc_fail(err, NVC_EDATA, "%s: EchoTime %g looks like ms; BIDS wants s; give --te", o->json, te_s);
     b->te_s = te_s, b->v0 = o->v0;
     return nvc_balloon_field(field_t, b, err);
+}
+
+/* As nvc-design says it of its columns. */
+static void warn_of_late_events(const struct nvc_events *e, double end_s)
+{
+    size_t late = 0;
+    for (size_t i = 0; i < e->n; i++)
+        late += e->onset_s[i] >= end_s ? 1 : 0;
+    if (late)
+        nvc_warn("%zu of %zu events begin at or after the end of the run (%g s) and are dropped", late, e->n, end_s);
 }
 
 static int prepare(struct job *j, const struct options *o, const char *series_path, struct nvc_error *err)
@@ -166,6 +178,7 @@ static int prepare(struct job *j, const struct options *o, const char *series_pa
     if ((status = nvc_balloon_input(&j->inputs, &r->events, p->n_bins, p->dt_s, err)))
         return nvc_fail_in(err, "%s", o->run.events);
     p->inputs = j->inputs;
+    warn_of_late_events(&r->events, (double)p->n_scans * r->spec.tr_s);
     return (j->y = nvc_array(p->n_scans, sizeof *j->y, err)) ? 0 : NVC_ESYS;
 }
 

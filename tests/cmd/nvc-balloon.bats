@@ -55,8 +55,18 @@ cell() { # COLUMN CONDITION, from the table on standard input
     run nvc-balloon -e events.tsv --json bold.json series.tsv
     [ "$status" -eq 1 ]
     [[ "$output" == *"looks like ms"* ]]
+    run nvc-balloon -e events.tsv --json nowhere.json series.tsv
+    [ "$status" -eq 3 ]
+    [[ "$output" == "nvc-balloon: nowhere.json: cannot open:"* ]]
     run nvc-balloon -e events.tsv --te 0.03 --field 2 series.tsv
     [ "$status" -eq 2 ]
+}
+
+@test "events after the run are named" {
+    printf '900\t1\tface\n' >>events.tsv
+    run nvc-balloon -e events.tsv --te 0.03 --field 3 -o late.tsv series.tsv
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"1 of 6 events begin at or after the end of the run (240 s)"* ]]
 }
 
 @test "a condition without an event inside the run is refused by name" {

@@ -211,6 +211,7 @@ static double step(struct ascent *a, double damping)
 static int climb(struct ascent *a, double enough, struct nvc_balloon_fit *fit, struct nvc_error *err)
 {
     const int first = fit->steps, most = first + (a->p->max_steps ? a->p->max_steps : 128);
+    const double little = 1e-4; /* in log density: a hundredth of a posterior sd */
     double damping = 0.01, promise = INFINITY;
     a->F_best = -INFINITY;
     for (fit->converged = 0; fit->steps < most; fit->steps++) {
@@ -228,8 +229,8 @@ static int climb(struct ascent *a, double enough, struct nvc_balloon_fit *fit, s
         } else {
             if (fit->steps == first)
                 return nvc_fail(err, NVC_EDATA, "the Balloon model has no finite response at its prior mean");
-            if (promise < 1e-7 || damping > 1e10) {
-                fit->converged = promise < enough;
+            if (promise < fmax(enough, little) || damping > 1e10) { /* F holds a term of the curvature, which the steps do not see */
+                fit->converged = promise < fmax(enough, little);
                 break;
             }
             damping = fmax(damping * 10, 1e-4);
