@@ -11,6 +11,7 @@
 #include <math.h>
 #include <omp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,8 +44,8 @@ static void work_release(struct work *w)
 
 /* ---- the cohort ----------------------------------------------------------------------------------- */
 
-/* Labels change hands among the members of both groups: for looking at everything but the result. */
-static void blind(struct work *w)
+/* Labels change hands among the members of both groups: for looking at everything but the result.  Every table and figure says so. */
+static int blind(struct work *w, struct nvc_error *err)
 {
     struct nvc_variable *g = &w->groups.group;
     struct nvc_rng r;
@@ -57,7 +58,14 @@ static void blind(struct work *w)
             g->value[j] = was;
         }
     }
+    for (size_t k = 0; k < 2; k++) {
+        char name[256];
+        (void)snprintf(name, sizeof name, "shuffled %.200s", g->levels[k]);
+        if (!(w->groups.labels[k] = g->levels[k] = nvc_pool_add(&w->rows.text, name, err)))
+            return NVC_ESYS;
+    }
     nvc_warn("--blind: group labels were shuffled; no number of this run is a result");
+    return 0;
 }
 
 static void say_confounding(struct work *w, const struct nvc_variable *site, const struct nvc_confounding *c)
@@ -265,7 +273,7 @@ int nvc_group_run(const struct options *o, char **args, int n_args, struct nvc_e
     if (!status && o->lock)
         status = nvc_group_lock(&w, err);
     if (!status && o->blind)
-        blind(&w);
+        status = blind(&w, err);
     status = status ? status : make_cohort(&w, err);
     status = status ? status : nvc_group_check_keys(&w, err);
     if (!status) {

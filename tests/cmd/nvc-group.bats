@@ -471,6 +471,7 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     refuses "*the file was changed*" nvc_study --lock lock.json -c age,sex pre.tsv
     nvc_study --blind pre.tsv >blind.tsv 2>said
     grep -q 'no number of this run is a result' said
+    [ "$(cut -f 9,10 blind.tsv | tail -n +2 | sort -u)" = 'shuffled patient	shuffled control' ]
     run cmp -s t.tsv blind.tsv
     [ "$status" -eq 1 ]
 }
