@@ -19,6 +19,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Hand over a table that was put together with this status; those with every number get a sidecar. */
 static int hand_over(const struct work *w, const char *path, const struct nvc_column *columns, struct nvc_text *text,
@@ -90,31 +91,46 @@ static int put_figure(const struct work *w, const char *path, enum nvc_group_fig
 }
 
 struct fork_text {
-    char label[320], numbers[64];
+    char label[320], numbers[96];
 };
+
+/* What all forks of a set say together: their median, and one p for all. */
+static struct nvc_forest_line of_set(struct fork_text *text, const struct nvc_fork_row *r)
+{
+    char p[32];
+    nvc_print_p(p, r->p_mean);
+    (void)!snprintf(text->label, sizeof text->label, "all %zu forks of %.200s", r->forks, r->set);
+    (void)!snprintf(text->numbers, sizeof text->numbers, isnan(r->median_g) ? "n/a" : isnan(r->p_mean) ? "median %.2f" : "median %.2f, joint p %s",
+                    r->median_g, p);
+    return (struct nvc_forest_line){ text->label, text->numbers, NAN, NAN, NAN, 1, true };
+}
 
 /* All forks of all sets, each set in the order of its effects. */
 static int put_curve(const struct work *w, const char *path, struct nvc_error *err)
 {
     struct nvc_text text = { 0 };
     const struct nvc_forks *f = &w->forks;
-    struct nvc_forest_line *lines = nvc_array(f->n, sizeof *lines, err);
-    struct fork_text *texts = nvc_array(f->n, sizeof *texts, err);
+    struct nvc_forest_line *lines = nvc_array(2 * f->n, sizeof *lines, err);
+    struct fork_text *texts = nvc_array(2 * f->n, sizeof *texts, err);
+    size_t n = 0;
     enum nvc_picture kind;
     int status = lines && texts ? nvc_picture_of(path, &kind, err) : NVC_ESYS;
     for (size_t i = 0; i < f->n && !status; i++) {
         const struct nvc_fork_row *r = &f->rows[i];
         char name[256];
+        if (!i || strcmp(r->set, f->rows[i - 1].set) != 0)
+            lines[n] = of_set(&texts[n], r), n++;
         nvc_key_name(name, &r->key);
-        (void)!snprintf(texts[i].label, sizeof texts[i].label, "%s %s", r->key.atlas, name);
-        (void)!snprintf(texts[i].numbers, sizeof texts[i].numbers, isnan(r->g) ? "n/a" : "%.2f [%.2f, %.2f]", r->g,
+        (void)!snprintf(texts[n].label, sizeof texts[n].label, "%s %s", r->key.atlas, name);
+        (void)!snprintf(texts[n].numbers, sizeof texts[n].numbers, isnan(r->g) ? "n/a" : "%.2f [%.2f, %.2f]", r->g,
                         r->g_low, r->g_high);
-        lines[i] = (struct nvc_forest_line){ texts[i].label, texts[i].numbers, r->g,
+        lines[n] = (struct nvc_forest_line){ texts[n].label, texts[n].numbers, r->g,
                                              r->g_low,       r->g_high,        (double)(r->n_case + r->n_control),
                                              false };
+        n++;
     }
     if (!status)
-        status = nvc_forest_plot(&text, kind, lines, f->n, &(struct nvc_forest_words){
+        status = nvc_forest_plot(&text, kind, lines, n, &(struct nvc_forest_words){
             .axis = "Hedges g with 95 % interval", .head = "g [95 % interval]",
             .about = "Hedges g with its 95 % interval under every way of analysis, each family in the order of its effects; the area of a dot "
                      "goes with the number of people." }, err);
