@@ -51,11 +51,15 @@ size_t habituation_count(const struct habituation_job *j, size_t item, bool tria
 
 /* Rows of the slopes of everything that was fitted: into indices, and their halves into halves. */
 int habituation_rows(struct habituation_job *j, struct nvc_error *err) NVC_CHECKED;
-/* Response to the odd and the even blocks or trials, by the model and the combination of sides of nvc-glm and nvc-coupling: into halves. */
+/* Response of both halves, by the model and the combination of sides of nvc-glm and nvc-coupling: into halves. */
 int habituation_halves(struct habituation_job *j, struct nvc_error *err) NVC_CHECKED;
 
 /* With --where-possible what the data refuse becomes a warning: what is left out, and why. */
 int habituation_pass(const struct habituation_job *j, int status, const char *what, struct nvc_error *err) NVC_CHECKED;
 extern const char *const habituation_half_names[]; /* "odd", "even" */
+/* The row of one half into halves, from the row of the whole and half the difference of odd and even, which is scaled so that its error is that of
+ * the whole: the errors of whole + difference and whole - difference are then uncorrelated. */
+int habituation_add_half(struct habituation_job *j, struct nvc_coupling_row row, double difference, double difference_se, int half,
+                         struct nvc_error *err) NVC_CHECKED;
 
 #endif

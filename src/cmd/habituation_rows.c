@@ -23,7 +23,7 @@ static void collect(const struct habituation_job *j, size_t region, size_t item,
     const size_t n = habituation_count(j, item, trials);
     const double s0 = mean_signal(j, region);
     for (int effect = 0; effect < NVC_HAB_EFFECTS; effect++) {
-        const bool wants_more = (effect == NVC_HAB_QUADRATIC && n < 3) || (effect >= NVC_HAB_ODD_SLOPE && n < 4);
+        const bool wants_more = (effect == NVC_HAB_QUADRATIC && n < 3) || (effect == NVC_HAB_DIFFERENCE && n < 4);
         int way = HAB_BLOCKS;
         for (int kind = 0; kind < NVC_TRIAL_KINDS && trials; kind++)
             if (nvc_trial_kind_has((enum nvc_trial_kind)kind, (enum nvc_habituation_effect)effect))
@@ -46,16 +46,14 @@ static int add(struct nvc_coupling *c, struct nvc_coupling_row row, const struct
     return nvc_coupling_add(c, &row, err);
 }
 
-/* Slopes over every second block or trial, of four and more. */
+/* The slope of both halves, of four blocks or trials and more. */
 static int add_halves(struct habituation_job *j, struct nvc_coupling_row row, size_t item, const struct effects *e, bool trials, struct nvc_error *err)
 {
     int status = 0;
-    for (int half = 0; half < 2 && habituation_count(j, item, trials) >= NVC_TRIAL_FEWEST && !status; half++) {
-        struct nvc_identity who = j->run.series.who;
-        nvc_identity_half(&who, habituation_half_names[half]);
-        row.run = who.run, row.index = trials ? "habituation_trial" : "habituation", row.unit = trials ? "%/trial" : "%/block";
-        status = add(&j->halves, row, e, half ? NVC_HAB_EVEN_SLOPE : NVC_HAB_ODD_SLOPE, err);
-    }
+    row.index = trials ? "habituation_trial" : "habituation", row.unit = trials ? "%/trial" : "%/block";
+    row.value = e->value[NVC_HAB_SLOPE], row.se = sqrt(e->variance[NVC_HAB_SLOPE]), row.dof = e->dof[NVC_HAB_SLOPE];
+    for (int half = 0; half < 2 && habituation_count(j, item, trials) >= NVC_TRIAL_FEWEST && !status; half++)
+        status = habituation_add_half(j, row, e->value[NVC_HAB_DIFFERENCE], sqrt(e->variance[NVC_HAB_DIFFERENCE]), half, err);
     return status;
 }
 
@@ -74,11 +72,11 @@ static struct nvc_coupling_row row_of(const struct habituation_job *j, size_t re
 static int item_rows(struct habituation_job *j, size_t region, size_t item, bool trials, struct nvc_error *err)
 {
     static const char *const index[2][NVC_HAB_EFFECTS] = {
-        { "habituation", "habituation_log", "habituation_quadratic", "psc_first", "psc_last", NULL, "psc_odd", "psc_even", NULL, NULL },
+        { "habituation", "habituation_log", "habituation_quadratic", "psc_first", "psc_last", NULL, "psc_odd", "psc_even", NULL },
         { "habituation_trial", "habituation_trial_log", "habituation_trial_quadratic", "psc_first_trial", "psc_last_trial", NULL, "psc_odd_trial",
-          "psc_even_trial", NULL, NULL } };
-    static const char *const unit[2][NVC_HAB_EFFECTS] = { { "%/block", "%/ln(block)", "%/block2", "%", "%", NULL, "%", "%", NULL, NULL },
-                                                          { "%/trial", "%/ln(trial)", "%/trial2", "%", "%", NULL, "%", "%", NULL, NULL } };
+          "psc_even_trial", NULL } };
+    static const char *const unit[2][NVC_HAB_EFFECTS] = { { "%/block", "%/ln(block)", "%/block2", "%", "%", NULL, "%", "%", NULL },
+                                                          { "%/trial", "%/ln(trial)", "%/trial2", "%", "%", NULL, "%", "%", NULL } };
     /* The trials say the same as the blocks once more, a contrast the same as its conditions. */
     const bool second = (trials && habituation_has(j, item, false)) || item >= j->run.events.n_conditions;
     struct nvc_coupling_row row = row_of(j, region, item);

@@ -65,8 +65,25 @@ const struct nvc_section nvc_group_sections[] = {
         "Reliability: icc says which share of the spread of people within groups is no noise, and hedges_g_true, g over its square "
         "root, what g would be without it.  It is seen from several runs (icc_of: runs, ICC(3,k) of their mean) or, where there is one "
         "run, from its halves (--halves, icc_of: halves): ICC(3,1) of a half, stepped up to the whole by Spearman and "
-        "Brown, 2 r/(1 + r).  Halves of a run share what differs from day to day (arousal, slice position, scanner), so that "
-        "test-retest reliability is lower and g without noise larger; for that see nvc-reliability.", NULL } },
+        "Brown, 2 r/(1 + r), with its exact interval.  observable_g is what the noise leaves of a true g of 1.  Halves of a run share what differs "
+        "from day to day (arousal, slice position, scanner), so that test-retest reliability is lower and g without noise larger; for that see "
+        "nvc-reliability.",
+        "Of 2000 studies each with a true g of .8 (tests/bench/reliability_cover): mean icc, median hedges_g_true, share of their 95 % intervals that "
+        "hold the truth, and of the studies that have one of g (none where a tenth of the bootstrap finds no reliability); Monte Carlo error .005:",
+        "                       icc         g without noise\n"
+        " people  true icc  mean  covers  median  covers  given\n"
+        " 12/12     .3      .29   .948     .68     .973    .36\n"
+        " 12/12     .5      .47   .950     .75     .973    .66\n"
+        " 12/12     .7      .67   .947     .80     .955    .93\n"
+        " 12/12     .9      .89   .947     .78     .949   1.00\n"
+        " 24/24     .3      .29   .942     .80     .965    .49\n"
+        " 24/24     .5      .48   .953     .82     .961    .86\n"
+        " 24/24     .7      .69   .949     .80     .958   1.00\n"
+        " 24/24     .9      .89   .955     .81     .956   1.00\n"
+        " 40/40     .3      .29   .952     .78     .964    .63\n"
+        " 40/40     .5      .48   .955     .82     .962    .96\n"
+        " 40/40     .7      .69   .947     .81     .954   1.00\n"
+        " 40/40     .9      .90   .947     .79     .952   1.00", NULL } },
     { "LEVEL OF THE TESTS", (const char *const[]){
         "How often p is below .05 in per cent of 20,000 cohorts without a difference; cases/controls, normal and skewed "
         "(exponential) values; ! where it is further from 4 to 6 than chance explains.  Monte Carlo error 0.3.  First with equal spread:",

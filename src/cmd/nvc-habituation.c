@@ -63,10 +63,14 @@ static const char *const description[] = {
 static const struct nvc_section sections[] = {
     { "HALVES", (const char *const[]){
         "--halves makes the reliability inside the run, in the form of the coupling table with runs odd and even (01-odd and 01-even of run 01).  "
-        "Every condition is halved, by its blocks or by its trials, whichever leaves the two responses the smaller error: trials a second apart "
-        "cannot be told apart, blocks can.  The model of nvc-glm is then fitted with the halves as conditions of their own, and its numbers are "
-        "put together as nvc-coupling does: psc and z of conditions and contrasts, side B (generalised least squares of both sides), psc_rl, and "
-        "psc_minus with --minus.  habituation and habituation_trial come from every second block, and from the trials of each half.",
+        "Every condition is halved, by its blocks or by its trials, whichever tells the difference of the halves better: trials a second apart "
+        "cannot be told apart, blocks can.  A half is the response of nvc-glm to the whole plus (odd) or minus (even) half the difference of "
+        "the two, put together as nvc-coupling does: psc and z of conditions and contrasts, side B (generalised least squares of both "
+        "sides), psc_rl, and psc_minus with --minus; habituation and habituation_trial: slopes.",
+        "Responses to odd and to even trials of one run share its baseline: their errors are correlated, and correlated errors pass for "
+        "reliability.  The difference is therefore scaled so that its error, by the model, is that of the whole; the errors of whole + difference "
+        "and whole - difference are then uncorrelated, and their intraclass correlation, stepped up by Spearman and Brown, is the reliability of "
+        "the whole.  The size of the noise is seen in the difference; only how it falls on sum and difference is taken from the model.",
         "nvc-group --halves sets the reliability beside the effect; nvc-reliability --by run makes intraclass correlation and Spearman-Brown over "
         "the participants.", NULL } },
     { "NOTES IN THE TABLE", (const char *const[]){

@@ -112,6 +112,9 @@
     X(REAL, "tost_ci90_low", NULL, tost_low, "lower limit of the 90 % interval (of g, or Welch's of the difference) that equivalence wants between the bounds") \
     X(REAL, "tost_ci90_high", NULL, tost_high, "upper limit") \
     X(REAL, "icc", NULL, icc, "ICC(3,k) within groups of the mean over runs or of two halves: the share of the spread that is no noise; n/a where none is left") \
+    X(REAL, "icc_ci_low", NULL, icc_low, "lower limit of its 95 % interval (F)") \
+    X(REAL, "icc_ci_high", NULL, icc_high, "upper limit") \
+    X(REAL, "observable_g", NULL, observable_g, "what the noise of measurement leaves of a true g of 1: the square root of icc") \
     X(TEXT, "icc_of", NULL, key, "runs, or halves: odd and even blocks of a task, first and second half of a resting run, stepped up to the whole (Spearman-Brown)") \
     X(REAL, "hedges_g_true", NULL, g_true, "g without the noise of measurement: over the square root of icc") \
     X(REAL, "hedges_g_true_ci_low", NULL, g_true_low, "lower limit of its 95 % interval (BCa bootstrap)") \

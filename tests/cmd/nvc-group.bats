@@ -502,6 +502,10 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     # within groups: mean squares of people 2 x 3.25 and of what is left 0.5; ICC(3,1) = 6/7, 2 r/(1 + r) = 12/13; J(4) = sqrt(2/pi)
     near "$(cell t.tsv icc psc)" 0.9230769230769231
     near "$(cell t.tsv hedges_g_true psc)" 0.8304645808611464
+    near "$(cell t.tsv observable_g psc)" 0.9607689228305228
+    # F = 13 with 4 and 4 degrees of freedom, F(.975; 4, 4) = 9.60452988472286
+    near "$(cell t.tsv icc_ci_low psc)" 0.26119000886747235
+    near "$(cell t.tsv icc_ci_high psc)" 0.9919909586573902
     [ "$(cell t.tsv icc_of psc)" = halves ]
     grep -q 'stepped up to the whole run by Spearman-Brown' m.txt
     sed 's/-odd/-first/; s/-even/-second/' halves.tsv >rest.tsv # a resting run

@@ -84,8 +84,7 @@ static void slopes_are_those_of_least_squares(void **state)
     assert_true(fabs(effect[NVC_HAB_FIRST] - 1) < 1e-12 && fabs(effect[NVC_HAB_LAST] - 0.45) < 1e-12);
     assert_true(fabs(effect[NVC_HAB_ODD] - (1 + 0.6 + 0.45) / 3) < 1e-12);
     assert_true(fabs(effect[NVC_HAB_EVEN] - (0.7 + 0.4) / 2) < 1e-12);
-    assert_true(fabs(effect[NVC_HAB_ODD_SLOPE] - (0.45 - 1.0) / 4) < 1e-12);
-    assert_true(fabs(effect[NVC_HAB_EVEN_SLOPE] - (0.4 - 0.7) / 2) < 1e-12);
+    assert_true(fabs(effect[NVC_HAB_DIFFERENCE] - ((0.45 - 1.0) / 4 - (0.4 - 0.7) / 2) / 2) < 1e-12);
     assert_int_equal(nvc_habituation_weights(&d, "face", B + 1, C, &err), NVC_EDATA);
 }
 
@@ -148,7 +147,7 @@ static void trials_are_put_together(void **state)
             assert_true(fabs(effect[NVC_HAB_QUADRATIC] - 0.05) < 1e-9);
         else
             assert_true(fabs(effect[NVC_HAB_ODD] - 1.8) < 1e-9 && fabs(effect[NVC_HAB_EVEN] - 1.8) < 1e-9 &&
-                        fabs(effect[NVC_HAB_ODD_SLOPE] + 0.4) < 1e-9 && fabs(effect[NVC_HAB_EVEN_SLOPE] + 0.4) < 1e-9);
+                        fabs(effect[NVC_HAB_DIFFERENCE]) < 1e-9);
         nvc_lsq_release(&f);
         nvc_design_release(&d);
         nvc_events_release(&parts);
@@ -171,22 +170,25 @@ static void halves_are_of_blocks_or_of_events(void **state)
     static const double onset[] = { 0, 2, 30, 32, 60, 62, 90, 92, /**/ 10, 12, 14, 40, 42, /**/ 20, 100, /**/ 50, /**/ 70, 72, 74, 500 };
     static const char *const condition[] = { "four", "four", "four", "four", "four", "four", "four", "four", "two", "two", "two", "two", "two",
                                              "long", "long", "one", "late", "late", "late", "late" };
-    struct nvc_events e = events_of(onset, condition, 20), odd, even;
+    struct nvc_events e = events_of(onset, condition, 20), parts;
     struct nvc_error err = { 0 };
-    bool halved[5], parity[20];
+    bool halved[5], even[20];
     const double gap_s[] = { 8, 8, 8, 8, -INFINITY }; /* bytewise: four late long one two */
-    assert_int_equal(nvc_habituation_parity(parity, halved, &e, gap_s, 200, &err), 0);
-    assert_int_equal(nvc_habituation_half(&odd, &e, parity, halved, 0, &err), 0);
-    assert_int_equal(nvc_habituation_half(&even, &e, parity, halved, 1, &err), 0);
+    assert_int_equal(nvc_habituation_parity(even, halved, &e, gap_s, 200, &err), 0);
     assert_true(halved[0] && !halved[1] && halved[2] && !halved[3] && halved[4]);
-    assert_true(count(&odd, "four") == 4 && count(&odd, "four@other") == 4); /* blocks 1 and 3 */
-    assert_true(odd.condition[0] == odd.condition[1] && odd.condition[0] != odd.condition[2]);
-    assert_true(count(&odd, "two") == 3 && count(&odd, "two@other") == 2);   /* events 1, 3 and 5 of two blocks */
-    assert_true(count(&odd, "long") == 1 && count(&odd, "long@other") == 1);
-    assert_true(count(&odd, "one") == 0 && count(&odd, "one@whole") == 1 && count(&even, "one@whole") == 1);
-    assert_true(count(&even, "four") == 4 && count(&even, "two") == 2 && count(&even, "long") == 1);
-    nvc_events_release(&odd);
-    nvc_events_release(&even);
+    assert_int_equal(nvc_habituation_difference(&parts, &e, even, halved, &err), 0);
+    static const struct { const char *name; size_t n; double sum; } found[] = { /* blocks of two events; five events; two blocks */
+        { "four", 8, 0 }, { "four@both", 8, 8 }, { "two", 5, 1 }, { "two@both", 5, 5 }, { "long", 2, 0 }, { "one", 0, 0 }, { "one@whole", 1, 1 },
+        { "late@whole", 4, 4 } };
+    for (size_t k = 0; k < sizeof found / sizeof *found; k++) {
+        double sum = 0;
+        for (size_t i = 0; i < parts.n; i++)
+            if (!strcmp(parts.conditions[parts.condition[i]], found[k].name))
+                sum += parts.weight[i];
+        assert_true(count(&parts, found[k].name) == found[k].n && fabs(sum - found[k].sum) < 1e-12);
+    }
+    assert_true(!even[0] && !even[1] && even[2] && even[3] && !even[8] && even[9] && !even[13] && even[14]);
+    nvc_events_release(&parts);
     nvc_events_release(&e);
 }
 

@@ -61,7 +61,7 @@ struct nvc_group_row {
     struct nvc_permute_result permuted;
     /* Of means over runs or of halves of a run (model/group/group_reliability.h), else NaN: ICC(3,k) within groups, g / sqrt(ICC). */
     enum nvc_reliability_of reliability_of;
-    double icc, g_true, g_true_low, g_true_high;
+    double icc, icc_low, icc_high, observable_g, g_true, g_true_low, g_true_high;
     double q, q_by, p_holm;
     size_t family_m; /* tests in the family of q; 0: this row is in none */
     bool q_of_adjusted;

@@ -86,7 +86,7 @@ int nvc_group_describe(struct nvc_group_row *row, const struct nvc_cohort *c, si
     row->controls = nvc_sample_describe(x[0], n[0]);
     row->cases = nvc_sample_describe(x[1], n[1]);
     row->few = n[0] < 2 || n[1] < 2;
-    row->icc = row->g_true = row->g_true_low = row->g_true_high = NAN;
+    row->icc = row->icc_low = row->icc_high = row->observable_g = row->g_true = row->g_true_low = row->g_true_high = NAN;
     row->welch = nvc_welch(&row->cases, &row->controls, o->level);
     row->student = nvc_student(&row->cases, &row->controls, o->level);
     row->effect = nvc_effect_size(&row->cases, &row->controls, o->level);

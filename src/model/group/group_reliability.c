@@ -29,7 +29,7 @@ static int keep_rows(struct nvc_coupling *kept, const struct nvc_coupling *all, 
 static void fill(struct nvc_group_row *row, const struct nvc_reliability_row *of, enum nvc_reliability_of what)
 {
     row->reliability_of = what;
-    row->icc = (of->g / of->g_true) * (of->g / of->g_true);
+    row->icc = of->average, row->icc_low = of->average_low, row->icc_high = of->average_high, row->observable_g = sqrt(of->average);
     row->g_true = of->g_true, row->g_true_low = of->g_true_low, row->g_true_high = of->g_true_high;
 }
 
@@ -105,7 +105,7 @@ static int of_halves(struct nvc_group_row *row, const struct nvc_cohort *c, cons
                      struct nvc_error *err)
 {
     struct nvc_repeats t = { .key = *row->key, .k = 2, .x = room, .whole = room + 2 * c->n, .ids = ids };
-    struct nvc_reliability_row of = { .g = NAN };
+    struct nvc_reliability_row of = { .g = NAN, .average = NAN, .average_low = NAN, .average_high = NAN };
     for (size_t i = 0; i < c->n; i++)
         if (!isnan(value[i]) && !isnan(half[ODD][i]) && !isnan(half[EVEN][i]) && !isnan(g->group.value[i]))
             room[t.n] = half[ODD][i], room[c->n + t.n] = half[EVEN][i], room[2 * c->n + t.n] = value[i], ids[t.n++] = c->who->ids.items[i];

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "math/dist.h"
 #include "model/stat/bootstrap.h"
 #include "model/stat/stat_corr.h"
 #include "model/stat/stat_effect.h"
@@ -233,6 +234,15 @@ static double statistic(const size_t *pick, size_t n1, size_t n0, const void *da
     return average > 0 ? g / sqrt(average) : NAN;
 }
 
+/* ICC(3,k) = 1 - 1/F from ICC(3,1), F of people against what is left, whose interval is exact (Shrout & Fleiss 1979). */
+static void average(struct nvc_reliability_row *row, double single, double k, double dof)
+{
+    const double f = (1 + (k - 1) * single) / (1 - single);
+    row->average = f > 1 ? 1 - 1 / f : NAN;
+    row->average_low = fmax(0, 1 - nvc_f_quantile(0.975, dof, dof * (k - 1)) / f);
+    row->average_high = fmax(0, 1 - 1 / (f * nvc_f_quantile(0.975, dof * (k - 1), dof)));
+}
+
 int nvc_reliability_disattenuate(const struct nvc_repeats *t, struct nvc_reliability_row *row, const struct nvc_participants *who,
                                  const struct nvc_contrast_groups *groups, size_t replicates, uint64_t seed,
                                  struct nvc_error *err)
@@ -258,6 +268,7 @@ int nvc_reliability_disattenuate(const struct nvc_repeats *t, struct nvc_reliabi
         d.what = 2;
         double icc = statistic(all, row->n_case, row->n_control, &d);
         row->shrinkage = icc > 0 ? sqrt(icc) : NAN;
+        average(row, icc, (double)t->k, (double)(row->n_case + row->n_control) - 2);
         row->detectable_true_g =
             nvc_minimum_detectable_g((double)row->n_case, (double)row->n_control, 0.05, 0.8) / row->shrinkage;
         d.what = 0;
@@ -282,6 +293,9 @@ int nvc_reliability_compute(struct nvc_reliability *r, const struct nvc_particip
                                              .g_true_low = NAN,
                                              .g_true_high = NAN,
                                              .shrinkage = NAN,
+                                             .average = NAN,
+                                             .average_low = NAN,
+                                             .average_high = NAN,
                                              .detectable_true_g = NAN };
         row->agreement = nvc_agreement(t->x, t->n, t->k, 0.95);
         row->r = nvc_corr_pearson(t->x, t->x + t->n, t->n, 0.95).r;

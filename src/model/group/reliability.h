@@ -32,6 +32,7 @@ struct nvc_reliability_row {
     /* With groups: g of the mean over occasions (or of repeats->whole), its value without the noise of measurement,
      * g / sqrt(ICC(3,k)), and the factor sqrt(ICC(3,1)) by which one measurement shrinks a true g. */
     double g, g_true, g_true_low, g_true_high, shrinkage, detectable_true_g;
+    double average, average_low, average_high; /* ICC(3,k) within groups, NaN where it is not above 0, and its 95 % interval by F, in 0..1 */
     size_t n_case, n_control;
 };
 

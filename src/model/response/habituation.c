@@ -77,19 +77,21 @@ int nvc_habituation_parity(bool *even, bool *halved, const struct nvc_events *e,
     return status;
 }
 
-int nvc_habituation_half(struct nvc_events *out, const struct nvc_events *e, const bool *even, const bool *halved, int half, struct nvc_error *err)
+int nvc_habituation_difference(struct nvc_events *out, const struct nvc_events *e, const bool *even, const bool *halved, struct nvc_error *err)
 {
     int status = nvc_events_init(out, NULL, err);
     for (size_t i = 0; i < e->n && !status; i++) {
-        const size_t c = e->condition[i];
-        const char *part = !halved[c] ? "@whole" : even[i] == (half > 0) ? "" : "@other";
-        status = nvc_events_add_part(out, e, i, 1, nvc_sprintf(err, "%s%s", e->conditions[c], part), err);
+        const char *name = e->conditions[e->condition[i]];
+        const bool has = halved[e->condition[i]];
+        status = nvc_events_add_part(out, e, i, 1, nvc_sprintf(err, "%s%s", name, has ? "@both" : "@whole"), err);
+        if (!status && has)
+            status = nvc_events_add_part(out, e, i, even[i] ? -1 : 1, nvc_strdup(name, err), err);
     }
     return status ? status : nvc_events_finish(out, err);
 }
 
-/* Least-squares slope over every second of B blocks, per block. */
-static void half_slope(size_t B, size_t first, double *w)
+/* Add share times the least-squares slope over every second of B blocks, per block. */
+static void half_slope(size_t B, size_t first, double share, double *w)
 {
     double mean = 0, ss = 0, n = 0;
     for (size_t k = first; k < B; k += 2)
@@ -97,7 +99,7 @@ static void half_slope(size_t B, size_t first, double *w)
     for (size_t k = first; k < B; k += 2)
         ss += pow((double)k - mean / n, 2);
     for (size_t k = first; k < B && ss > 0; k += 2)
-        w[k] = ((double)k - mean / n) / ss;
+        w[k] += share * ((double)k - mean / n) / ss;
 }
 
 /* Weights over blocks 1 .. B of one effect. */
@@ -134,9 +136,9 @@ static void weights_of(enum nvc_habituation_effect effect, size_t B, double *w)
     case NVC_HAB_FIRST: w[0] = ss = 1; break;
     case NVC_HAB_LAST: w[B - 1] = ss = 1; break;
     case NVC_HAB_CHANGE: w[0] = ss = 1, w[B - 1] = -1; break;
-    case NVC_HAB_ODD_SLOPE:
-    case NVC_HAB_EVEN_SLOPE:
-        half_slope(B, effect == NVC_HAB_EVEN_SLOPE, w);
+    case NVC_HAB_DIFFERENCE:
+        half_slope(B, 0, 0.5, w);
+        half_slope(B, 1, -0.5, w);
         ss = 1;
         break;
     default:

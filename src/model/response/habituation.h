@@ -7,8 +7,9 @@
  * Trials are many and near: a column for each would cost more than it tells, and may be more than there are volumes.  Two to four columns
  * of a condition hold the mean response and its line, logarithm or parabola over the number of the trial, one model for each.
  *
- * Halves of the response have two columns per condition, its odd and its even blocks or events: the model of the whole run with
- * every condition halved, which is estimable wherever that of the run is.  Plichta et al. 2014, doi 10.1016/j.neuroimage.2014.09.059. */
+ * Halves of a run share its baseline and its drift, so that their errors are correlated: in a dense event-related design by .8, and
+ * Spearman-Brown then takes noise for reliability.  What is estimated is therefore half their difference, beside the whole.
+ * Plichta et al. 2014, doi 10.1016/j.neuroimage.2014.09.059. */
 #ifndef NVC_MODEL_HABITUATION_H
 #define NVC_MODEL_HABITUATION_H
 
@@ -26,7 +27,7 @@ enum nvc_habituation_effect {
     NVC_HAB_QUADRATIC, /* coefficient of block^2 beside intercept and slope; B >= 3 */
     NVC_HAB_FIRST, NVC_HAB_LAST, NVC_HAB_CHANGE, /* first, last, first - last block */
     NVC_HAB_ODD, NVC_HAB_EVEN,                   /* means of blocks 1, 3, ... and 2, 4, ...: halves for reliability */
-    NVC_HAB_ODD_SLOPE, NVC_HAB_EVEN_SLOPE,       /* slopes over these blocks, per block; B >= 4 */
+    NVC_HAB_DIFFERENCE,                          /* half the difference of the slopes over these blocks, odd - even, per block; B >= 4 */
     NVC_HAB_EFFECTS
 };
 
@@ -39,10 +40,10 @@ int nvc_habituation_blocks(struct nvc_events *out, size_t **n_blocks, const stru
 /* Which half each event is of: even[e->n], by the number of its block at the gap of its condition (gap_s[e->n_conditions]; -INFINITY: of the
  * event itself).  halved[e->n_conditions]: false for a condition of one block. */
 int nvc_habituation_parity(bool *even, bool *halved, const struct nvc_events *e, const double *gap_s, double end_s, struct nvc_error *err) NVC_CHECKED;
-/* e for the response of one half (0: odd, 1: even): its events keep their condition, those of the other are `face@other`, those of a condition
- * without halves `face@whole`. */
-int nvc_habituation_half(struct nvc_events *out, const struct nvc_events *e, const bool *even, const bool *halved, int half,
-                         struct nvc_error *err) NVC_CHECKED;
+/* e for half the difference of the responses to both halves: `face` has its events, odd ones of height 1, even ones of -1, and once more all of
+ * height 1 as `face@both`; those of a condition without halves are `face@whole`. */
+int nvc_habituation_difference(struct nvc_events *out, const struct nvc_events *e, const bool *even, const bool *halved,
+                               struct nvc_error *err) NVC_CHECKED;
 
 /* Weights (NVC_HAB_EFFECTS columns of d->n_cols) of one condition in a design of those events, in units of height x beta; 100 / s0
  * times an effect is percent.  Effects that want more blocks than

@@ -12,7 +12,7 @@ bool nvc_trial_kind_has(enum nvc_trial_kind kind, enum nvc_habituation_effect ef
     switch (effect) {
     case NVC_HAB_LOG: return kind == NVC_TRIAL_LOGARITHM;
     case NVC_HAB_QUADRATIC: return kind == NVC_TRIAL_PARABOLA;
-    case NVC_HAB_ODD: case NVC_HAB_EVEN: case NVC_HAB_ODD_SLOPE: case NVC_HAB_EVEN_SLOPE: return kind == NVC_TRIAL_HALVES;
+    case NVC_HAB_ODD: case NVC_HAB_EVEN: case NVC_HAB_DIFFERENCE: return kind == NVC_TRIAL_HALVES;
     default: return kind == NVC_TRIAL_LINE;
     }
 }
@@ -65,9 +65,8 @@ static void weigh(enum nvc_trial_kind kind, enum nvc_habituation_effect effect, 
     case NVC_HAB_LAST: c[0] = 1, c[1] = n_trials - middle; break;
     case NVC_HAB_CHANGE: c[1] = 1 - n_trials; break;
     case NVC_HAB_ODD: c[0] = 1; break;
-    case NVC_HAB_ODD_SLOPE: c[1] = 1; break;
     case NVC_HAB_EVEN: c[2] = 1; break;
-    default: c[3] = 1; break;
+    default: c[1] = 0.5, c[3] = -0.5; break;
     }
 }
 

@@ -1,0 +1,72 @@
+#!/bin/sh
+# halves.sh [PEOPLE]: does the reliability from the halves of a run tell that of the run?  The table of nvc-habituation(1), HALVES.
+#
+# PEOPLE simulated people (2000) see the same run of 240 volumes at TR 2 s.  Each has a true response, of which the spread over people is the
+# error of the whole run, so that the true reliability is about .5.  nvc-glm measures the whole, nvc-habituation --halves both halves.  Columns: share of
+# the variance of the whole that is of the true responses; Spearman-Brown of the halves' ICC(3,1); correlation of the errors of the halves.
+set -eu
+people=${1:-2000}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+
+events() { # DESIGN
+    awk -v design="$1" 'BEGIN { OFS = "\t"; print "onset", "duration", "trial_type"; srand(4)
+        if (design == "blocks-rest") for (b = 0; b < 12; b++) print 10 + 38 * b, 18, b % 2 ? "house" : "face"
+        if (design == "blocks-full") for (b = 0; b < 12; b++) for (k = 0; k < 9; k++) print 10 + 38 * b + 4 * k, 2, b % 2 ? "house" : "face"
+        if (design == "events-slow") { t = 8; for (k = 0; t < 450; k++) { print t, 1, rand() < 0.5 ? "house" : "face"; t += 8 + 8 * rand() } }
+        if (design == "events-fast") { t = 8; for (k = 0; t < 460; k++) { print t, 1, rand() < 0.5 ? "house" : "face"; t += 3 + 3 * rand() } } }'
+}
+
+series() { # AR SPREAD; columns of design.tsv: 2 face, 3 house; heights hf, hh
+    awk -F '\t' -v n="$people" -v ar="$1" -v spread="$2" -v hf="$hf" -v hh="$hh" '
+        function normal() { return sqrt(-2 * log(1 - rand())) * cos(6.283185307179586 * rand()) }
+        /^#/ { next } $1 == "time" { next } { time[++N] = $1; face[N] = $2; house[N] = $3 }
+        END {
+            srand(11); OFS = "\t"; CONVFMT = "%.8g"
+            printf "#nvc {\"table\":\"series\",\"tr_s\":2,\"n_volumes\":%d,\"regions\":[", N
+            for (i = 1; i <= n; i++) printf "%s{\"column\":\"P%d\",\"region\":\"P%d\",\"side\":\"n/a\"}", (i > 1 ? "," : ""), i, i
+            print "]}"; printf "time"
+            for (i = 1; i <= n; i++) { printf "\tP%d", i; a[i] = 0.3 + spread * normal(); b[i] = 0.15 + spread * normal(); e[i] = normal(); print a[i], a[i] - b[i] >"truth" }
+            printf "\n"
+            for (t = 1; t <= N; t++) { printf "%g", time[t]
+                for (i = 1; i <= n; i++) { printf "\t%.7g", 1000 + 10 * (a[i] * face[t] / hf + b[i] * house[t] / hh + 0.8 * e[i]); e[i] = ar * e[i] + sqrt(1 - ar * ar) * normal() }
+                printf "\n" } }' design.tsv
+}
+
+column() { # TABLE INDEX CONTRAST RUN COLUMN
+    awk -F '\t' -v index_="$2" -v contrast="$3" -v run="$4" -v want="$5" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $at["contrast"] == contrast && (index_ == "" || $at["index"] == index_) && (run == "" || $at["run"] == run) { print $at[want] }' "$1"
+}
+
+printf '%-12s %-5s %-10s %8s %8s %8s\n' design noise response true halves r_errors
+for design in blocks-rest blocks-full events-slow events-fast; do
+    events "$design" >events.tsv
+    { printf '#nvc {"table":"series","tr_s":2,"n_volumes":240,"regions":[{"column":"P","region":"P","side":"n/a"}]}\ntime\tP\n'
+      awk 'BEGIN { for (t = 0; t < 240; t++) print 2 * t "\t" 1000 + t % 7 }'; } >one.tsv
+    nvc-design -q -e events.tsv one.tsv >design.tsv
+    hf=$(sed -n 's/.*"name":"face"[^}]*"h_ref":\([0-9.e-]*\).*/\1/p;1q' design.tsv)
+    hh=$(sed -n 's/.*"name":"house"[^}]*"h_ref":\([0-9.e-]*\).*/\1/p;1q' design.tsv)
+    for ar in 0 0.5; do
+        series $ar 0 >noise.tsv
+        nvc-glm -q -n ar1 -e events.tsv noise.tsv >glm.tsv
+        se=$(column glm.tsv "" face "" psc | awk '{ s += $1; q += $1 * $1 } END { print sqrt((q - s * s / NR) / (NR - 1)) }')
+        nvc-habituation -q -n ar1 -e events.tsv -C 'face - house' --halves errors.tsv -o slopes.tsv noise.tsv
+        series $ar "$se" >series.tsv
+        nvc-glm -q -n ar1 -e events.tsv -C 'face - house' series.tsv >glm.tsv
+        nvc-habituation -q -n ar1 -e events.tsv -C 'face - house' --halves halves.tsv -o slopes.tsv series.tsv
+        for contrast in face face-house; do
+            column glm.tsv "" $contrast "" psc >whole
+            for half in odd even; do
+                column halves.tsv psc $contrast $half value >$half
+                column errors.tsv psc $contrast $half value >error.$half
+            done
+            if [ $contrast = face ]; then cut -f 1 truth >t; else cut -f 2 truth >t; fi
+            paste t whole odd even error.odd error.even | awk -v d="$design" -v ar="$ar" -v c="$contrast" '
+                { for (i = 1; i <= 6; i++) { s[i] += $i; for (j = 1; j <= i; j++) p[i, j] += $i * $j } }
+                function cov(i, j) { return i < j ? cov(j, i) : (p[i, j] - s[i] * s[j] / NR) / (NR - 1) }
+                END { mean = (cov(3, 3) + cov(4, 4)) / 2; icc = cov(3, 4) / mean
+                    printf "%-12s %-5s %-10s %8.3f %8.3f %8.3f\n", d, (ar > 0 ? "AR.5" : "white"), c, cov(1, 2) ^ 2 / cov(1, 1) / cov(2, 2), 2 * icc / (1 + icc), cov(5, 6) / sqrt(cov(5, 5) * cov(6, 6)) }'
+        done
+    done
+done
