@@ -86,7 +86,7 @@ int nvc_run_pair_all(struct nvc_run_pair *pairs, const struct nvc_bids_run *cons
     }
     if (!status && n_apart)
         nvc_warn("%zu of %zu resting runs have flow on another grid, %s first: no map is resampled, so there is no correlation across voxels; "
-                 "give fMRIPrep and ASLPrep the same --output-spaces with a res-", n_apart, n_rest, runs[apart]->bold);
+                 "give fMRIPrep and ASLPrep the same output-spaces with a res-", n_apart, n_rest, runs[apart]->bold);
     if (!status && n_elsewhere)
         nvc_warn("%zu of %zu resting runs have flow in another space only, %s first: the two are not coupled", n_elsewhere, n_rest, runs[elsewhere]->bold);
     return status;

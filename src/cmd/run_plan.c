@@ -108,7 +108,7 @@ static const char *what_is_missing(const struct run_chain *chain, const struct r
         [RUN_CONFOUNDS] = "no confounds table for this run; give --no-confounds to go without"
     };
     if (chain == &run_flow_chain && !strcmp(run->name.space, "n/a"))
-        return "no space- in the name: an atlas wants flow in a template's space, as ASLPrep --output-spaces writes it";
+        return "no space- in the name: an atlas wants flow in a template's space, as output-spaces of ASLPrep asks for it";
     if (chain == &run_rest_chain && !wish->rest.n && v->of[RUN_EVENTS].n)
         return "a resting run by its name, but it has an events.tsv: name the resting tasks with --rest (events of those are passed over), or "
                "move the table away";
