@@ -72,7 +72,7 @@ flow() { # PARTICIPANT
     rm -r own/sub-01/perf && cp -R big/sub-01/perf own/sub-01
     run chain own out participant --participant-label 01 --parcels "$blocks"
     [ "$status" = 0 ]
-    [[ $output == *"1 of 1 resting runs have flow on another grid, "*"sub-01_task-rest"*"no map is resampled"*"--output-spaces"* ]]
+    [[ $output == *"1 of 1 resting runs have flow on another grid, "*"sub-01_task-rest"*"no map is resampled"*"output-spaces"* ]]
     [ ! -e "out/$(rest 01)_stat-alff_boldmap.nii.gz" ]
     cut -f 9 "out/$(rest 01)_desc-nvc_coupling.tsv" | sort -u >indices
     grep -qx nvc_residual indices && grep -qx nvc_logratio_alff indices
