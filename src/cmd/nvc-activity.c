@@ -39,9 +39,9 @@ static const struct nvc_opt opts[] = {
               "voxels to look at; without it those above the clip level of the mean image"),
     OPT_INPUT(struct options, grey_mask, 0, "grey-mask", "NIFTI", "*.nii*",
               "grey matter, to which lnalff refers and with which centrality is counted (without it the brain); its means are rows of region GM"),
-    OPT_TEXT(struct options, tr, 0, "tr", "WHICH", "repetition time to believe: header, sidecar or SECONDS"),
+    OPT_TEXT(struct options, tr, 0, "tr", "TR", "repetition time to believe: header, sidecar or SECONDS"),
     OPT_ORIENTATION(struct options, orientation),
-    OPT_TEXT(struct options, bids_name, 0, "bids-name", "NAME", "name of the run, when it comes from standard input"),
+    OPT_TEXT(struct options, bids_name, 0, "bids-name", "NAME", "file name to read subject, task, run and space from, for standard input"),
     OPT_GROUP("What"),
     OPT_CHOICE(struct options, alff, 0, "alff", "DEFINITION", alff_names, "definition of ALFF; see DEFINITIONS; none: leave out amplitudes"),
     OPT_CHOICE(struct options, neighbours, 0, "reho", "NEIGHBOURS", neighbour_names, "voxels of a neighbourhood of regional homogeneity"),
@@ -64,7 +64,7 @@ static const struct nvc_opt opts[] = {
     OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
     OPT_FLAG(struct options, standardise, 0, "standardise",
              "rows also of each index over its mean (mNAME) and in standard deviations (zNAME) of the brain"),
-    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "where to write the indices of the regions"),
+    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "the indices of the regions"),
     OPT_END
 };
 

@@ -34,7 +34,7 @@ static const struct nvc_opt opts[] = {
     OPT_GROUP("Nuisance"),
     TASK_RUN_NUISANCE(struct options, run),
     OPT_GROUP("Output"),
-    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "where to write the indices"),
+    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "the indices"),
     OPT_OUTPUT(struct options, posterior, 0, "posterior", "TSV", "*.tsv", "every parameter, before and after the data, free energy"),
     OPT_OUTPUT(struct options, covariance, 0, "covariance", "TSV", "*.tsv", "posterior covariance"),
     OPT_OUTPUT(struct options, curves, 0, "curves", "TSV", "*.tsv", "measured and fitted series, first-order kernels"),

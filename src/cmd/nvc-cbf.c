@@ -61,9 +61,9 @@ static const struct nvc_opt opts[] = {
     OPT_FLAG(struct cbf_options, halves, 0, "halves", "with --maps: also flow of the odd and of the even repetitions, for split-half reliability"),
     OPT_OUTPUT(struct cbf_options, flow_series, 0, "flow-series", "NIFTI", "*.nii.gz", "control minus label through time (surround subtraction), 4-D"),
     OPT_OUTPUT(struct cbf_options, bold_series, 0, "bold-series", "NIFTI", "*.nii.gz", "surround average through time, 4-D: of the second echo"),
-    OPT_TEXT(struct cbf_options, bids_name, 0, "bids-name", "NAME", "name of the run, when it comes from standard input"),
+    OPT_TEXT(struct cbf_options, bids_name, 0, "bids-name", "NAME", "file name to read subject, task, run and space from, for standard input"),
     OPT_INT(struct cbf_options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
-    OPT_OUTPUT(struct cbf_options, output, 'o', "output", "TSV", "*.tsv", "where to write the rows"),
+    OPT_OUTPUT(struct cbf_options, output, 'o', "output", "TSV", "*.tsv", "the rows"),
     OPT_END
 };
 

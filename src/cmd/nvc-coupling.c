@@ -53,7 +53,7 @@ static const struct nvc_opt opts[] = {
     OPT_INT(struct coupling_options, draws, 0, "draws", "N", 400, 1000000, "Monte-Carlo draws of its intervals"),
     OPT_INT(struct coupling_options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the random numbers"),
     OPT_GROUP("Output"),
-    OPT_OUTPUT(struct coupling_options, output, 'o', "output", "TSV", "*.tsv", "where to write the coupling table"),
+    OPT_OUTPUT(struct coupling_options, output, 'o', "output", "TSV", "*.tsv", "the coupling table"),
     OPT_END
 };
 

@@ -57,7 +57,7 @@ static const struct nvc_opt opts[] = {
     RUN_INPUT_IMAGE(struct options, run),
     OPT_GROUP("Output"),
     OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
-    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "where to write the rows of the regions"),
+    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "the rows of the regions"),
     OPT_END
 };
 

@@ -33,7 +33,7 @@ static const struct nvc_opt opts[] = {
     OPT_TEXT(struct options, tr, 0, "tr", "TR", "seconds; of an image also header or sidecar: which repetition time to believe"),
     OPT_GROUP("Output"),
     OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "design matrix"),
-    OPT_OUTPUT(struct options, picture, 'p', "picture", "FILE", "*.png *.svg *.pdf", "picture of the design and the correlations of its columns"),
+    OPT_OUTPUT(struct options, picture, 'p', "figure", "PICTURE", "*.png *.svg *.pdf", "the design and the correlations of its columns"),
     OPT_OUTPUT(struct options, report, 'r', "report", "FILE", "*.tsv *.csv *.md *.tex *.html", "variance inflation and efficiency of each column"),
     OPT_FLAG(struct options, plain, 0, "plain", "no first line of facts on standard output"),
     OPT_END
@@ -63,7 +63,7 @@ static const struct nvc_section sections[] = {
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
         "Efficiency and variance inflation suppose white noise and the right response function; they compare designs, not studies.",
         "A low variance inflation does not tell that a confound is innocent: motion that goes with the task takes part of the response "
-        "with it, and the picture shows the correlation.", NULL } },
+        "with it, and the figure shows the correlation.", NULL } },
     { NULL, NULL }
 };
 

@@ -40,7 +40,7 @@ static const struct nvc_opt opts[] = {
             "first volumes that stay in the table but count neither for s0 nor tsnr nor the choice of voxels"),
     OPT_FLAG(struct options, signed_data, 0, "signed", "differences (flow series of nvc-cbf) or demeaned data: voxels with a mean of 0 or below count, too"),
     OPT_ORIENTATION(struct options, orientation),
-    OPT_TEXT(struct options, tr, 0, "tr", "TR", "header, sidecar or seconds: which repetition time to believe when they differ"),
+    OPT_TEXT(struct options, tr, 0, "tr", "TR", "repetition time to believe: header, sidecar or SECONDS"),
     OPT_TEXT(struct options, bids_name, 0, "bids-name", "NAME", "file name to read subject, task, run and space from, for standard input"),
     OPT_GROUP("Output"),
     OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "series table"),

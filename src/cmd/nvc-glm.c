@@ -49,7 +49,7 @@ static const struct nvc_opt opts[] = {
     OPT_INPUT(struct glm_options, regions, 'r', "regions", "MASK", "*.nii *.nii.gz",
               "regions, from nvc-mask or any label image, to be fitted as well, their table to --output"),
     OPT_INPUT(struct glm_options, labels, 'l', "labels", "TABLE", "*.tsv *.txt *.xml", "names of the values of a label image that carries none"),
-    OPT_TEXT(struct glm_options, tr, 0, "tr", "TR", "header, sidecar or seconds: which repetition time to believe when they differ"),
+    OPT_TEXT(struct glm_options, tr, 0, "tr", "TR", "repetition time to believe: header, sidecar or SECONDS"),
     OPT_ORIENTATION(struct glm_options, orientation),
     OPT_TEXT(struct glm_options, bids_name, 0, "bids-name", "NAME",
              "file name to read subject, task, run and space from, for standard input"),
@@ -63,7 +63,7 @@ static const struct nvc_opt opts[] = {
     OPT_OUTPUT(struct glm_options, voi, 0, "voi", "TSV", "*.tsv", "eigenvariate of each region's voxels (from nvc-extract --summary all), whitened "
                "and adjusted for the conditions, as a series"),
     OPT_INT(struct glm_options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
-    OPT_OUTPUT(struct glm_options, output, 'o', "output", "TSV", "*.tsv", "where to write the glm table"),
+    OPT_OUTPUT(struct glm_options, output, 'o', "output", "TSV", "*.tsv", "the glm table"),
     OPT_END
 };
 

@@ -18,21 +18,21 @@ const char *const nvc_group_description[] = {
 
 const struct nvc_section nvc_group_sections[] = {
     { "WHICH STUDY, WHICH OPTION", (const char *const[]){
-        " two groups                 --case patient -c age,sex\n"
-        " three groups, factors       --formula 'index ~ diagnosis*sex' --model m.tsv\n"
-        " planned contrasts          --level-contrast 'diagnosis: mdd - control'\n"
-        " before and after           --within 'session: post - pre' --one-sample o.tsv\n"
-        " trend over intensities     --within 'contrast: -1*low + 1*high'\n"
-        " several sites, scanners    --site site, --combat site, --sensitivity s.tsv\n"
-        " dose within the patients   --dose dose --sensitivity s.tsv\n"
-        " motion, signal, exclusions -x 'mean_fd>0.5' --flow f.md --sensitivity s.tsv\n"
-        " tissue, positive control   --qc qc.tsv -x positive=flag -c pgm --sensitivity s.tsv\n"
-        " this region or the head    --control-region visual --specificity s.tsv\n"
-        " clinical scores            --scores madrs,bdi --correlations r.tsv\n"
-        " one patient                --participant sub-01 --normative n.tsv\n"
-        " several atlases, pipelines --curve psc.face --curve-table c.tsv\n"
-        " no difference              --equivalence 0.4, --equivalence-bound psc=0.05\n"
-        " declared beforehand        --primary psc.face.BLA_L --lock analysis.json", NULL } },
+        " two groups           --case patient -c age,sex\n"
+        " three groups         --formula 'index ~ diagnosis*sex' --model m.tsv\n"
+        " planned contrasts    --level-contrast 'diagnosis: mdd - control'\n"
+        " before and after     --within 'session: post - pre' --one-sample o.tsv\n"
+        " trend over intensities--within 'contrast: -1*low + 1*high'\n"
+        " several scanners     --site site, --combat site, --sensitivity s.tsv\n"
+        " dose within patients --dose dose --sensitivity s.tsv\n"
+        " motion, signal       -x 'mean_fd>0.5' --flow f.md --sensitivity s.tsv\n"
+        " positive control     --qc qc.tsv -x positive=flag -c pgm\n"
+        " this region or all   --control-region visual --specificity s.tsv\n"
+        " clinical scores      --scores madrs,bdi --correlations r.tsv\n"
+        " one patient          --participant sub-01 --normative n.tsv\n"
+        " several atlases      --curve psc.face --curve-table c.tsv\n"
+        " no difference        --equivalence 0.4 --equivalence-bound psc=0.05\n"
+        " declared beforehand  --primary psc.face.BLA_L --lock analysis.json", NULL } },
     { "METHODS", (const char *const[]){
         "Difference: means, Welch's t with the degrees of freedom of Satterthwaite.  Hedges g: pooled standard deviation, "
         "exact small-sample factor, interval by inverting the noncentral t.  Adjusted difference: ordinary least squares "

@@ -30,7 +30,7 @@ static const struct nvc_opt opts[] = {
     OPT_GROUP("What"),
     OPT_LIST(struct options, regions, 'r', "region", "REGION",
              "region to make: a name or glob of the atlas, a common name (BLA, CM, SF, amygdala), or NAME=TERM+TERM... where "
-             "TERM is PATTERN or WEIGHT*PATTERN; may be repeated; without it BLA of the built-in atlas"),
+             "TERM is PATTERN or WEIGHT*PATTERN; without it BLA of the built-in atlas"),
     OPT_TEXT(struct options, atlas, 'a', "atlas", "ATLAS",
              "label image (3-D), probability image (4-D), FSL atlas description (.xml) or a name that --list prints; without it the "
              "built-in ellipsoids"),

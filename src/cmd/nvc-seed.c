@@ -38,7 +38,7 @@ static const struct nvc_opt opts[] = {
     RUN_INPUT_IMAGE(struct seed_options, run),
     OPT_GROUP("Output"),
     OPT_INT(struct seed_options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
-    OPT_OUTPUT(struct seed_options, output, 'o', "output", "TSV", "*.tsv", "where to write the rows of the regions"),
+    OPT_OUTPUT(struct seed_options, output, 'o', "output", "TSV", "*.tsv", "the rows of the regions"),
     OPT_END
 };
 

@@ -24,7 +24,7 @@ static const struct nvc_opt opts[] = {
              .glob = "*.nii *.nii.gz"),
     OPT_OUTPUT(struct options, overlap, 0, "overlap", "TSV", "*.tsv", "that comparison as a table"),
     OPT_GROUP("Output"),
-    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "where to write the rows of the spread"),
+    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "the rows of the spread"),
     OPT_END
 };
 

@@ -27,7 +27,7 @@ struct run_input_options {
     OPT_GROUP("Of an image"), \
     OPT_TEXT(S, M.maps, 0, "maps", "PREFIX", "write maps as PREFIX_stat-NAME_boldmap.nii.gz; without it the run is a table"), \
     OPT_INPUT(S, M.brain_mask, 0, "brain-mask", "NIFTI", "*.nii*", "voxels to look at; without it those above the clip level of the mean image"), \
-    OPT_TEXT(S, M.tr, 0, "tr", "WHICH", "repetition time to believe: header, sidecar or SECONDS"), \
+    OPT_TEXT(S, M.tr, 0, "tr", "TR", "repetition time to believe: header, sidecar or SECONDS"), \
     OPT_ORIENTATION(S, M.orientation)
 
 enum { RUN_INPUT_MARKS = 8 };

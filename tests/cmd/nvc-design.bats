@@ -178,14 +178,14 @@ refused() {
 
 @test "pictures are of the kind that their name tells, and the same bytes each time" {
     for kind in png svg pdf; do
-        nvc-design -q -e events.tsv -c confounds.tsv --confounds 6p --picture a.$kind series.tsv -o d.tsv
-        nvc-design -q -e events.tsv -c confounds.tsv --confounds 6p --picture b.$kind series.tsv -o d.tsv
+        nvc-design -q -e events.tsv -c confounds.tsv --confounds 6p --figure a.$kind series.tsv -o d.tsv
+        nvc-design -q -e events.tsv -c confounds.tsv --confounds 6p --figure b.$kind series.tsv -o d.tsv
         cmp a.$kind b.$kind
     done
     [ "$(head -c 4 a.png | tail -c 3)" = PNG ]
     [ "$(head -c 4 a.pdf)" = %PDF ]
     grep -q '<svg' a.svg
-    refused 2 '.png, .svg or .pdf' -e events.tsv --picture d.jpg series.tsv
+    refused 2 '.png, .svg or .pdf' -e events.tsv --figure d.jpg series.tsv
     [ ! -e d.jpg ]
 }
 
@@ -257,7 +257,7 @@ refused() {
 }
 
 @test "nothing is written when something fails" {
-    run nvc-design -e events.tsv -c confounds.tsv --confounds flat --picture p.png --report r.tsv series.tsv -o d.tsv
+    run nvc-design -e events.tsv -c confounds.tsv --confounds flat --figure p.png --report r.tsv series.tsv -o d.tsv
     [ "$status" -eq 1 ]
     [ ! -e p.png ] && [ ! -e r.tsv ] && [ ! -e d.tsv ]
     run nvc-design -e events.tsv series.tsv -o /nonexistent/d.tsv
