@@ -22,7 +22,7 @@ const struct nvc_section nvc_group_sections[] = {
         " three groups         --formula 'index ~ diagnosis*sex' --model m.tsv\n"
         " planned contrasts    --level-contrast 'diagnosis: mdd - control'\n"
         " before and after     --within 'session: post - pre' --one-sample o.tsv\n"
-        " trend over intensities--within 'contrast: -1*low + 1*high'\n"
+        " trend over levels    --within 'contrast: -1*low + 1*high'\n"
         " several scanners     --site site, --combat site, --sensitivity s.tsv\n"
         " dose within patients --dose dose --sensitivity s.tsv\n"
         " motion, signal       -x 'mean_fd>0.5' --flow f.md --sensitivity s.tsv\n"
