@@ -35,7 +35,7 @@ static const struct nvc_opt opts[] = {
              "label image (3-D), probability image (4-D), FSL atlas description (.xml) or a name that --list prints; without it the "
              "built-in ellipsoids"),
     OPT_INPUT(struct options, labels, 'l', "labels", "TABLE", "*.tsv *.txt *.xml",
-              "names of the atlas' values: one a line, TSV with index and name, FSL XML or FreeSurfer LUT; without it the table "
+              "names of the atlas' values: one a line, TSV with index and name, XML of FSL or SPM, table of FreeSurfer or ITK-SNAP; without it the table "
               "beside the image"),
     OPT_TEXT(struct options, atlas_name, 0, "atlas-name", "NAME", "name of the atlas in tables; without it from the file name"),
     OPT_LIST(struct options, atlas_paths, 0, "atlas-path", "DIR",

@@ -101,10 +101,27 @@ static bool aal_fields(const char *line, long *value, const char **name, size_t 
     return strchr(line, '\t') != NULL; /* "Frontal pole 1" is a name */
 }
 
-/* A line of either kind that carries its number. */
+/* id R G B opacity visible mesh "name" */
+static bool snap_fields(const char *line, long *value, const char **name, size_t *n_name)
+{
+    const char *open = strchr(line, '"'), *close = open ? strrchr(open + 1, '"') : NULL;
+    double number;
+    size_t field = 0;
+    for (const char *p = line + strspn(line, blanks); close && p < open; field++) {
+        size_t n = strcspn(p, blanks);
+        if (field ? !nvc_parse_real(p, n, &number) : !nvc_parse_integer(p, n, value))
+            return false;
+        p += n;
+        p += strspn(p, blanks);
+    }
+    *name = close ? open + 1 : NULL, *n_name = close ? (size_t)(close - open - 1) : 0;
+    return close && field == 7;
+}
+
+/* A line of a kind that carries its number. */
 static bool numbered(enum nvc_label_kind kind, const char *line, long *value, const char **name, size_t *n)
 {
-    return kind == NVC_LABELS_FREESURFER ? lut_fields(line, value, name, n) : aal_fields(line, value, name, n);
+    return kind == NVC_LABELS_ITKSNAP ? snap_fields(line, value, name, n) : kind == NVC_LABELS_FREESURFER ? lut_fields(line, value, name, n) : aal_fields(line, value, name, n);
 }
 
 static bool is_comment(const char *line)
@@ -119,8 +136,9 @@ static int add_numbered_line(struct nvc_labels *l, const char *line, struct nvc_
     size_t n;
     if (!numbered(l->kind, line, &value, &name, &n))
         return nvc_fail(err, NVC_EDATA, "'%.60s'; wanted '%s' as in the lines before", line,
-                        l->kind == NVC_LABELS_FREESURFER ? "id name R G B A" : "id name number");
-    return nvc_labels_add(l, value, name, n, err);
+                        l->kind == NVC_LABELS_FREESURFER ? "id name R G B A" : l->kind == NVC_LABELS_ITKSNAP
+                        ? "id R G B opacity visible mesh \"name\"" : "id name number");
+    return l->kind == NVC_LABELS_ITKSNAP && !value ? 0 : nvc_labels_add(l, value, name, n, err); /* 0 is "Clear Label", no region */
 }
 
 /* Line `number` of a list of names, where nothing may be left out. */
@@ -148,10 +166,11 @@ static int read_plain(struct nvc_labels *l, struct nvc_stream *s, struct nvc_err
     int status = nvc_plain_read(&p, s, SIZE_LIMIT, err);
     struct nvc_lines lines = nvc_lines_of(&p);
     for (char *line; !status && (line = nvc_lines_next(&lines, &n));) {
-        if (is_comment(line) && (!known || l->kind == NVC_LABELS_FREESURFER || *line != '#'))
+        if (is_comment(line) && (!known || l->kind == NVC_LABELS_FREESURFER || l->kind == NVC_LABELS_ITKSNAP || *line != '#'))
             continue;
         if (!known)
             l->kind = lut_fields(line, &value, &name, &n) ? NVC_LABELS_FREESURFER
+                    : snap_fields(line, &value, &name, &n) ? NVC_LABELS_ITKSNAP
                     : aal_fields(line, &value, &name, &n) ? NVC_LABELS_AAL : NVC_LABELS_LINES;
         known = true;
         status = l->kind == NVC_LABELS_LINES ? add_list_line(l, line, lines.number, err) : add_numbered_line(l, line, err);

@@ -1,11 +1,13 @@
-/* Label tables of atlases: which voxel value is which region.  Six dialects, told apart by content:
+/* Label tables of atlases: which voxel value is which region.  Eight dialects, told apart by content:
  *
  *   one name per line    the line number is the value (Tian); a list whose lines begin with numbers is refused
  *   TSV                  columns `index` and `name` (BIDS, TemplateFlow) or `label` (AtlasPack)
  *   FSL XML              value = index of a "Label" atlas, index + 1 of a "Probabilistic" one (its maximum-probability
  *                        summary image; the volume of the 4-D image is value - 1, from 0)
+ *   SPM XML              <label><index>4201</index><name>Amygdala_L</name></label> (AAL.xml, AAL3v1.xml): value = index
  *   Julich-Brain XML     <Structure grayvalue="75">LB (Amygdala)</Structure>
  *   FreeSurfer LUT       id name R G B A, with # comments
+ *   ITK-SNAP             id R G B opacity visible mesh "name", with # comments; 0 is background
  *   AAL list             id name number, or abbreviation name id (ROI_MNI_V4.txt)
  *
  * Names come as they stand (blanks around them dropped): finding the side in a name is model/roi's.  Refused, with
@@ -18,7 +20,8 @@
 
 #include <stddef.h>
 
-enum nvc_label_kind { NVC_LABELS_LINES, NVC_LABELS_TSV, NVC_LABELS_FSL_XML, NVC_LABELS_FREESURFER, NVC_LABELS_AAL, NVC_LABELS_JULICH_XML };
+enum nvc_label_kind { NVC_LABELS_LINES, NVC_LABELS_TSV, NVC_LABELS_FSL_XML, NVC_LABELS_FREESURFER, NVC_LABELS_ITKSNAP, NVC_LABELS_AAL, NVC_LABELS_JULICH_XML,
+                      NVC_LABELS_SPM_XML };
 
 struct nvc_label {
     long value;

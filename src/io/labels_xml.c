@@ -15,8 +15,8 @@ enum { TEXT_LIMIT = 64 << 10, INDEX_LIMIT = 1000000, MISSING = -1 };
 
 static const char white[] = " \t\r\n";
 
-/* Where we are in <atlas><header><name/><type/><images><imagefile/>...</header><data><label index=""/>, or, under any other
- * root, in <Structures><Structure grayvalue=""/>. */
+/* Where we are in <atlas><header><name/><type/><images><imagefile/>...</header><data><label index=""/>, or, as SPM has it,
+ * <label><index/><name/></label>, or, under any other root, in <Structures><Structure grayvalue=""/>. */
 struct walk {
     struct nvc_labels *l;
     XML_Parser parser;
@@ -24,8 +24,9 @@ struct walk {
     bool taking;           /* the text of this element is wanted */
     struct nvc_text text;
     char *type, root[41];
-    bool julich;
+    bool julich, spm;
     long index;            /* of the current label */
+    char *label;           /* SPM: its name */
     int status;
     struct nvc_error *err;
 };
@@ -41,18 +42,24 @@ static unsigned long line_of(const struct walk *w)
     return (unsigned long)XML_GetCurrentLineNumber(w->parser);
 }
 
+static int parse_index(struct walk *w, const char *name, const char *text)
+{
+    if (nvc_parse_integer(text, strlen(text), &w->index) && w->index >= 0 && w->index <= INDEX_LIMIT)
+        return 0;
+    return nvc_fail(w->err, NVC_EDATA, "line %lu: %s \"%.40s\"; wanted an integer from 0 to %d", line_of(w), name, text, INDEX_LIMIT);
+}
+
 static void take_index(struct walk *w, const char *name, const XML_Char **attributes)
 {
+    int status = 0;
     w->index = MISSING;
-    for (; *attributes; attributes += 2)
-        if (!strcmp(attributes[0], name) &&
-            (!nvc_parse_integer(attributes[1], strlen(attributes[1]), &w->index) || w->index < 0 ||
-             w->index > INDEX_LIMIT)) {
-            stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: %s \"%.40s\"; wanted an integer from 0 to %d", line_of(w), name,
-                             attributes[1], INDEX_LIMIT));
-            return;
-        }
-    if (w->index == MISSING)
+    w->spm = !w->julich && !*attributes;
+    for (; *attributes && !status; attributes += 2)
+        if (!strcmp(attributes[0], name))
+            status = parse_index(w, name, attributes[1]);
+    if (status)
+        stop(w, status);
+    else if (!w->spm && w->index == MISSING)
         stop(w, nvc_fail(w->err, NVC_EDATA, "line %lu: a label without %s", line_of(w), name));
 }
 
@@ -108,6 +115,19 @@ static int keep_first(char **to, const struct nvc_text *text, struct nvc_error *
     return *to ? 0 : NVC_ESYS;
 }
 
+/* The end of a label in either form. */
+static int add_label(struct walk *w)
+{
+    const char *name = w->spm ? w->label : w->text.data;
+    int status = w->spm && w->index == MISSING ? nvc_fail(w->err, NVC_EDATA, "a label without index")
+                                               : nvc_labels_add(w->l, w->index, name ? name : "", name ? strlen(name) : 0, w->err);
+    if (w->spm)
+        w->l->kind = NVC_LABELS_SPM_XML;
+    free(w->label);
+    w->label = NULL;
+    return status ? nvc_fail_in(w->err, "line %lu", line_of(w)) : 0;
+}
+
 static void XMLCALL on_end(void *user, const XML_Char *name)
 {
     struct walk *w = user;
@@ -123,9 +143,12 @@ static void XMLCALL on_end(void *user, const XML_Char *name)
         status = keep_first(&w->l->image, &w->text, w->err);
     else if (w->depth == 4 && !strcmp(name, "summaryimagefile"))
         status = keep_first(&w->l->summary, &w->text, w->err);
-    else if (!strcmp(name, w->julich ? "Structure" : "label") && w->depth == 3 &&
-             (status = nvc_labels_add(w->l, w->index, w->text.data ? w->text.data : "", w->text.len, w->err)))
-        status = nvc_fail_in(w->err, "line %lu", line_of(w));
+    else if (w->depth == 4 && w->spm && !strcmp(name, "index"))
+        status = parse_index(w, name, w->text.data ? w->text.data : "");
+    else if (w->depth == 4 && w->spm && !strcmp(name, "name"))
+        status = keep_first(&w->label, &w->text, w->err);
+    else if (!strcmp(name, w->julich ? "Structure" : "label") && w->depth == 3)
+        status = add_label(w);
     if (status)
         stop(w, status);
     w->depth--;
@@ -163,11 +186,11 @@ static int settle_type(struct walk *w)
     }
     for (size_t i = 0; i < sizeof probabilistic / sizeof *probabilistic; i++)
         w->l->probabilistic |= !strcasecmp(type, probabilistic[i]);
-    if (!w->l->probabilistic && strcasecmp(type, "Label"))
+    if (!w->l->probabilistic && w->l->kind != NVC_LABELS_SPM_XML && strcasecmp(type, "Label"))
         return nvc_fail(w->err, NVC_EDATA, "<header><type> is '%.40s'; wanted Probabilistic or Label, which decides "
                         "the voxel value of an index", type);
     for (size_t i = 0; i < w->l->n; i++)
-        w->l->items[i].value += w->l->probabilistic;
+        w->l->items[i].value += w->l->probabilistic && w->l->kind != NVC_LABELS_SPM_XML;
     return 0;
 }
 
@@ -191,5 +214,6 @@ int nvc_labels_parse_xml(struct nvc_labels *l, const char *text, size_t n, struc
     XML_ParserFree(w.parser);
     nvc_text_release(&w.text);
     free(w.type);
+    free(w.label);
     return w.status;
 }

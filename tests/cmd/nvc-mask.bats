@@ -295,6 +295,98 @@ LUT
     grep "^aal3	" list.tsv | cut -f5 | grep -qx n/a
 }
 
+# NAME REGIONS: the atlas is found below ./as-installed, and the regions come by their common names, each on its side
+taken() {
+    nvc-mask --list --atlas-path as-installed >list.tsv
+    image=$(grep "^$1	" list.tsv | cut -f5)
+    [[ "$image" == as-installed/* ]] || { echo "$1 is not found"; return 1; }
+    want= ok= # shellcheck disable=SC2086 # a list
+    for region in $2; do
+        nvc-mask -q -a "$1" --atlas-path as-installed --space any --atlas-space any -r "$region" -g run.nii.gz -o one.nii.gz || return 1
+        [ "$(column column one.tsv)" = "${region}_L ${region}_R" ] || { echo "$1 $region: $(column column one.tsv)"; return 1; }
+        [[ "$(column side_check one.tsv)" == "${3:-ok ok}" ]] || { echo "$1 $region: $(column side_check one.tsv)"; return 1; }
+        column n_vox_half one.tsv | awk '{ exit !($1 > 5 && $2 > 5) }' || { echo "$1 $region: $(column n_vox_half one.tsv) voxels"; return 1; }
+    done
+}
+place() { # KIND FILE: an image in a folder that may not be there yet
+    mkdir -p "as-installed/$(dirname "$2")"
+    case $2 in
+    *.gz) make_image "$1" "as-installed/$2" 2 ;;
+    *) make_image "$1" packed.nii.gz 2 && zcat packed.nii.gz >"as-installed/$2" ;;
+    esac
+}
+
+@test "each label atlas of the catalogue is taken from the folder that its archive unpacks to" {
+    tian=Group-Parcellation/3T/Subcortex-Only
+    for scale in 2 3; do
+        place labels $tian/Tian_Subcortex_S${scale}_3T.nii.gz
+        printf '%s\n' lAMY-lh lAMY-rh mAMY-lh mAMY-rh HIP-lh HIP-rh >as-installed/$tian/Tian_Subcortex_S${scale}_3T_label.txt
+        taken tian2020-s$scale 'BLA amygdala'
+    done
+    place labels $tian/Tian_Subcortex_S4_3T.nii
+    printf '%s\n' lAMY-lh lAMY-rh mAMY-lh mAMY-rh HIP-lh HIP-rh >as-installed/$tian/Tian_Subcortex_S4_3T_label.txt
+    taken tian2020-s4 'BLA amygdala'
+    place labels $tian/Tian_Subcortex_S1_3T.nii.gz
+    printf '%s\n' AMY-lh AMY-rh PUT-lh PUT-rh HIP-lh HIP-rh >as-installed/$tian/Tian_Subcortex_S1_3T_label.txt
+    taken tian2020-s1 amygdala
+    place labels $tian/Tian_Subcortex_S2_3T_2009cAsym.nii.gz
+    taken tian2020-s2-2009c 'BLA amygdala'
+    spm_xml='<?xml version="1.0" encoding="ISO-8859-1"?><atlas version="2.0"><header><name>AAL</name><images><imagefile>AAL.nii</imagefile></images></header><data>
+        <label><index>1</index><name>Amygdala_L</name></label><label><index>2</index><name>Amygdala_R</name></label></data></atlas>'
+    place labels AAL3/AAL3v1.nii
+    echo "$spm_xml" >as-installed/AAL3/AAL3v1.xml
+    taken aal3 amygdala
+    rm as-installed/AAL3/AAL3v1.xml
+    printf '%s\n' '1 Amygdala_L 41' '2 Amygdala_R 42' '3 Hippocampus_L 43' >as-installed/AAL3/AAL3v1.nii.txt
+    taken aal3 amygdala
+    place labels aal/atlas/AAL.nii
+    echo "$spm_xml" >as-installed/aal/atlas/AAL.xml
+    taken aal1 amygdala
+    rm -r as-installed/aal
+    place labels aal_for_SPM8/ROI_MNI_V4.nii
+    printf 'AMYG_L\tAmygdala_L\t1\nAMYG_R\tAmygdala_R\t2\n' >as-installed/aal_for_SPM8/ROI_MNI_V4.txt
+    taken aal1 amygdala
+    for space in NLin6Asym NLin2009cAsym; do
+        dseg=tpl-MNI152$space/tpl-MNI152${space}_res-02_atlas-HOSPA_desc-th25_dseg
+        place labels $dseg.nii.gz
+        printf 'index\tname\n1\tLeft Amygdala\n2\tRight Amygdala\n' >as-installed/$dseg.tsv
+    done
+    taken templateflow-hospa amygdala
+    taken templateflow-hospa-2009c amygdala
+    place labels aseg.nii.gz
+    printf '%s\n' '1 Left-Amygdala 103 255 255 0' '2 Right-Amygdala 103 255 255 0' >as-installed/FreeSurferColorLUT.txt
+    taken freesurfer-aseg amygdala
+}
+
+@test "each probability atlas of the catalogue is taken from the folder that its archive unpacks to" {
+    mkdir -p as-installed/data/atlases
+    place probabilities data/atlases/HarvardOxford/HarvardOxford-sub-prob-2mm.nii.gz
+    place labels data/atlases/HarvardOxford/HarvardOxford-sub-maxprob-thr25-2mm.nii.gz
+    fsl_xml Probabilistic | sed 's|/Lab/prob|/HarvardOxford/HarvardOxford-sub-prob-2mm|; s|/Lab/max|/HarvardOxford/HarvardOxford-sub-maxprob-thr25-2mm|
+        s|GM Amygdala_laterobasal group L|Left Amygdala|; s|GM Amygdala_laterobasal group R|Right Amygdala|; s|GM Amygdala_\(.*\) group|\1|' \
+        >as-installed/data/atlases/HarvardOxford-Subcortical.xml
+    taken harvard-oxford amygdala
+    # value 1 of the maximum-probability image is index 0
+    nvc-mask -q -a as-installed/data/atlases/HarvardOxford/HarvardOxford-sub-maxprob-thr25-2mm.nii.gz -r '*Amygdala' -g run.nii.gz -o max.nii.gz
+    [ "$(column side_check max.tsv) $(column method max.tsv)" = 'ok ok nearest nearest' ]
+    place probabilities data/atlases/Juelich/Juelich-prob-2mm.nii.gz
+    fsl_xml Probabilistic | sed 's|/Lab/prob|/Juelich/Juelich-prob-2mm|' >as-installed/data/atlases/Juelich.xml
+    taken fsl-juelich 'BLA CM SF amygdala'
+    # nuclei of both sides in one volume: split at x = 0
+    place probabilities CIT168_Amygdala_v1.0.3/CIT168toMNI152_700um/CIT168_pAmyNuc_700um_MNI.nii.gz
+    { echo '# ITK-SnAP Label Description File'
+      printf '%5d 255 0 0 1 1 1 "%s"\n' 0 'Clear Label' 1 AMY_BLN_La 2 AMY_BLN_BL_BLD+BLI 3 AMY_BLN_BM 4 AMY_CEN 5 AMY_CMN 6 AMY_BL_BLV; } \
+        >as-installed/CIT168_Amygdala_v1.0.3/CIT168_AmyLabels.txt
+    taken cit168-amygdala 'BLA CM amygdala' 'from_x from_x'
+}
+
+@test "every atlas of the catalogue is one that a test here takes by its name" {
+    nvc-mask --list >list.tsv
+    for name in $(cut -f1 list.tsv | tail -n +2); do
+        [ "$name" = julich31-ellipsoids ] || grep -qE "(taken|-a) $name( |\\\$|-s)|taken ${name%[1-4]}" "$BATS_TEST_FILENAME" || { echo "$name"; false; }
+    done
+}
+
 @test "an atlas of the catalogue is taken by its name, with its space and what it calls BLA" {
     mkdir -p fsl/data/atlases/Lab
     make_image probabilities fsl/data/atlases/Lab/prob.nii.gz 2

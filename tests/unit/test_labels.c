@@ -35,6 +35,12 @@ static void each_dialect_is_told_by_its_content(void **state)
           "18=Left-Amygdala|54=Right-Amygdala" },
         { BYTES("41 Amygdala_L 4201\n42 Amygdala_R 4202\n"), NVC_LABELS_AAL, "41=Amygdala_L|42=Amygdala_R" },
         { BYTES("AMYG_L\tAmygdala_L\t4201\nAMYG_R\tAmygdala_R\t4202\n"), NVC_LABELS_AAL, "4201=Amygdala_L|4202=Amygdala_R" },
+        { BYTES("#####\n# ITK-SnAP Label Description File\n    0     0    0    0        0  0  0    \"Clear Label\"\n"
+                "    2   255    0  9     0.5  1  1    \"AMY_BLN_BL_BLD+BLI\"\n"), NVC_LABELS_ITKSNAP, "2=AMY_BLN_BL_BLD+BLI" },
+        { BYTES(ATLAS("Label", "<label><index>4201</index><name>Amygdala_L</name></label><label><name>Amygdala_R</name><index>4202</index></label>")),
+          NVC_LABELS_SPM_XML, "4201=Amygdala_L|4202=Amygdala_R" },
+        { BYTES("<?xml version=\"1.0\"?><atlas version=\"2.0\"><header><name>AAL3</name></header><data>"
+                "<label><index>45</index><name>Amygdala_L</name></label></data></atlas>"), NVC_LABELS_SPM_XML, "45=Amygdala_L" },
         { BYTES("Frontal pole 1\n"), NVC_LABELS_LINES, "1=Frontal pole 1" },
         { BYTES(ATLAS("Label", "<label index=\"5\" x=\"1\" y=\"2\" z=\"3\">A &amp; B</label>")), NVC_LABELS_FSL_XML,
           "5=A & B" },
@@ -123,6 +129,10 @@ static void hostile_label_tables_are_refused(void **state)
         { BYTES("<atlas></atlas>"), "<type> is ''" },
         { BYTES(ATLAS("Label", "")), "no label" },
         { BYTES(ATLAS("Label", "<label x=\"1\">a</label>")), "a label without index" },
+        { BYTES(ATLAS("Label", "<label><name>a</name></label>")), "line 1: a label without index" },
+        { BYTES(ATLAS("Label", "<label><index>x</index><name>a</name></label>")), "index \"x\"" },
+        { BYTES(ATLAS("Label", "<label><index>4</index></label>")), "label 4 has no name" },
+        { BYTES("1 0 0 0 1 1 1 \"a\"\n2 0 0 0 1 1 b\n"), "line 2: '2 0 0 0 1 1 b'; wanted 'id R G B opacity visible mesh" },
         { BYTES(ATLAS("Label", "<label index=\"a\">a</label>")), "index \"a\"" },
         { BYTES(ATLAS("Label", "<label index=\"-1\">a</label>")), "index \"-1\"" },
         { BYTES(ATLAS("Label", "<label index=\"9223372036854775807\">a</label>")), "wanted an integer from 0" },
