@@ -8,7 +8,7 @@
 #include "model/coupling/coupling.h"
 
 struct coupling_options {
-    const char *confounds, *mask, *cbf, *grey, *tsnr, *parcels, *bids_name, *flow_series, *bold_series, *flow_glm, *co2, *imco_maps, *output;
+    const char *confounds, *mask, *cbf, *grey, *tsnr, *parcels, *bids_name, *flow_series, *bold_series, *flow_glm, *co2, *imco_maps, *output, *halves;
     struct nvc_list rows, parcel_rows, activity, cbf_half, activity_half;
     int compat, bootstrap, davis, draws, seed, orientation;
     double radius_mm, max_lag_s;
@@ -20,8 +20,8 @@ extern const struct nvc_section coupling_sections[];
 
 /* One more input for the sidecar. */
 int coupling_mark(struct nvc_marks *marks, const struct nvc_input_mark *mark, struct nvc_error *err) NVC_CHECKED;
-/* Rows from maps; known: rows of the same person, whose errors are used. */
-int coupling_maps(struct nvc_coupling *c, const struct coupling_options *o, const struct nvc_coupling *known, struct nvc_marks *marks,
+/* Rows from maps, and from their halves; known: rows of the same person, whose errors are used. */
+int coupling_maps(struct nvc_coupling *c, struct nvc_coupling *halves, const struct coupling_options *o, const struct nvc_coupling *known, struct nvc_marks *marks,
                   struct nvc_error *err) NVC_CHECKED;
 /* Names of the grammar of --activity and the numbers of halves, before a file is read. */
 int coupling_check_maps(const struct coupling_options *o, struct nvc_error *err) NVC_CHECKED;

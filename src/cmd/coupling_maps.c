@@ -215,7 +215,32 @@ static int write_imco(const struct maps *m, const char *prefix, struct nvc_error
     return status;
 }
 
-int coupling_maps(struct nvc_coupling *c, const struct coupling_options *o, const struct nvc_coupling *known, struct nvc_marks *marks, struct nvc_error *err)
+/* The indices of each half: its flow with its activity, whose noise the other half does not share. */
+static int couple_halves(struct nvc_coupling *c, const struct maps *m, struct nvc_error *err)
+{
+    static const char *const names[] = { "odd", "even" };
+    struct nvc_half_map *activity = nvc_array(m->set.n_activity, sizeof *activity, err);
+    int status = activity ? 0 : NVC_ESYS;
+    for (int half = 0; half < 2 && !status; half++) {
+        struct nvc_map_set set = m->set;
+        struct nvc_identity who = m->who;
+        nvc_identity_half(&who, names[half]);
+        set.who = &who, set.activity = activity, set.n_activity = 0, set.known = NULL, set.of_half = true, set.mica = false;
+        set.cbf.map = set.cbf.half[half];
+        for (size_t k = 0; k < m->set.n_activity; k++)
+            if (m->activity[k].half[0]) {
+                activity[set.n_activity] = m->activity[k];
+                activity[set.n_activity++].map = m->activity[k].half[half];
+            }
+        for (size_t r = 0; r < m->mask.n_regions && !status; r++)
+            status = nvc_coupling_of_maps(c, &set, &m->mask.regions[r], err);
+    }
+    free(activity);
+    return status;
+}
+
+int coupling_maps(struct nvc_coupling *c, struct nvc_coupling *halves, const struct coupling_options *o, const struct nvc_coupling *known,
+                  struct nvc_marks *marks, struct nvc_error *err)
 {
     struct maps m = { .marks = marks, .how = (enum nvc_orientation)o->orientation };
     int status = read_all(&m, o, known, err);
@@ -227,6 +252,8 @@ int coupling_maps(struct nvc_coupling *c, const struct coupling_options *o, cons
                  "to reproduce published numbers, not to be used");
     for (size_t r = 0; r < m.mask.n_regions && !status; r++)
         status = nvc_coupling_of_maps(c, &m.set, &m.mask.regions[r], err);
+    if (!status && o->halves)
+        status = couple_halves(halves, &m, err);
     if (!status && o->imco_maps)
         status = write_imco(&m, o->imco_maps, err);
     maps_release(&m, o->activity.n);

@@ -24,7 +24,9 @@ static const char *const indices[] = {
     "nvc_z_X: Fisher's z; nvc_neff_X: how many independent voxels they are worth, from the smoothness of both maps in the 20 mm around "
     "(Dutilleul 1993).  The interval is a parametric bootstrap (see HOW FAR INTERVALS HOLD).  "
     "nvc_rpartial_X: given grey-matter probability and tSNR.  With halves of both "
-    "maps: rel_X, their reliability, and nvc_rdis_X, freed of noise; n/a where a half repeats itself by less than 0.2.",
+    "maps: rel_cbf and rel_X, how well each map repeats itself in the region (Spearman-Brown; of class perfusion and bold-fluctuation, for it is no "
+    "coupling), and nvc_rdis_X, freed of noise; n/a where a half repeats itself by less than 0.2.  --halves: the indices of each half, its flow with its "
+    "activity, so that nvc-group --halves and nvc-reliability --by run tell how well an index repeats itself over people.",
     "imco_X, imco_r2_X: slope (standard deviations) and R2 of local coupling, in Gaussian neighbourhoods of the region's voxels; errors in both maps "
     "(Deming), the ratio of their noise from the halves; error by a jackknife over cubes.  The region's value adds the moments of all its neighbourhoods "
     "before the slope is taken; --imco-maps has the slope of every neighbourhood by itself, which is wild where flow hardly varies: look at such a map "

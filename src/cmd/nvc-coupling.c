@@ -53,6 +53,8 @@ static const struct nvc_opt opts[] = {
     OPT_INT(struct coupling_options, draws, 0, "draws", "N", 400, 1000000, "Monte-Carlo draws of its intervals"),
     OPT_INT(struct coupling_options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the random numbers"),
     OPT_GROUP("Output"),
+    OPT_OUTPUT(struct coupling_options, halves, 0, "halves", "TSV", "*.tsv",
+               "with --cbf-half and --activity-half: the indices of each half, as runs odd and even, for nvc-group and nvc-reliability"),
     OPT_OUTPUT(struct coupling_options, output, 'o', "output", "TSV", "*.tsv", "the coupling table"),
     OPT_END
 };
@@ -89,7 +91,7 @@ int coupling_mark(struct nvc_marks *marks, const struct nvc_input_mark *mark, st
 
 struct job {
     const struct coupling_options *o;
-    struct nvc_coupling out, rows, parcels;
+    struct nvc_coupling out, halves, rows, parcels;
     struct nvc_glm_table glm, flow;
     struct nvc_marks marks;
 };
@@ -182,6 +184,8 @@ static int check(const struct coupling_options *o, bool glm, struct nvc_error *e
         return nvc_fail(err, NVC_EUSAGE, "a coupling of maps needs --cbf, --activity NAME=MAP and --mask");
     if (!o->cbf && (o->mask || o->grey || o->tsnr || o->parcels || o->cbf_half.n || o->activity_half.n || o->compat || o->imco_maps))
         return nvc_fail(err, NVC_EUSAGE, "--mask, --grey, --tsnr, --parcels, --cbf-half, --activity-half, --imco-maps and --compat go with --cbf");
+    if (o->halves && !(o->cbf_half.n && o->activity_half.n))
+        return nvc_fail(err, NVC_EUSAGE, "--halves goes with --cbf-half and --activity-half");
     if (!o->flow_series != !o->bold_series)
         return nvc_fail(err, NVC_EUSAGE, "--flow-series and --bold-series go together");
     if (!o->flow_glm != !o->co2 || (o->flow_glm && !glm))
@@ -206,11 +210,21 @@ static int make(struct job *j, const char *glm, struct nvc_error *err)
     if (!status && o->flow_series)
         status = of_series(j, err);
     if (!status && o->cbf)
-        status = coupling_maps(&j->out, o, &j->rows, &j->marks, err);
+        status = coupling_maps(&j->out, &j->halves, o, &j->rows, &j->marks, err);
     else if (!status && o->rows.n)
         status = nvc_coupling_of_rows(&j->out, &j->rows, o->parcel_rows.n ? &j->parcels : NULL, err);
     if (!status && !j->out.n)
         status = nvc_fail(err, NVC_EDATA, "%s: no region has both flow (cbf) and activity, or a response to scale", o->rows.items[0]);
+    return status;
+}
+
+static int put(const struct job *j, const char *path, const struct nvc_coupling *rows, struct nvc_error *err)
+{
+    struct nvc_sidecar sidecar = { .columns = nvc_coupling_columns, .inputs = j->marks.items, .n_inputs = j->marks.n };
+    struct nvc_text text = { 0 };
+    int status = nvc_coupling_write(&text, rows, true, err);
+    status = status ? status : nvc_output(path, &text, &sidecar, err);
+    nvc_text_release(&text);
     return status;
 }
 
@@ -220,17 +234,16 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
     const bool other = o->rows.n || o->cbf || o->flow_series;
     const char *glm = n_args ? args[0] : other ? NULL : "-";
     struct job j = { .o = o };
-    struct nvc_text text = { 0 };
     int status = check(o, glm, err);
     if (status)
         return status;
     nvc_blas_single_thread();
-    if (!(status = make(&j, glm, err)) && !(status = nvc_coupling_write(&text, &j.out, true, err))) {
-        struct nvc_sidecar sidecar = { .columns = nvc_coupling_columns, .inputs = j.marks.items, .n_inputs = j.marks.n };
-        status = nvc_output(o->output, &text, &sidecar, err);
-    }
-    nvc_text_release(&text);
+    if (!(status = make(&j, glm, err)) && o->halves)
+        status = put(&j, o->halves, &j.halves, err);
+    if (!status)
+        status = put(&j, o->output, &j.out, err);
     nvc_coupling_release(&j.out);
+    nvc_coupling_release(&j.halves);
     nvc_coupling_release(&j.rows);
     nvc_coupling_release(&j.parcels);
     nvc_glm_table_release(&j.glm);

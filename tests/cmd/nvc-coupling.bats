@@ -228,6 +228,28 @@ map_options=(-m mask.nii.gz --cbf flow.nii.gz --activity alff=rest_stat-alff_bol
     [[ "$output" == *other.nii.gz*flow.nii.gz* ]]
 }
 
+@test "halves of maps give the reliability of each map, of the class of the map, and halves of every index" {
+    maps
+    make_asl odd.nii.gz f flow=50 noise=6 seed=2
+    make_asl even.nii.gz f flow=50 noise=6 seed=3
+    cp rest_stat-alff_boldmap.nii.gz first.nii.gz
+    cp rest_stat-falff_boldmap.nii.gz second.nii.gz
+    half_options=(--cbf-half odd.nii.gz --cbf-half even.nii.gz --activity-half alff=first.nii.gz --activity-half alff=second.nii.gz)
+    nvc-coupling "${map_options[@]}" "${half_options[@]}" --halves halves.tsv --bids-name sub-01_run-02_asl >out.tsv
+    [ "$(cell out.tsv class 'v["index"] == "rel_cbf" && v["side"] == "L"')" = perfusion ]
+    [ "$(cell out.tsv class 'v["index"] == "rel_alff" && v["side"] == "L"')" = bold-fluctuation ]
+    [ "$(cut -f 4 halves.tsv | sort -u | tr '\n' ' ')" = '02-even 02-odd run ' ]
+    # a half is what its maps give by themselves
+    nvc-coupling -m mask.nii.gz --cbf even.nii.gz --activity alff=second.nii.gz --bids-name sub-01_run-02_asl >even.tsv
+    [ "$(cell even.tsv value 'v["index"] == "nvc_r_alff" && v["side"] == "L"')" = "$(cell halves.tsv value 'v["index"] == "nvc_r_alff" && v["side"] == "L" && v["run"] == "02-even"')" ]
+    [ "$(cell even.tsv value 'v["index"] == "nvc_logratio_alff" && v["side"] == "R"')" = "$(cell halves.tsv value 'v["index"] == "nvc_logratio_alff" && v["side"] == "R" && v["run"] == "02-even"')" ]
+    run grep -c rel_ halves.tsv
+    [ "$output" -eq 0 ]
+    run nvc-coupling "${map_options[@]}" --halves halves.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--halves goes with --cbf-half and --activity-half"* ]]
+}
+
 @test "options that lack their partner are refused before anything is read" {
     for wrong in '--cbf x.nii' '-m x.nii' '--flow-series x.tsv' '--co2 air' '--parcel-rows x.tsv' '--cbf x.nii --activity x.nii -m x.nii' \
         '--cbf x.nii --activity a=x.nii -m x.nii --cbf-half x.nii' '--cbf x.nii --activity a=x.nii -m x.nii --activity-half a=x.nii' '--rows x.tsv -c x.tsv'; do

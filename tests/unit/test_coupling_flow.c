@@ -319,8 +319,24 @@ static void maps_give_every_index_and_mica_what_zeros_make(void **state)
     assert_true(r_voxels < -0.7 && free_r < r_voxels && fabs(free_r + 1) < 0.12);
     assert_true(get(&out, "mica_r_alff")->value > 0.9); /* the sign itself turns */
     assert_true(get(&out, "rel_cbf")->value > 0.6 && get(&out, "imco_alff")->value < -0.5);
+    assert_string_equal(get(&out, "rel_cbf")->class_name, "perfusion");
+    assert_string_equal(get(&out, "rel_alff")->class_name, "bold-fluctuation");
+    assert_string_equal(get(&out, "nvc_rdis_alff")->class_name, "coupling");
     assert_string_equal(get(&out, "nvc_logratio_alff")->note, "error_of_halves");
     assert_true(get(&out, "nvc_logratio_alff")->dof == 1);
+    nvc_coupling_release(&out);
+    /* A half of both: no reliability of its own, errors that are those of one half. */
+    struct nvc_half_map half = alff;
+    struct nvc_map_set of_half = s;
+    assert_int_equal(nvc_coupling_of_maps(&out, &s, &r, &err), 0);
+    const double se = get(&out, "nvc_logratio_alff")->se;
+    nvc_coupling_release(&out);
+    half.map = alff.half[0], of_half.cbf.map = s.cbf.half[0], of_half.activity = &half, of_half.of_half = true, of_half.mica = false;
+    assert_int_equal(nvc_coupling_of_maps(&out, &of_half, &r, &err), 0);
+    assert_true(get(&out, "nvc_r_alff")->value > r_voxels && get(&out, "nvc_r_alff")->value < 0); /* noisier */
+    assert_true(fabs(get(&out, "nvc_logratio_alff")->se / se - sqrt(2)) < 1e-9);
+    for (size_t i = 0; i < out.n; i++)
+        assert_true(strncmp(out.rows[i].index, "rel_", 4) && strncmp(out.rows[i].index, "nvc_rdis", 8) && strncmp(out.rows[i].index, "mica", 4));
     nvc_coupling_release(&out);
     r.n = 1; /* a region of one voxel */
     assert_int_equal(nvc_coupling_of_maps(&out, &s, &r, &err), 0);

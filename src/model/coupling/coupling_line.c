@@ -39,7 +39,7 @@ int nvc_coupling_of_line(struct nvc_coupling *c, const struct nvc_coupling_row *
 static bool usable(double v) { return isfinite(v) && v != 0; }
 
 /* ln of the mean over the voxels of a parcel that have a value in both maps, and its error by halves. */
-static void ln_mean(const struct nvc_half_map *m, const size_t *voxels, size_t n, double *ln, double *se)
+static void ln_mean(const struct nvc_half_map *m, bool of_half, const size_t *voxels, size_t n, double *ln, double *se)
 {
     double sum = 0, half[2] = { 0 };
     for (size_t i = 0; i < n; i++) {
@@ -48,7 +48,7 @@ static void ln_mean(const struct nvc_half_map *m, const size_t *voxels, size_t n
             half[k] += m->half[k] ? m->half[k][voxels[i]] : NAN;
     }
     *ln = sum > 0 ? log(sum / (double)n) : NAN;
-    *se = half[0] > 0 && half[1] > 0 ? fabs(log(half[0]) - log(half[1])) / 2 : NAN;
+    *se = half[0] > 0 && half[1] > 0 ? fabs(log(half[0]) - log(half[1])) / (of_half ? sqrt(2) : 2) : NAN;
 }
 
 int nvc_coupling_of_parcels(struct nvc_coupling *c, const struct nvc_coupling_row *row, const struct nvc_map_set *s, const struct nvc_half_map *activity,
@@ -70,8 +70,8 @@ int nvc_coupling_of_parcels(struct nvc_coupling *c, const struct nvc_coupling_ro
         if (!far || 2 * m < parcel->n)
             continue;
         struct nvc_flow_line_point *q = &points[n];
-        ln_mean(&s->cbf, voxels, m, &q->ln_cbf, &q->ln_cbf_se);
-        ln_mean(activity, voxels, m, &q->ln_alff, &q->ln_alff_se);
+        ln_mean(&s->cbf, s->of_half, voxels, m, &q->ln_cbf, &q->ln_cbf_se);
+        ln_mean(activity, s->of_half, voxels, m, &q->ln_alff, &q->ln_alff_se);
         n += isfinite(q->ln_cbf) && isfinite(q->ln_alff);
     }
     if (!status)

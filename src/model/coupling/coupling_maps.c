@@ -67,8 +67,12 @@ static int add_reliability(struct work *w, const struct nvc_half_map *m, const c
     *half_r = r.r;
     if (status || said)
         return status;
-    return add(w, "rel_", name, "0..1", isnan(r.r) ? "derived;few_voxels" : "derived", spearman_brown(r.r), NAN, spearman_brown(r.ci_low),
-               spearman_brown(r.ci_high), err);
+    const char *const class_name = w->row.class_name; /* how well a map repeats itself is no coupling */
+    w->row.class_name = m == &w->set->cbf ? "perfusion" : "bold-fluctuation";
+    status = add(w, "rel_", name, "0..1", isnan(r.r) ? "derived;few_voxels" : "derived", spearman_brown(r.r), NAN, spearman_brown(r.ci_low),
+                 spearman_brown(r.ci_high), err);
+    w->row.class_name = class_name;
+    return status;
 }
 
 static const char *why(const struct nvc_map_r *r)
@@ -96,7 +100,7 @@ static int add_correlations(struct work *w, struct nvc_error *err)
         const double z = atanh(p.partial_r), half = 1.959964 * p.partial_z_se;
         status = add(w, "nvc_rpartial_", name, "r", isnan(p.partial_r) ? "few_voxels" : "", p.partial_r, NAN, tanh(z - half), tanh(z + half), err);
     }
-    if (status || (status = add_reliability(w, &s->cbf, "cbf", w->activity > s->activity, &half_x, err)) ||
+    if (status || s->of_half || (status = add_reliability(w, &s->cbf, "cbf", w->activity > s->activity, &half_x, err)) ||
         (status = add_reliability(w, w->activity, name, false, &half_y, err)))
         return status;
     if (s->cbf.half[0] && w->activity->half[0]) {
@@ -161,7 +165,7 @@ static struct error error_of(const struct work *w, const struct nvc_half_map *m,
         return (struct error){ share * share + of_grey * of_grey, own->dof, NULL };
     }
     if (m->half[0] && m->half[1])
-        return (struct error){ pow((ln_ratio(w, m->half[0]) - ln_ratio(w, m->half[1])) / 2, 2), 1, "error_of_halves" };
+        return (struct error){ pow(ln_ratio(w, m->half[0]) - ln_ratio(w, m->half[1]), 2) / (w->set->of_half ? 2 : 4), 1, "error_of_halves" };
     return (struct error){ NAN, NAN, unknown };
 }
 
@@ -200,7 +204,7 @@ double nvc_half_map_noise(const struct nvc_map_set *s, const struct nvc_half_map
             mean += away / ++n;
             ss += away * (d - mean);
         }
-    return n > 1 ? ss / (n - 1) / 4 : NAN;
+    return n > 1 ? ss / (n - 1) / (s->of_half ? 2 : 4) : NAN;
 }
 
 static int add_local(struct work *w, struct nvc_error *err)

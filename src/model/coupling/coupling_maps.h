@@ -2,7 +2,8 @@
  * For each activity map X (alff, falff, reho, dc ...):
  *   nvc_r_X         correlation across the region's voxels; nvc_z_X: Fisher's z with its error; nvc_neff_X: voxels that it is worth
  *   nvc_rpartial_X  the same given the covariates (grey-matter probability, tSNR)
- *   nvc_rdis_X      freed of noise, when split halves of both maps are there; rel_cbf, rel_X: reliability (Spearman-Brown)
+ *   nvc_rdis_X      freed of noise, when split halves of both maps are there; rel_cbf, rel_X: reliability (Spearman-Brown), of the class
+ *                   of the map: perfusion, bold-fluctuation
  *   nvc_ratio_X     (CBF_R / CBF_GM) / (X_R / X_GM);  nvc_logratio_X: its logarithm.  GM: tissue beyond 10 mm of the region
  *   imco_X, imco_r2_X  slope and R2 of local coupling (model/coupling/imco.h)
  *   nvc_residual    (alff) departure from the subject's own flow line over parcels (model/coupling/flow_line.h), nvc_residual_z, nvc_flow_slope
@@ -37,6 +38,7 @@ struct nvc_map_set { /* borrowed */
     const struct nvc_coupling *known; /* rows of the same person, or NULL */
     int bootstrap;
     uint64_t seed;
+    bool of_half;                  /* the maps are a half: errors by halves are those of one of them, reliability is left out */
     double radius_mm;              /* of local coupling */
     bool mica;                     /* also mica_r_X: correlation of the zero-padded volumes, as a published package does */
     const struct nvc_identity *who;
