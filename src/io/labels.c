@@ -121,7 +121,8 @@ static bool snap_fields(const char *line, long *value, const char **name, size_t
 /* A line of a kind that carries its number. */
 static bool numbered(enum nvc_label_kind kind, const char *line, long *value, const char **name, size_t *n)
 {
-    return kind == NVC_LABELS_ITKSNAP ? snap_fields(line, value, name, n) : kind == NVC_LABELS_FREESURFER ? lut_fields(line, value, name, n) : aal_fields(line, value, name, n);
+    return kind == NVC_LABELS_ITKSNAP ? snap_fields(line, value, name, n)
+         : kind == NVC_LABELS_FREESURFER ? lut_fields(line, value, name, n) : aal_fields(line, value, name, n);
 }
 
 static bool is_comment(const char *line)
@@ -138,7 +139,7 @@ static int add_numbered_line(struct nvc_labels *l, const char *line, struct nvc_
         return nvc_fail(err, NVC_EDATA, "'%.60s'; wanted '%s' as in the lines before", line,
                         l->kind == NVC_LABELS_FREESURFER ? "id name R G B A" : l->kind == NVC_LABELS_ITKSNAP
                         ? "id R G B opacity visible mesh \"name\"" : "id name number");
-    return l->kind == NVC_LABELS_ITKSNAP && !value ? 0 : nvc_labels_add(l, value, name, n, err); /* 0 is "Clear Label", no region */
+    return l->kind == NVC_LABELS_ITKSNAP && !value ? 0 : nvc_labels_add(l, value, name, n, err); /* "Clear Label" is no region */
 }
 
 /* Line `number` of a list of names, where nothing may be left out. */
