@@ -83,6 +83,7 @@
 #include "model/group/reliability.h"
 #include "model/region/roi.h"
 #include "model/region/roi_edit.h"
+#include "model/region/roi_null.h"
 #include "model/region/roi_name.h"
 #include "model/region/roi_parametric.h"
 #include "model/region/roi_sample.h"

@@ -136,6 +136,7 @@ static void set_options(struct work *w)
                                              .cases_lower = o->lower,
                                              .family = o->family,
                                              .primary = o->primary,
+                                             .null_regions = o->null_regions,
                                              .equivalence_g = o->equivalence_g,
                                              .bounds = w->bounds,
                                              .n_bounds = o->equivalence_bounds.n,

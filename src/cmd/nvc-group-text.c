@@ -61,7 +61,9 @@ const struct nvc_section nvc_group_sections[] = {
         "type II, means are marginal (numbers at their mean, levels weighted alike), beside coefficients stands HC3.",
         "Specificity: D = region - rho x control region, with rho the ratio of their sums over everybody, which does not know "
         "the labels, so that a gain that is lower in the whole head leaves D alone.  The verdict rests on the interval of D: "
-        "specific, or shared when D includes 0 and both regions differ with one sign, else undetermined.",
+        "specific, or shared when D includes 0 and both regions differ with one sign, else undetermined.  spatial_rank (--null-regions) "
+        "is the share of copies of the region elsewhere, itself counted, whose |g| is at least as large: a description, not a p, since "
+        "neighbours are alike.",
         "Reliability: icc says which share of the spread of people within groups is no noise, and hedges_g_true, g over its square "
         "root, what g would be without it.  It is seen from several runs (icc_of: runs, ICC(3,k) of their mean) or, where there is one "
         "run, from its halves (--halves, icc_of: halves): ICC(3,1) of a half, stepped up to the whole by Spearman and "

@@ -98,7 +98,7 @@ static const struct nvc_opt opts[] = {
     OPT_LIST(struct options, control_regions, 0, "control-region", "REGION",
              "region that shows what is not specific (glob)"),
     OPT_TEXT(struct options, null_regions, 0, "null-regions", "REGION",
-             "pseudo-regions of the same shape elsewhere (glob), for the spatial rank"),
+             "pseudo-regions of the same shape elsewhere (glob; nvc-mask --null), for the spatial rank; they are in no family and in no paper's table"),
     OPT_OUTPUT(struct options, one_sample, 0, "one-sample", "TABLE", TABLES,
                "means against 0 in cases, controls and all, with sign flips: responses, paired differences"),
     OPT_OUTPUT(struct options, normative, 0, "normative", "TABLE", TABLES, "each participant against the controls"),

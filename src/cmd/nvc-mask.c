@@ -4,10 +4,12 @@
 #include "cli/output.h"
 #include "cli/provenance.h"
 #include "cmd/atlas_choice.h"
+#include "cmd/map_file.h"
 #include "cmd/bold.h"
 #include "io/bids.h"
 #include "io/nifti.h"
 #include "model/region/roi_edit.h"
+#include "model/region/roi_null.h"
 #include "model/region/roi_space.h"
 #include "table/mask.h"
 #include "table/overlap.h"
@@ -20,11 +22,11 @@
 
 struct options {
     struct nvc_list regions, atlas_paths, exclude, compare;
-    const char *atlas, *labels, *atlas_name, *atlas_space, *space, *grid, *output, *table, *overlap;
-    int list, orientation, sampling, binary, bilateral, allow_mismatch;
+    const char *atlas, *labels, *atlas_name, *atlas_space, *space, *grid, *output, *table, *overlap, *null_inside, *null_like;
+    int list, orientation, sampling, binary, bilateral, allow_mismatch, null_copies, seed;
     double threshold, trim_mm;
 };
-static const struct options defaults = { .output = "-", .sampling = -1, .threshold = NAN };
+static const struct options defaults = { .output = "-", .sampling = -1, .threshold = NAN, .seed = 1 };
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("What"),
@@ -60,6 +62,13 @@ static const struct nvc_opt opts[] = {
     OPT_FLAG(struct options, binary, 0, "binary", "one 3-D label image of the voxels of weight 0.5 or more, instead of weights"),
     OPT_FLAG(struct options, allow_mismatch, 0, "allow-side-mismatch",
              "go on when a region lies on the other side than its name says"),
+    OPT_GROUP("Pseudo-regions"),
+    OPT_INT(struct options, null_copies, 0, "null", "N", 0, 999,
+            "add N copies of each region, voxel for voxel, at random places, named null<REGION>001 and so on; goes with --binary"),
+    OPT_INPUT(struct options, null_inside, 0, "null-inside", "IMAGE", "*.nii *.nii.gz", "where copies may lie: grey matter or brain of the whole group"),
+    OPT_INPUT(struct options, null_like, 0, "null-like", "MAP", "*.nii *.nii.gz",
+              "a map (temporal signal-to-noise ratio of the group), of which copies have the region's mean within a fifth"),
+    OPT_INT(struct options, seed, 0, "seed", "N", 0, INT_MAX, "seed of the random places"),
     OPT_GROUP("Output"),
     OPT_OUTPUT(struct options, output, 'o', "output", "IMAGE", "*.nii *.nii.gz", "mask image; its region table is written beside it"),
     OPT_OUTPUT(struct options, table, 0, "table", "TSV", "*.tsv", "region table, when not beside the image"),
@@ -85,6 +94,10 @@ static const char *const description[] = {
     "The templates that atlas and run claim (space- or tpl- entity, catalogue, code of the header) must agree: another space is refused, "
     "another MNI template is a warning that says how far the centre may move, and so is a template that nobody names.  --space and "
     "--atlas-space declare them.",
+    "--null adds pseudo-regions for a null distribution in space: the voxels of a region moved as they are to random places of the same hemisphere, "
+    "at least 10 mm from every region, none on another, with at least four fifths of the region's share inside --null-inside and, with "
+    "--null-like, its mean of that map within a fifth.  The same seed and images make the same places for everybody.  Extract and fit them "
+    "like any region; nvc-group --specificity --null-regions 'nullBLA*' says where the region stands among them.",
     NULL
 };
 
@@ -110,6 +123,8 @@ static const struct nvc_example examples[] = {
     { "nvc-mask -r BLA -g sub-01/func/*_bold.nii.gz -o bla.nii.gz", "built-in atlas, left and right" },
     { "nvc-mask -r BLA -r CM --binary -g sub-01/func/*_bold.nii.gz -o amygdala.nii.gz", "a label image of four regions" },
     { "nvc-mask --list", "which atlases are known, and which are here" },
+    { "nvc-mask -r BLA -g sub-01/func/*_bold.nii.gz --binary --null 20 --null-inside sub-01/func/*_mask.nii.gz -o null.nii.gz",
+      "the same with copies elsewhere in the brain" },
     { NULL, NULL }
 };
 
@@ -231,11 +246,37 @@ static int edit(struct job *j, struct nvc_error *err)
     return !status && j->o->bilateral ? nvc_mask_add_bilateral(m, err) : status;
 }
 
+/* Copies of the regions elsewhere, on the images that say where. */
+static int add_null(struct job *j, struct nvc_error *err)
+{
+    const struct options *o = j->o;
+    const enum nvc_orientation how = (enum nvc_orientation)o->orientation;
+    struct nvc_null_places p = { .n = (size_t)o->null_copies, .seed = (uint64_t)o->seed };
+    struct nvc_mask_source source;
+    struct nvc_input_mark mark;
+    bool *inside = NULL;
+    double *like = NULL;
+    size_t fewest = 0;
+    int status = nvc_brain_read_as(&inside, o->null_inside, how, &j->mask.grid, &source, err);
+    if (!status && o->null_like)
+        status = map_read(&like, o->null_like, how, &j->mask.grid, o->grid, &mark, err);
+    p.inside = inside, p.like = like;
+    if (!status && (status = nvc_mask_add_null(&j->mask, &p, &fewest, err)))
+        status = nvc_fail_in(err, "%s", o->null_inside);
+    if (!status && fewest < p.n)
+        nvc_warn("--null %zu: there is room for %zu copies of a region only", p.n, fewest);
+    free(inside);
+    free(like);
+    return status;
+}
+
 static int report(const struct nvc_mask *m, struct nvc_error *err)
 {
     size_t empty = 0;
     for (size_t i = 0; i < m->n_regions; i++) {
         const struct nvc_region *r = &m->regions[i];
+        if (!strcmp(r->method, "moved"))
+            continue;
         if (!strcmp(r->side_check, "mismatch"))
             nvc_warn("region %s lies at x = %.2f mm, on the other side than its name says", r->column, r->centre_mm[0]);
         if (r->n)
@@ -320,6 +361,8 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
     struct atlas_choice choice = { o->atlas_paths, o->atlas, o->labels, o->atlas_name, o->atlas_space };
     if (o->list)
         return list(o, err);
+    if (o->null_copies && (!o->binary || !o->null_inside || o->bilateral))
+        return nvc_fail(err, NVC_EUSAGE, "--null goes with --binary, so that one volume holds all, and --null-inside; not with --bilateral");
     int status = read_grid(&j, err);
     if (!status)
         status = atlas_choose(&j.atlas, &j.entry, &choice, err);
@@ -329,6 +372,8 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
         status = sample(&j, err);
     if (!status)
         status = edit(&j, err);
+    if (!status && o->null_copies)
+        status = add_null(&j, err);
     if (!status)
         status = report(&j.mask, err);
     if (!status)

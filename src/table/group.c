@@ -49,7 +49,7 @@
     X(TEXT, "covariates", NULL, key, "covariates of the adjusted difference") \
     X(TEXT, "note", NULL, key, "words joined by ;") \
     X(KEY, "class", NULL, class_name, "what kind of measurement the index is") \
-    X(TEXT, "role", NULL, key, "primary, family, derived, outside, negative-control or quality: which tests the row belongs to") \
+    X(TEXT, "role", NULL, key, "primary, family, derived, outside, negative-control, null-region or quality: which tests the row belongs to") \
     X(REAL, "median_case", UNIT, cases.median, "median of the cases") \
     X(REAL, "median_control", UNIT, controls.median, "median of the controls") \
     X(REAL, "q25_case", UNIT, cases.q25, "lower quartile of the cases (type 7)") \
@@ -266,7 +266,7 @@ static int paper_row(struct nvc_cells *c, const struct nvc_group_row *r, bool ad
     return status ? status : nvc_cells_p(c, r->q, err);
 }
 
-/* The blocks of a paper's table, in their order. */
+/* The blocks of a paper's table, in their order; null regions are in their rank only. */
 static const struct { enum nvc_role_of_row role; const char *heading; } blocks[] = {
     { NVC_ROW_PRIMARY, "Primary index" }, { NVC_ROW_FAMILY, "Family of tests" }, { NVC_ROW_OUTSIDE, "Outside the family" },
     { NVC_ROW_DERIVED, "Follow from these" }, { NVC_ROW_CONTROL, "Negative controls: should show nothing" }, { NVC_ROW_QUALITY, "Quality of the data" }

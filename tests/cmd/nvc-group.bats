@@ -414,6 +414,19 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     [ "$status" -eq 2 ]
 }
 
+@test "copies of the region elsewhere give its rank, and are in no family" {
+    study
+    awk 'BEGIN { FS = OFS = "\t" } { print } NR > 1 && $5 == "BLA" { for (k = 1; k <= 9; k++) { $5 = "null" k; $7 = sin(NR * k) / 3; print } }' pre.tsv >moved.tsv
+    nvc_study --specificity spec.tsv --control-region visual pre.tsv >plain.tsv
+    nvc_study --specificity spec.tsv --control-region visual --null-regions 'null*' --also t.md moved.tsv >t.tsv
+    [ "$(field t.tsv role 'v["region"] == "null3"' | sort -u)" = null-region ]
+    [ "$(field t.tsv q 'v["region"] == "BLA" && v["index"] == "psc"')" = "$(field plain.tsv q 'v["region"] == "BLA" && v["index"] == "psc"')" ]
+    [ "$(field spec.tsv n_null 'v["region"] == "BLA"')" = 9 ]
+    awk -v r="$(field spec.tsv spatial_rank 'v["region"] == "BLA"')" 'BEGIN { exit !(r >= 0.1 && r <= 1) }'
+    run grep -c null3 t.md
+    [ "$output" = 0 ]
+}
+
 @test "ComBat keeps its site in the model and refuses groups that are sites" {
     study
     nvc_study --combat site pre.tsv >t.tsv 2>said

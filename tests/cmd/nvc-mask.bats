@@ -24,6 +24,27 @@ column() {
     column x_mm | awk '{ exit !($1 < -25 && $1 > -26.5 && $2 > 25 && $2 < 27) }'
 }
 
+@test "copies of a region have its voxels, lie on its side, apart from all, and are the same for a seed" {
+    make_image brain brain.nii.gz
+    nvc-mask -q -r BLA -r CM -g run.nii.gz --binary -o plain.nii.gz
+    nvc-mask -q -r BLA -r CM -g run.nii.gz --binary --null 5 --null-inside brain.nii.gz -o mask.nii.gz
+    nvc-mask -q -r BLA -r CM -g run.nii.gz --binary --null 5 --null-inside brain.nii.gz -o again.nii.gz
+    cmp mask.nii.gz again.nii.gz
+    [ "$(column column | tr ' ' '\n' | grep -c '^null')" = 20 ]
+    awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { n = $at["n_vox"]; of = $at["region"]; side = $at["side"] }
+        of !~ /^null/ { size[of side] = n; x[++k] = $at["x_mm"]; y[k] = $at["y_mm"]; z[k] = $at["z_mm"] }
+        of ~ /^null/ { name = substr(of, 5, length(of) - 7); bad += n != size[name side] || ($at["x_mm"] < 0) != (side == "L")
+            for (i = 1; i <= k; i++) bad += ($at["x_mm"] - x[i])^2 + ($at["y_mm"] - y[i])^2 + ($at["z_mm"] - z[i])^2 < 100 }
+        END { exit bad || k != 4 }' mask.tsv
+    run nvc-mask -q -r BLA -g run.nii.gz --null 5 -o no.nii.gz
+    [ "$status" -eq 2 ]
+    run nvc-mask -q -r BLA -g run.nii.gz --binary --null 5 --null-inside plain.nii.gz -o no.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"no place for a copy"* ]]
+    [ ! -e no.nii.gz ]
+}
+
 @test "the weights of BLA, CM and SF sum to at most one" {
     nvc-mask -q -r BLA -r CM -r SF -g run.nii.gz -o mask.nii.gz
     [ "$(column column)" = "BLA_L BLA_R CM_L CM_R SF_L SF_R" ]

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const nvc_role_of_row_names[] = { "family", "primary", "derived", "outside", "negative-control", "quality", NULL };
+const char *const nvc_role_of_row_names[] = { "family", "primary", "derived", "outside", "negative-control", "null-region", "quality", NULL };
 
 void nvc_group_table_release(struct nvc_group_table *t)
 {
@@ -51,12 +51,14 @@ static int assign_roles(struct nvc_group_table *t, const struct nvc_group_option
         bool chosen = !o->family.n;
         for (size_t f = 0; f < o->family.n; f++)
             chosen |= nvc_key_matches(o->family.items[f], k);
-        t->rows[i].role = k->quality                   ? NVC_ROW_QUALITY
+        const bool moved = o->null_regions && nvc_glob_match(o->null_regions, k->region);
+        t->rows[i].role = moved                        ? NVC_ROW_NULL
+                          : k->quality                 ? NVC_ROW_QUALITY
                           : k->control                 ? NVC_ROW_CONTROL
                           : !o->family.n && k->derived ? NVC_ROW_DERIVED
                           : chosen                     ? NVC_ROW_FAMILY
                                                        : NVC_ROW_OUTSIDE;
-        if (o->primary && nvc_key_is_index(k) && nvc_key_matches(o->primary, k)) {
+        if (o->primary && nvc_key_is_index(k) && !moved && nvc_key_matches(o->primary, k)) {
             t->rows[i].role = NVC_ROW_PRIMARY;
             primaries++;
         }

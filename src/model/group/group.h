@@ -31,8 +31,8 @@ int nvc_contrast_groups_init(struct nvc_contrast_groups *g, const struct nvc_par
 void nvc_contrast_groups_release(struct nvc_contrast_groups *g);
 
 /* What a row is for: `family` rows share the false discovery rate, negative controls one of their own. */
-enum nvc_role_of_row { NVC_ROW_FAMILY, NVC_ROW_PRIMARY, NVC_ROW_DERIVED, NVC_ROW_OUTSIDE, NVC_ROW_CONTROL, NVC_ROW_QUALITY };
-extern const char *const nvc_role_of_row_names[]; /* "family", "primary", "derived", "outside", "negative-control", "quality" */
+enum nvc_role_of_row { NVC_ROW_FAMILY, NVC_ROW_PRIMARY, NVC_ROW_DERIVED, NVC_ROW_OUTSIDE, NVC_ROW_CONTROL, NVC_ROW_NULL, NVC_ROW_QUALITY };
+extern const char *const nvc_role_of_row_names[]; /* "family", "primary", "derived", "outside", "negative-control", "null-region", "quality" */
 
 /* What the reliability of a row was seen from. */
 enum nvc_reliability_of { NVC_RELIABILITY_OF_NOTHING, NVC_RELIABILITY_OF_RUNS, NVC_RELIABILITY_OF_HALVES };
@@ -92,6 +92,7 @@ struct nvc_group_options {
     struct nvc_list cases_lower; /* globs of keys in which cases are expected to be lower; elsewhere higher */
     struct nvc_list family;      /* globs of keys that make the family; none: all but derived, controls and quality */
     const char *primary;         /* glob that one key must match, or NULL */
+    const char *null_regions;    /* glob of pseudo-regions, which are in no family; or NULL */
     double equivalence_g;        /* bounds of the equivalence test in standard deviations */
     const struct nvc_bound *bounds; /* or in the unit of the index, for keys that match: the first that does */
     size_t n_bounds;
