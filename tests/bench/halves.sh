@@ -58,11 +58,11 @@ for design in blocks-rest blocks-full events-slow events-fast; do
         for contrast in face face-house; do
             column glm.tsv "" $contrast "" psc >whole
             for half in odd even; do
-                column halves.tsv psc $contrast $half value >$half
-                column errors.tsv psc $contrast $half value >error.$half
+                column halves.tsv psc $contrast $half value >"half.$half"
+                column errors.tsv psc $contrast $half value >"error.$half"
             done
             if [ $contrast = face ]; then cut -f 1 truth >t; else cut -f 2 truth >t; fi
-            paste t whole odd even error.odd error.even | awk -v d="$design" -v ar="$ar" -v c="$contrast" '
+            paste t whole half.odd half.even error.odd error.even | awk -v d="$design" -v ar="$ar" -v c="$contrast" '
                 { for (i = 1; i <= 6; i++) { s[i] += $i; for (j = 1; j <= i; j++) p[i, j] += $i * $j } }
                 function cov(i, j) { return i < j ? cov(j, i) : (p[i, j] - s[i] * s[j] / NR) / (NR - 1) }
                 END { mean = (cov(3, 3) + cov(4, 4)) / 2; icc = cov(3, 4) / mean
