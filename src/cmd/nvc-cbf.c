@@ -24,7 +24,7 @@ static const struct cbf_options defaults = {
     .t1_tissue_s = NAN, .haematocrit = NAN, .lambda = 0.9, .slice_step_s = NAN, .m0_tr_s = NAN, .m0_scale = 1,
 };
 
-#define SECONDS(FIELD, NAME, MOST, HELP) OPT_REAL(struct cbf_options, FIELD, 0, NAME, "SECONDS", "s", 0, MOST, HELP)
+#define SECONDS(FIELD, NAME, LEAST, MOST, HELP) OPT_REAL(struct cbf_options, FIELD, 0, NAME, "SECONDS", "s", LEAST, MOST, HELP)
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Where"),
     OPT_INPUT(struct cbf_options, mask, 'm', "mask", "NIFTI", "*.nii*", "regions of nvc-mask: a row of flow for each"),
@@ -39,17 +39,17 @@ static const struct nvc_opt opts[] = {
     OPT_ORIENTATION(struct cbf_options, orientation),
     OPT_FLAG(struct cbf_options, cbf_map, 0, "cbf-map", "the image holds flow already, in mL/100 g/min: a map (of ASLPrep, say) or a series of maps"),
     OPT_TEXT(struct cbf_options, m0, 0, "m0", "WHAT", "M0: an image, a number, included or control (the mean of the control volumes)"),
-    SECONDS(m0_tr_s, "m0-tr", 1000, "repetition time of M0, if the sidecar does not say"),
+    SECONDS(m0_tr_s, "m0-tr", 0.2, 1000, "repetition time of M0, if the sidecar does not say"),
     OPT_REAL(struct cbf_options, m0_scale, 0, "m0-scale", "FACTOR", NULL, DBL_MIN, 1e6, "M0 is multiplied by this: gain of the scanner"),
     OPT_CHOICE(struct cbf_options, type, 0, "type", "TYPE", type_names, "labelling, instead of ArterialSpinLabelingType"),
-    SECONDS(delay_s, "delay", 6, "delay after labelling (PASL: inversion time), instead of PostLabelingDelay"),
-    SECONDS(label_s, "label-duration", 6, "instead of LabelingDuration; PASL: TI1, instead of BolusCutOffDelayTime"),
-    SECONDS(slice_step_s, "slice-step", 1, "delay added from slice to slice, instead of SliceTiming"),
+    SECONDS(delay_s, "delay", 0, 6, "delay after labelling (PASL: inversion time), instead of PostLabelingDelay"),
+    SECONDS(label_s, "label-duration", 0.1, 6, "instead of LabelingDuration; PASL: TI1, instead of BolusCutOffDelayTime"),
+    SECONDS(slice_step_s, "slice-step", 0, 1, "delay added from slice to slice, instead of SliceTiming"),
     OPT_REAL(struct cbf_options, efficiency, 0, "efficiency", "ALPHA", NULL, 0.2, 1, "labelling efficiency, background suppression included"),
     OPT_INT(struct cbf_options, pulses, 0, "pulses", "N", 0, 20, "background suppression pulses, each of which costs 5 % of the efficiency"),
     OPT_REAL(struct cbf_options, tesla, 0, "field", "TESLA", "T", 0.1, 20, "instead of MagneticFieldStrength"),
-    SECONDS(t1_blood_s, "t1-blood", 5, "T1 of arterial blood; without it by the field (1.65 s at 3 T)"),
-    SECONDS(t1_tissue_s, "t1-tissue", 5, "T1 of grey matter; without it by the field (1.607 s at 3 T)"),
+    SECONDS(t1_blood_s, "t1-blood", 0.1, 5, "T1 of arterial blood; without it by the field (1.65 s at 3 T)"),
+    SECONDS(t1_tissue_s, "t1-tissue", 0.1, 5, "T1 of grey matter; without it by the field (1.607 s at 3 T)"),
     OPT_REAL(struct cbf_options, haematocrit, 0, "haematocrit", "SHARE", NULL, 0.15, 0.7, "of the participant: T1 of blood at 3 T follows from it"),
     OPT_REAL(struct cbf_options, lambda, 0, "lambda", "RATIO", "mL/g", 0.5, 1.2, "blood-brain partition coefficient"),
     OPT_GROUP("How flow is estimated"),

@@ -129,6 +129,19 @@ static int check(const struct seed_options *o, struct nvc_error *err)
     return status;
 }
 
+/* The seed of another run than that of the image correlates with it by chance only. */
+static int check_same_run(const struct nvc_identity *seed, const struct nvc_identity *image, const char *path, struct nvc_error *err)
+{
+    const struct { const char *what, *a, *b; } names[] = {
+        { "participant", seed->participant_id, image->participant_id }, { "session", seed->session, image->session },
+        { "task", seed->task, image->task }, { "run", seed->run, image->run },
+    };
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (strcmp(names[k].a, "n/a") != 0 && strcmp(names[k].b, "n/a") != 0 && strcmp(names[k].a, names[k].b) != 0)
+            return nvc_fail(err, NVC_EDATA, "%s: is of %s %s, the image of %s; the series must be of the same run", path, names[k].what, names[k].a, names[k].b);
+    return 0;
+}
+
 static int read_seeds(struct seed_job *j, struct nvc_error *err)
 {
     const struct seed_options *o = j->o;
@@ -137,6 +150,8 @@ static int read_seeds(struct seed_job *j, struct nvc_error *err)
     if (o->series && !(status = run_input_table(&j->run, &t, o->series, err)) && !(status = nvc_series_parse(&j->own, &t, err)) &&
         j->own.n_volumes != j->run.n)
         status = nvc_fail(err, NVC_EDATA, "%s: %zu rows for %zu volumes of the image", o->series, j->own.n_volumes, j->run.n);
+    if (!status && o->series)
+        status = check_same_run(&j->own.who, &j->run.series.who, o->series, err);
     nvc_table_release(&t);
     j->from = o->series ? &j->own : &j->run.series;
     if (!status && !(j->seeds = nvc_array(o->seeds.n, sizeof *j->seeds, err)))

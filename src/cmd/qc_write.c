@@ -90,6 +90,8 @@ static int caption(struct nvc_text *out, const struct nvc_qc_row *row, struct nv
                                  row->n_vox, row->n_vox_mask, row->signal_coverage, row->tsnr_median, row->dropout);
     if (!status && row->n_vein > 0 && !isnan(row->vein_t))
         status = nvc_text_printf(out, err, "\nvein t %.1f: %s", row->vein_t, nvc_verdict_names[row->v_vein]);
+    if (!status && row->v_positive != NVC_VERDICT_NA)
+        status = nvc_text_printf(out, err, "\npositive control: %s", nvc_verdict_names[row->v_positive]);
     if (!status && !isnan(row->motion.fd_mean_mm))
         status = nvc_text_printf(out, err, "\nmean FD %.2f mm", row->motion.fd_mean_mm);
     return status;

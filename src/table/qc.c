@@ -39,7 +39,7 @@ const struct nvc_column nvc_qc_columns[] = {
     { "task_motion_r", NULL, "largest correlation of the task with a motion parameter, drift removed from both" },
     { "positive_z", NULL, "z of the positive control (--positive)" },
     { "grey_flow", "mL/100 g/min", "flow of grey matter (--flow-rows)" },
-    { "lag_s", "s", "how much later the region is than the signal of the brain, 0.01 to 0.1 Hz; n/a at the end of the range" },
+    { "lag_s", "s", "how much later the region is than the signal of the brain, 0.01 to 0.1 Hz; n/a at the end of the range or where they share no more than by chance" },
     { "lag_se_s", "s", "its standard error" },
     { "lag_r", NULL, "correlation with the signal of the brain at that lag" },
     { "effect_pct", "%", "effect of the contrast on the region, percent of its signal per unit of the regressor" },

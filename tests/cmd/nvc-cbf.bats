@@ -246,6 +246,14 @@ pcasl='"ArterialSpinLabelingType": "PCASL", "LabelingDuration": 1.8, "PostLabeli
     [[ "$output" == *sub-01_aslcontext.tsv* ]]
 }
 
+@test "times that no measurement has are refused before a file is read" {
+    for wrong in '--label-duration 0' '--t1-blood 0' '--t1-tissue 0' '--m0-tr 0' '--delay 7' '--haematocrit 42'; do
+        # shellcheck disable=SC2086 # option and value
+        run nvc-cbf -m mask.nii.gz $wrong nowhere_asl.nii.gz
+        [ "$status" -eq 2 ]
+    done
+}
+
 @test "a control volume without its label is left out and said" {
     make_asl sub-01_asl.nii.gz mclclc
     context mclclc

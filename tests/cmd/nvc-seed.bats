@@ -78,6 +78,18 @@ cell() { # COLUMN CONDITION, from the table on standard input
     done
 }
 
+@test "the seed of another run is refused" {
+    PATH=${builddir:?}/tests/cmd:$PATH
+    make_image run sub-01_task-rest_bold.nii.gz
+    nvc-mask -q -g sub-01_task-rest_bold.nii.gz -o mask.nii.gz
+    nvc-extract -q -m mask.nii.gz --bids-name sub-01_task-faces_bold sub-01_task-rest_bold.nii.gz >faces.tsv
+    run nvc-seed --seed BLA_L --series faces.tsv --trend 1 --low 0 --high 0.25 --maps m sub-01_task-rest_bold.nii.gz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"faces.tsv: is of task faces, the image of rest"* ]]
+    nvc-extract -q -m mask.nii.gz sub-01_task-rest_bold.nii.gz >rest.tsv
+    nvc-seed --seed BLA_L --series rest.tsv --trend 1 --low 0 --high 0.25 --maps m sub-01_task-rest_bold.nii.gz
+}
+
 refused() { # STATUS TEXT COMMAND...
     local want=$1 text=$2
     shift 2

@@ -322,6 +322,27 @@ static void lags_are_those_that_were_planted_and_intervals_hold_them(void **stat
     }
 }
 
+static void unrelated_series_have_no_lag(void **state)
+{
+    (void)state;
+    enum { LENGTH = 240, RUNS = 1000 };
+    double x[LENGTH], y[LENGTH];
+    int found = 0;
+    for (uint64_t run = 0; run < RUNS; run++) {
+        struct nvc_lag_finder *f;
+        struct nvc_lag lag;
+        struct nvc_rng rng;
+        nvc_rng_init(&rng, 77, run);
+        for (int t = 0; t < LENGTH; t++)
+            x[t] = nvc_rng_normal(&rng), y[t] = nvc_rng_normal(&rng);
+        assert_int_equal(nvc_lag_finder_new(&f, x, LENGTH, 2, 6, &err), 0);
+        assert_int_equal(nvc_lag_find(f, y, &lag, &err), 0);
+        found += isfinite(lag.lag_s);
+        nvc_lag_finder_free(f);
+    }
+    assert_true(found < RUNS / 100);
+}
+
 static void a_lag_needs_a_run_of_length_and_a_shared_part(void **state)
 {
     (void)state;
@@ -375,6 +396,7 @@ int main(void)
         cmocka_unit_test(without_a_design_the_vein_is_judged_by_correlation),
         cmocka_unit_test(voxels_of_little_signal_lower_the_signal_coverage_only),
         cmocka_unit_test(lags_are_those_that_were_planted_and_intervals_hold_them),
+        cmocka_unit_test(unrelated_series_have_no_lag),
         cmocka_unit_test(a_lag_needs_a_run_of_length_and_a_shared_part),
         cmocka_unit_test(a_positive_control_that_fails_or_is_unknown_flags_the_run),
         cmocka_unit_test(verdicts_follow_their_limits_and_the_worst_is_last),

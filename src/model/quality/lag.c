@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double low_hz = 0.01, high_hz = 0.1, per_s = 20; /* steps of the search */
+static const double low_hz = 0.01, high_hz = 0.1, per_s = 20, /* steps of the search */
+                    chance = 3.3; /* r of two unrelated series has a standard deviation of 1 / sqrt(2 bins), and the search takes the largest */
 
 struct nvc_lag_finder {
     struct nvc_fft *fft;
@@ -104,7 +105,9 @@ int nvc_lag_find(const struct nvc_lag_finder *f, const double *y, struct nvc_lag
     }
     if (!status && best > 0 && labs(at) < steps) {
         const double h = best / f->power, rest = fmax(0, power - h * best) / (double)(f->n_bins - 1);
-        *out = (struct nvc_lag){ (double)at / per_s, sqrt(rest / (2 * h * h * f->slope)), best / sqrt(f->power * power) };
+        out->r = best / sqrt(f->power * power);
+        if (out->r > chance / sqrt(2 * (double)f->n_bins))
+            out->lag_s = (double)at / per_s, out->se_s = sqrt(rest / (2 * h * h * f->slope));
     }
     free(Y);
     return status;
