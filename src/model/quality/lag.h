@@ -2,9 +2,9 @@
  * blood on its way to the veins (Tong et al. 2012, doi 10.1117/1.JBO.17.10.106004).
  *
  * After a parabola is taken out, C(tau) = sum_k Re(conj(R_k) Y_k exp(i w_k tau)) over the Fourier bins of the band, at steps of 0.05 s;
- * the lag is where it is largest, r is C there over the root of the powers.  Its error follows from what the shifted reference
- * leaves (none where r is below 3.3 / sqrt(2 bins), no more than the search finds in unrelated series): var = s2 / (2 h^2 sum w^2 |R|^2), s2 the mean power of the rest in a bin, h the gain (intervals cover 93 to 96 % of planted
- * lags at r 0.5 and more: tests/unit/test_qc). */
+ * the lag is where it is largest, r is C there over the root of the powers.  Where r is below 3.3 / sqrt(2 bins), no more than the
+ * search finds in unrelated series, there is none.  Its error follows from what the shifted reference leaves: var = s2 / (2 h^2 sum
+ * w^2 |R|^2), s2 the mean power of the rest in a bin, h the gain (intervals hold planted lags in 95 +- 3.5 %: tests/unit/test_qc). */
 #ifndef NVC_MODEL_LAG_H
 #define NVC_MODEL_LAG_H
 
