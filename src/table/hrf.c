@@ -107,7 +107,8 @@ int nvc_width_indices(struct nvc_coupling *c, const struct nvc_series *s, size_t
                       const struct nvc_width *w, const struct nvc_width *other, struct nvc_error *err)
 {
     const struct nvc_coupling_row row = start(s, region, "rest");
-    const bool apart = other && fabs(w->fwhm_s - other->fwhm_s) > 2 * sqrt(w->se_s * w->se_s + other->se_s * other->se_s);
+    const bool apart = other && (fabs(w->fwhm_s - other->fwhm_s) > 2 * sqrt(w->se_s * w->se_s + other->se_s * other->se_s) ||
+                                 w->ci_low_s > other->ci_high_s || w->ci_high_s < other->ci_low_s);
     char note[96];
     const struct nvc_interval ci = { w->ci_low_s, w->ci_high_s };
     const bool few = method == NVC_WIDTH_SPARSE && w->n_events < NVC_WIDTH_EVENTS, censored = w->at_bound || (w->has_interval && open_side(ci));
