@@ -65,7 +65,9 @@ static const struct nvc_section sections[] = {
         "autoregulation 0.41 (0.045) 1/s2, transit 0.98 (0.24) s, alpha 0.32 (0.039), e0 0.34 (0.049).",
         "spm: the covariance of SPM12's haemodynamic model, three modes of which are free: decay 0.65 (0.022), autoregulation 0.41 (0.0076), "
         "transit 0.98 (0.040), alpha 0.32 (0.0025), e0 0.34 (0.0015).  It lets hardly anything but the efficacy move.  "
-        "Its prior of the noise expects 2 % of the variance of the series: where responses are weak, errors come out too small by half or more.",
+        "Its prior of the noise expects 2 % of the variance of the series: where responses are weak, errors come out too small by half or more.  Of "
+        "responses a third of an AR(1) noise of .4 (80 runs of 240 volumes, truths drawn from the wide prior) the 95 % interval of the efficacy covers "
+        "94 % with the wide priors, those of the other parameters 91-100 %; white noise with SPM's prior of it covered 67 %.",
         "Both: log epsilon -1 (0.088), efficacies 0 (5.7).  The constants of the signal follow the field: nu0 40.3, 80.6, 188.1 Hz and "
         "r0 25, 110, 340 Hz at 1.5, 3 and 7 T.", NULL } },
     { "NOTES IN THE TABLE", (const char *const[]){

@@ -145,8 +145,9 @@ static const struct nvc_section sections[] = {
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
         "A response that is late or wide can be a late or long neural response, a slow vessel, or a vein: rows are of class bold-shape.  The "
         "undershoot share and times are those of the family.",
-        "hrf_slope takes the shape as known and the same at every intensity; a response that becomes longer rather than higher shows in "
-        "--split-duration.",
+        "hrf_slope takes the fitted shape as known and the same at every intensity: over ratings of 0 to 3 and true ttp and fwhm of 4-7 s it comes out "
+        "10 and 5 % too small at z 5 and 10, its intervals cover 93-94 % (at the true shape 95-96 %; at one shape for all 91 %, in the worst case 62 "
+        "%).  A response that becomes longer rather than higher shows in --split-duration.",
         "At rest only the product of response and input spectrum is identified: absolute widths assume input that is sparse or white, "
         "differences between groups assume equal input spectra.  With pink input widths are too large by 2-5 s; Mayer waves, breathing and "
         "head motion look like input.  A pure delay is never seen.  The note input_not_white stands where sparse and spectral disagree by more than two "

@@ -1,12 +1,10 @@
 /* Members of the family that the data do not rule out: on the grid, and between its points where few of those are left. */
 #include "model/response/shape_internal.h"
 
-#include "base/memory.h"
 #include "math/vector.h"
 
 #include <cblas.h>
 #include <math.h>
-#include <stdlib.h>
 
 enum { TTP = NVC_SHAPE_TTP, FWHM = NVC_SHAPE_FWHM, GRID = NVC_SHAPE_GRID, PER_S = NVC_SHAPE_PER_S, RANK = NVC_SHAPE_RANK,
        SAMPLES = NVC_SHAPE_SAMPLES, EVERY = 2, POINTS = SAMPLES / EVERY, FEW = 60, LATTICE = 15, SHARES = 3 };
@@ -96,32 +94,30 @@ static void take(const struct nvc_shape *s, const struct nvc_shape_work *w, doub
     const double shares[SHARES] = { low, best.share, high };
     for (size_t k = 0; k < SHARES; k++) {
         const double u = shares[k], norm2 = m.xx - 2 * u * m.xu + u * u * m.uu, fit = m.b - u * m.c, rss = w->zz - fit * fit / norm2;
-        struct nvc_shape_candidate *to = c->at + c->n++;
-        *to = (struct nvc_shape_candidate){ rss, fit / norm2, norm2, nvc_shape_event_peak(lobe, under, u, s->event_duration_s) };
+        const double reach = sqrt(fmax(0, most - rss) / norm2), least = fit / norm2 - reach, largest = fit / norm2 + reach;
+        const double peak = nvc_shape_event_peak(lobe, under, u, s->event_duration_s);
+        widen(&c->height, least * peak);
+        widen(&c->height, largest * peak);
         response(lobe, under, u, h);
         take_undershoot(c, h, u);
-        const double reach = sqrt(fmax(0, most - rss) / norm2);
         for (size_t t = 1; band && t < NVC_SHAPE_POINTS; t++) {
-            const double a = (to->amplitude - reach) * h[t], b = (to->amplitude + reach) * h[t];
-            band->low[t] = fmin(band->low[t], fmin(a, b));
-            band->high[t] = fmax(band->high[t], fmax(a, b));
+            band->low[t] = fmin(band->low[t], fmin(least * h[t], largest * h[t]));
+            band->high[t] = fmax(band->high[t], fmax(least * h[t], largest * h[t]));
         }
     }
+    c->n++;
 }
 
-int nvc_shape_gather(const struct nvc_shape *s, const struct nvc_shape_work *w, double most, struct nvc_interval i, struct nvc_interval j,
-                     struct nvc_shape_band *band, struct nvc_shape_candidates *c, struct nvc_error *err)
+void nvc_shape_gather(const struct nvc_shape *s, const struct nvc_shape_work *w, double most, struct nvc_interval i, struct nvc_interval j,
+                      struct nvc_shape_band *band, struct nvc_shape_candidates *c)
 {
-    *c = (struct nvc_shape_candidates){ .undershoot = { NAN, NAN }, .undershoot_s = { NAN, NAN } };
-    if (!(c->at = nvc_array(SHARES * (GRID + LATTICE * LATTICE), sizeof *c->at, err)))
-        return NVC_ESYS;
+    *c = (struct nvc_shape_candidates){ .height = { NAN, NAN }, .undershoot = { NAN, NAN }, .undershoot_s = { NAN, NAN } };
     for (size_t g = 0; g < GRID; g++)
         if (w->surface.gain[g] >= 0 && w->zz - w->surface.gain[g] <= most)
             take(s, w, (double)(g % TTP), (double)(g / TTP), most, band, c);
-    if (c->n >= FEW * SHARES)
-        return 0;
+    if (c->n >= FEW)
+        return;
     const double i0 = isnan(i.low) ? 0 : i.low, i1 = isnan(i.high) ? TTP - 1 : i.high, j0 = isnan(j.low) ? 0 : j.low, j1 = isnan(j.high) ? FWHM - 1 : j.high;
     for (int k = 0; k < LATTICE * LATTICE; k++)
         take(s, w, i0 + (i1 - i0) * (k % LATTICE) / (LATTICE - 1), j0 + (j1 - j0) * (k / LATTICE) / (LATTICE - 1), most, band, c);
-    return 0;
 }

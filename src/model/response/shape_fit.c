@@ -212,8 +212,11 @@ int nvc_shape_estimate(const struct nvc_shape *s, const double *y, const struct 
 {
     struct nvc_shape_work *w = NULL;
     int status = work_new(&w, s, err);
-    if (!status && !(status = fit_series(s, y, w, fit, err)) && !(status = nvc_shape_intervals(s, w, fit, band, err)) && how)
-        status = nvc_shape_resample(s, w, how, fit, err);
+    if (!status && !(status = fit_series(s, y, w, fit, err))) {
+        nvc_shape_intervals(s, w, fit, band);
+        if (how)
+            status = nvc_shape_resample(s, w, how, fit, err);
+    }
     work_free(w);
     return status;
 }

@@ -70,20 +70,17 @@ extern const double nvc_shape_largest_share;
 /* Best member of the family for w->z: amplitude, parameters, height and curve of the fit. */
 void nvc_shape_locate(const struct nvc_shape *s, struct nvc_shape_work *w, struct nvc_shape_fit *fit);
 /* What the data do not rule out: members whose residual sum of squares, at the best amplitude, is at most a limit. */
-struct nvc_shape_candidate { double rss, amplitude, norm2, peak; }; /* peak: of the declared event, at A = 1 */
 struct nvc_shape_candidates {
-    size_t n;
-    struct nvc_shape_candidate *at;
-    struct nvc_interval undershoot, undershoot_s; /* their range */
+    size_t n;                                     /* shapes that were looked at */
+    struct nvc_interval height, undershoot, undershoot_s; /* their range */
     bool no_undershoot, full_undershoot;          /* among them: none; the largest of the family */
 };
 /* i, j: profile intervals of ttp and fwhm in steps of the grid; NaN: to its end.  band: NULL, or widened to hold them all at any
- * height that is possible.  The caller frees c->at. */
-int nvc_shape_gather(const struct nvc_shape *s, const struct nvc_shape_work *w, double most, struct nvc_interval i, struct nvc_interval j,
-                     struct nvc_shape_band *band, struct nvc_shape_candidates *c, struct nvc_error *err) NVC_CHECKED;
+ * height that is possible. */
+void nvc_shape_gather(const struct nvc_shape *s, const struct nvc_shape_work *w, double most, struct nvc_interval i, struct nvc_interval j,
+                      struct nvc_shape_band *band, struct nvc_shape_candidates *c);
 /* Profile intervals of a located fit; band: NULL or filled. */
-int nvc_shape_intervals(const struct nvc_shape *s, const struct nvc_shape_work *w, struct nvc_shape_fit *fit, struct nvc_shape_band *band,
-                        struct nvc_error *err) NVC_CHECKED;
+void nvc_shape_intervals(const struct nvc_shape *s, const struct nvc_shape_work *w, struct nvc_shape_fit *fit, struct nvc_shape_band *band);
 
 /* Indices of one replicate, and the intervals that replicates give (draws: replicates x NVC_DRAWS, reordered; which: a bit for each).
  * The undershoot of the family ends at none and at its largest share, where replicates pile up: it keeps its profile. */

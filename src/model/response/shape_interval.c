@@ -1,11 +1,9 @@
 /* Profile-likelihood intervals from the grid of a design. */
 #include "model/response/shape_internal.h"
 
-#include "base/memory.h"
 #include "math/dist.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { TTP = NVC_SHAPE_TTP, FWHM = NVC_SHAPE_FWHM };
@@ -49,33 +47,6 @@ static struct nvc_interval interval(const struct nvc_shape_surface *f, int hold_
     return ci;
 }
 
-/* Whether some shape whose declared event peaks at `height` fits nearly as well as the best. */
-static bool possible(const struct nvc_shape_candidates *c, double most, double height)
-{
-    for (size_t k = 0; k < c->n; k++) {
-        const double d = c->at[k].amplitude - height / c->at[k].peak;
-        if (c->at[k].rss + c->at[k].norm2 * d * d <= most)
-            return true;
-    }
-    return false;
-}
-
-static struct nvc_interval height_interval(const struct nvc_shape_candidates *c, double most, double height, double se)
-{
-    struct nvc_interval ci;
-    for (int side = -1; side <= 1; side += 2) {
-        double in = height, out = height;
-        for (double reach = 2 * se; reach < 1e6 * se && possible(c, most, out); reach *= 2)
-            out = height + side * reach;
-        for (int i = 0; i < 30; i++) {
-            const double middle = (in + out) / 2;
-            *(possible(c, most, middle) ? &in : &out) = middle;
-        }
-        *(side < 0 ? &ci.low : &ci.high) = (in + out) / 2;
-    }
-    return ci;
-}
-
 /* Open where there may be none, or the largest of the family; the time is that of those that have one. */
 static void undershoot_intervals(const struct nvc_shape_candidates *c, struct nvc_shape_fit *fit)
 {
@@ -87,8 +58,7 @@ static void undershoot_intervals(const struct nvc_shape_candidates *c, struct nv
 }
 
 /* From steps of the grid to seconds of the curve: the undershoot moves time to peak by an offset and scales the width. */
-int nvc_shape_intervals(const struct nvc_shape *s, const struct nvc_shape_work *w, struct nvc_shape_fit *fit, struct nvc_shape_band *band,
-                        struct nvc_error *err)
+void nvc_shape_intervals(const struct nvc_shape *s, const struct nvc_shape_work *w, struct nvc_shape_fit *fit, struct nvc_shape_band *band)
 {
     const struct nvc_shape_surface *f = &w->surface;
     const double limit = nvc_f_quantile(0.95, 1, fit->dof), most = (w->zz - w->gain) * exp(limit / fit->dof);
@@ -102,13 +72,9 @@ int nvc_shape_intervals(const struct nvc_shape *s, const struct nvc_shape_work *
         memcpy(band->low, band->value, sizeof band->low);
         memcpy(band->high, band->value, sizeof band->high);
     }
-    const int status = nvc_shape_gather(s, w, most, i, j, band, &c, err);
-    if (status)
-        return status;
+    nvc_shape_gather(s, w, most, i, j, band, &c);
     fit->ttp_ci_s = (struct nvc_interval){ t0 + dt * i.low + offset, t0 + dt * i.high + offset };
     fit->fwhm_ci_s = (struct nvc_interval){ factor * (w0 + dw * j.low), factor * (w0 + dw * j.high) };
-    fit->height_ci = height_interval(&c, most, fit->height, fabs(fit->height / fit->z_fit));
+    fit->height_ci = (struct nvc_interval){ fmin(c.height.low, fit->height), fmax(c.height.high, fit->height) };
     undershoot_intervals(&c, fit);
-    free(c.at);
-    return 0;
 }

