@@ -46,7 +46,7 @@ setup() {
     done
     # what was asked stands before what follows from it
     sections=$(sed -n 's|^<h2>\(.*\)</h2>$|\1|p' "$page" | paste -sd '|')
-    [[ "$sections" == "Can the numbers be believed?|Cases against controls|Figures|Participants|Negative controls"*"|Quality of everybody|"* ]]
+    [[ "$sections" == "Can the numbers be believed?|Cases against controls|Figures|Participants|Rows that follow"*"|Quality of everybody|"* ]]
     sed -n '/Cases against controls/,/<h2>Figures/p' "$page" >asked
     [ "$(grep -c '<th scope="col" class="n">Hedges g \[95 %\]</th>' asked)" = 1 ]
     grep -q '<th scope="row">psc face BLA L (%)</th>' asked
