@@ -30,9 +30,9 @@ static const struct options defaults = { .high_pass_s = NAN, .jobs = NVC_NO_INT 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Which runs"),
     OPT_LIST(struct options, participants, 0, "participant-label", "LABEL", "only these participants, with or without sub-, parted by commas"),
-    OPT_LIST(struct options, sessions, 0, "session-label", "LABEL", "only these sessions"),
-    OPT_LIST(struct options, tasks, 0, "task-label", "LABEL", "only these tasks"),
-    OPT_LIST(struct options, spaces, 0, "space", "NAME", "only images in these spaces"),
+    OPT_LIST(struct options, sessions, 0, "session-label", "LABEL", "only these sessions, also at group level"),
+    OPT_LIST(struct options, tasks, 0, "task-label", "LABEL", "only these tasks, likewise; flow goes with rest"),
+    OPT_LIST(struct options, spaces, 0, "space", "NAME", "only images in these spaces, likewise"),
     OPT_LIST(struct options, rest, 0, "rest", "TASK", "tasks that are rest (those whose name begins with rest); their events, if any, are passed over"),
     OPT_FLAG(struct options, no_asl, 0, "no-asl", "leave perfusion runs alone"),
     OPT_GROUP("Each run"),
@@ -306,7 +306,7 @@ static int run(const void *options, char **arg, int n_args, struct nvc_error *er
             .root = root, .out = out, .participants_tsv = o->participants_tsv, .group = o->group, .case_label = o->case_label,
             .control_label = o->control_label, .runs = o->runs, .covariates = o->covariates, .site = o->site,
             .primary = o->primary, .permutations = o->permutations, .scores = o->scores, .lock = o->lock,
-            .exclude = o->exclude, .control_regions = o->control_regions, .only = o->participants,
+            .exclude = o->exclude, .control_regions = o->control_regions, .only = o->participants, .sessions = o->sessions, .tasks = o->tasks, .spaces = o->spaces,
             .pass = o->pass, .dry_run = o->dry_run, .report = o->report }, err);
     free(root);
     free(out);

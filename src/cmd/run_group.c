@@ -15,6 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool wanted(const struct nvc_run_group_wish *w, const struct nvc_bids_name *name)
+{
+    return nvc_run_wanted(w->only, "sub-", name->participant_id) && nvc_run_wanted(w->sessions, "ses-", name->session) &&
+           nvc_run_wanted(w->tasks, "task-", strcmp(name->task, "n/a") ? name->task : "rest") && nvc_run_wanted(w->spaces, "space-", name->space);
+}
+
 /* The rows of all tables of that ending, in the order of their names. */
 static int gather(struct nvc_coupling *rows, const char *what, const struct nvc_run_group_wish *w, struct nvc_error *err)
 {
@@ -23,7 +29,7 @@ static int gather(struct nvc_coupling *rows, const char *what, const struct nvc_
     for (size_t i = 0; !status && i < found.gl_pathc; i++) {
         struct nvc_bids_name name;
         status = nvc_bids_parse(&name, found.gl_pathv[i], err);
-        if (status || !nvc_run_wanted(w->only, "sub-", name.participant_id))
+        if (status || !wanted(w, &name))
             continue;
         status = nvc_coupling_read(rows, found.gl_pathv[i], err);
     }
@@ -51,6 +57,19 @@ static void drop_repeats(struct nvc_coupling *rows)
     rows->n = kept;
 }
 
+/* nvc-group would take two spaces of a person for two runs. */
+static int check_spaces(const struct nvc_coupling *rows, struct nvc_error *err)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        for (size_t k = i; k-- > 0 && rows->rows[k].participant_id == rows->rows[i].participant_id;) { /* interned: one text, one place */
+            const struct nvc_coupling_row *one = &rows->rows[k], *other = &rows->rows[i];
+            if (one->space != other->space && one->index == other->index && one->task == other->task && one->session == other->session)
+                return nvc_fail(err, NVC_EDATA, "%s has results in the spaces %s and %s: say with --space which to compare", one->participant_id,
+                                one->space, other->space);
+        }
+    return 0;
+}
+
 static int gather_coupling(struct nvc_coupling *rows, const struct nvc_run_group_wish *w, struct nvc_error *err)
 {
     static const char *const kinds[] = { "coupling.tsv", "activity.tsv", "hrf.tsv", "cbf.tsv", "null.tsv" };
@@ -60,7 +79,7 @@ static int gather_coupling(struct nvc_coupling *rows, const struct nvc_run_group
     drop_repeats(rows);
     if (!status && !rows->n)
         status = nvc_fail(err, NVC_EDATA, "%s: no tables *_desc-nvc_coupling.tsv, _activity.tsv or _cbf.tsv; run the participant level first", w->out);
-    return status;
+    return status ? status : check_spaces(rows, err);
 }
 
 /* The quality tables of all runs in one; *any: there was one. */
@@ -76,7 +95,7 @@ static int gather_quality(const char *path, bool *any, const struct nvc_run_grou
         struct nvc_bids_name name;
         struct nvc_table t = { 0 };
         status = nvc_bids_parse(&name, found.gl_pathv[i], err);
-        if (status || !nvc_run_wanted(w->only, "sub-", name.participant_id))
+        if (status || !wanted(w, &name))
             continue;
         status = nvc_table_read(&t, found.gl_pathv[i], err);
         if (!status)

@@ -11,7 +11,7 @@ struct nvc_run_group_wish { /* borrowed; NULL: absent */
     const char *root, *out, *participants_tsv, *group, *case_label, *control_label, *runs, *covariates;
     const char *site, *primary, *permutations, *scores, *lock; /* as nvc-group takes them */
     struct nvc_list exclude, control_regions;
-    struct nvc_list only, pass; /* only: participants, empty: all */
+    struct nvc_list only, sessions, tasks, spaces, pass; /* only: participants; empty: all */
     bool dry_run, report; /* report: OUT/group/report.html as well */
 };
 /* Write OUT/group/coupling.tsv, halves.tsv where runs have halves, qc.tsv where they were judged, and what nvc-group makes of them: table.tsv, .csv, .md, .tex, .html,

@@ -188,9 +188,8 @@ int nvc_participants_parse(struct nvc_participants *p, const struct nvc_table *t
 {
     size_t *row = nvc_array(t->n_rows, sizeof *row, err);
     p->ids.width = 1;
-    p->path = t->path;
     p->variables = nvc_array(t->n_cols, sizeof *p->variables, err);
-    int status = row && p->variables ? read_ids(p, t, row, err) : NVC_ESYS;
+    int status = row && p->variables && (p->path = nvc_pool_add(&p->text, t->path, err)) ? read_ids(p, t, row, err) : NVC_ESYS;
     for (size_t col = 0; col < t->n_cols && !status; col++)
         if (strcmp(t->names[col], "participant_id"))
             status =

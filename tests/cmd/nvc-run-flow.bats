@@ -124,3 +124,19 @@ flow() { # PARTICIPANT
     chain -q "$study" out group --case patient
     [ "$(grep -c $'\tGM\tB\tcbf\t' out/group/coupling.tsv)" = 4 ]
 }
+
+@test "a person in two spaces is compared in the one that is named" {
+    own_study
+    for who in 01 02 05 06; do
+        for file in own/sub-"$who"/perf/*"$space"*; do cp "$file" "${file/2009cAsym/6Asym}"; done
+    done
+    nvc-run -q own out participant --participant-label 01,02,05,06 --task-label rest --confounds 6p --pass nvc-hrf:--bootstrap --pass nvc-hrf:0
+    run nvc-run own out group --case patient
+    [ "$status" = 1 ]
+    [[ $output == *"sub-01 has results in the spaces MNI152NLin2009cAsym and MNI152NLin6Asym: say with --space which to compare"* ]]
+    nvc-run -q own out group --case patient --space MNI152NLin6Asym
+    [ "$(cut -f 5 out/group/coupling.tsv | sort -u | tr '\n' ' ')" = 'MNI152NLin6Asym space ' ]
+    awk -F '\t' '$2 != "patient" || !n++' own/participants.tsv >few.tsv
+    run nvc-run own out group --case patient --space MNI152NLin6Asym -p few.tsv
+    [[ $output == *"few.tsv: group 'patient' has 1 member"* ]]
+}

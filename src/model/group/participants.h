@@ -24,7 +24,7 @@ struct nvc_participants { /* zero it before use */
     size_t n;
     size_t n_variables;
     struct nvc_variable *variables;
-    const char *path;      /* for messages; borrowed, of the table they were read from */
+    const char *path;      /* of the table they were read from, for messages; interned */
 };
 void nvc_participants_release(struct nvc_participants *p);
 /* "sub-01" for "sub-01" and for "01", interned; NULL with err set. */
