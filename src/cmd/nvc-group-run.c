@@ -205,6 +205,10 @@ static int analyse(struct work *w, struct nvc_error *err)
     means.replicates = w->combat ? 0 : means.replicates;
     const struct nvc_sensitivity_options s = { &w->options, w->site, w->dose, w->all.n ? &w->all : NULL };
     int status = nvc_group_compute(&w->table, &w->cohort, &w->groups, &w->options, err);
+    const size_t differ = status ? 0 : nvc_group_map_reliability(&w->table);
+    if (differ)
+        nvc_warn("%zu correlation%s across voxels: of maps whose reliability (rel_) differs between the groups, note map_reliability_differs: the noisier "
+                 "map correlates less; compare nvc_rdis instead", differ, differ == 1 ? " is" : "s are");
     if (!status && !o->within)
         status = see_reliability(w, err);
     if (!status && o->demographics)

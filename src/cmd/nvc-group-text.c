@@ -70,6 +70,9 @@ const struct nvc_section nvc_group_sections[] = {
         "Brown, 2 r/(1 + r), with its exact interval.  observable_g is what the noise leaves of a true g of 1.  Halves of a run share what differs "
         "from day to day (arousal, slice position, scanner), so that test-retest reliability is lower and g without noise larger; for that see "
         "nvc-reliability.",
+        "A correlation of two maps across voxels (nvc_r, nvc_z, nvc_rpartial) falls with the noise of either map: where the groups differ in rel_cbf or "
+        "rel_X of the same region (Welch p below .05), its note says map_reliability_differs, and what looks like decoupling may be noise; nvc_rdis is freed "
+        "of it.  map_reliability_unknown: there are no halves of both maps.",
         "Of 2000 studies each with a true g of .8 (tests/bench/reliability_cover): mean icc, median hedges_g_true, share of their 95 % intervals that "
         "hold the truth, and of the studies that have one of g (none where a tenth of the bootstrap finds no reliability); Monte Carlo error .005:",
         "                       icc         g without noise\n"

@@ -148,7 +148,8 @@ static int note(struct nvc_cells *c, const struct nvc_group_row *r, struct nvc_e
         bool holds;
         const char *word;
     } words[] = { { r->few, "too_few" }, { r->rank_deficient, "rank_deficient" }, { r->key->derived, "derived" }, { r->key->quality, "quality" },
-                  { r->key->control, "negative_control" } };
+                  { r->key->control, "negative_control" }, { r->maps == NVC_MAPS_UNKNOWN, "map_reliability_unknown" },
+                  { r->maps == NVC_MAPS_DIFFER, "map_reliability_differs" } };
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         if (words[k].holds && n < sizeof text)
             n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? ";" : "", words[k].word);

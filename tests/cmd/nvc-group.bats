@@ -537,6 +537,27 @@ field() { # FILE COLUMN AWK-CONDITION over v["name"]
     cmp r.tsv both.tsv
 }
 
+@test "a correlation of maps says whether the maps are as reliable in both groups" {
+    awk 'BEGIN { OFS = "\t"; print "participant_id", "group" >"people.tsv"; print "participant_id", "index", "contrast", "region", "side", "value", "unit", "note"
+        for (i = 1; i <= 12; i++) {
+            print i, i <= 6 ? "patient" : "control" >"people.tsv"
+            print i, "nvc_r_alff", "rest", "BLA", "L", 0.3 + 0.01 * (i * 7 % 5) - (i <= 6) * 0.2, "r", ""
+            print i, "nvc_r_reho", "rest", "BLA", "R", 0.3 + 0.01 * (i * 7 % 5), "r", ""
+            print i, "nvc_r_alff", "rest", "BLA", "R", 0.3 + 0.01 * (i * 7 % 5), "r", ""
+            print i, "rel_cbf", "rest", "BLA", "L", 0.8 + 0.01 * (i * 5 % 7), "0..1", "derived"
+            print i, "rel_alff", "rest", "BLA", "L", 0.7 + 0.01 * (i * 5 % 7) - (i <= 6) * 0.3, "0..1", "derived"
+            print i, "rel_cbf", "rest", "BLA", "R", 0.8 + 0.01 * (i * 5 % 7), "0..1", "derived"
+            print i, "rel_alff", "rest", "BLA", "R", 0.7 + 0.01 * (i * 5 % 7), "0..1", "derived"
+        } }' >maps.tsv
+    nvc-group -p people.tsv --case patient maps.tsv >t.tsv 2>said
+    grep -q '1 correlation is across voxels' said || grep -q '1 correlation is' said
+    notes=$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at["index"], $at["side"], $at["role"], $at["note"] }' t.tsv)
+    grep -qx 'nvc_r_alff L family map_reliability_differs' <<<"$notes"
+    grep -qx 'nvc_r_alff R family n/a' <<<"$notes"
+    grep -qx 'nvc_r_reho R family map_reliability_unknown' <<<"$notes"
+    grep -q 'rel_alff L derived' <<<"$notes" # with its own test, outside of the family
+}
+
 @test "what is no half is refused, and halves of nothing that is compared are told" {
     awk -F '\t' -v OFS='\t' 'NR > 1 { $3 = "house"; $11 = "odd" } { print }' all.tsv >odd.tsv
     refuses "*halves of sub-01, index psc: run 'n/a' is none of odd, even, first and second*" nvc-group -p participants.tsv --case patient --halves all.tsv all.tsv

@@ -37,6 +37,9 @@ extern const char *const nvc_role_of_row_names[]; /* "family", "primary", "deriv
 /* What the reliability of a row was seen from. */
 enum nvc_reliability_of { NVC_RELIABILITY_OF_NOTHING, NVC_RELIABILITY_OF_RUNS, NVC_RELIABILITY_OF_HALVES };
 
+/* Whether the maps that a correlation across voxels is of (nvc_r_X, nvc_z_X, nvc_rpartial_X) repeat themselves alike in both groups. */
+enum nvc_maps { NVC_MAPS_NONE, NVC_MAPS_UNKNOWN, NVC_MAPS_ALIKE, NVC_MAPS_DIFFER };
+
 struct nvc_group_row {
     const struct nvc_key *key;
     enum nvc_role_of_row role;
@@ -66,6 +69,7 @@ struct nvc_group_row {
     size_t family_m; /* tests in the family of q; 0: this row is in none */
     bool q_of_adjusted;
     bool rank_deficient, few; /* notes */
+    enum nvc_maps maps; /* note of correlations across voxels */
 };
 
 /* Equivalence within -value and value of the unit of the keys that the glob matches. */

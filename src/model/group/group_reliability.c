@@ -138,3 +138,42 @@ int nvc_group_reliability_halves(struct nvc_group_table *t, const struct nvc_coh
     free(room);
     return status;
 }
+
+/* X of nvc_r_X, nvc_z_X and nvc_rpartial_X, or NULL. */
+static const char *map_of(const char *index)
+{
+    static const char *const prefixes[] = { "nvc_rpartial_", "nvc_r_", "nvc_z_" };
+    for (size_t k = 0; k < sizeof prefixes / sizeof *prefixes; k++)
+        if (nvc_has_prefix(index, prefixes[k]))
+            return index + strlen(prefixes[k]);
+    return NULL;
+}
+
+static const struct nvc_group_row *reliability_row(const struct nvc_group_table *t, const struct nvc_key *of, const char *map)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct nvc_key *k = t->rows[i].key;
+        if (nvc_has_prefix(k->index, "rel_") && !strcmp(k->index + strlen("rel_"), map) && !strcmp(k->contrast, of->contrast) &&
+            !strcmp(k->atlas, of->atlas) && !strcmp(k->region, of->region) && !strcmp(k->side, of->side) && !strcmp(k->task, of->task) &&
+            !strcmp(k->session, of->session))
+            return &t->rows[i];
+    }
+    return NULL;
+}
+
+size_t nvc_group_map_reliability(struct nvc_group_table *t)
+{
+    size_t differ = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        struct nvc_group_row *row = &t->rows[i];
+        const char *map = map_of(row->key->index);
+        if (!map || !strcmp(row->key->class_name, "connectivity"))
+            continue;
+        const struct nvc_group_row *flow = reliability_row(t, row->key, "cbf"), *activity = reliability_row(t, row->key, map);
+        row->maps = !flow || !activity || isnan(flow->welch.p) || isnan(activity->welch.p) ? NVC_MAPS_UNKNOWN : NVC_MAPS_ALIKE;
+        if ((flow && flow->welch.p < 0.05) || (activity && activity->welch.p < 0.05))
+            row->maps = NVC_MAPS_DIFFER;
+        differ += row->maps == NVC_MAPS_DIFFER;
+    }
+    return differ;
+}

@@ -23,4 +23,8 @@ int nvc_group_reliability_halves(struct nvc_group_table *t, const struct nvc_coh
                                  const struct nvc_coupling *halves, const struct nvc_contrast_groups *g, enum nvc_runs runs,
                                  size_t replicates, uint64_t seed, struct nvc_error *err) NVC_CHECKED;
 
+/* Set `maps` of the rows of correlations across voxels, from the rows rel_cbf and rel_X of the same region: a map that is noisier in one
+ * group correlates less there, though nothing is decoupled.  DIFFER: Welch's p of either is below .05.  Returns how many differ. */
+size_t nvc_group_map_reliability(struct nvc_group_table *t);
+
 #endif
