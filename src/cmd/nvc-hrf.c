@@ -108,7 +108,7 @@ static const struct nvc_section sections[] = {
         "there.",
         "An interval of hrf_rest_fwhm_s holds the widths whose criterion is no worse than that of the true width in 95 % of series simulated from "
         "what was found; a side is n/a where every width to the end of the search (2.4-12.6 s) is among them.",
-        "Notes: no_response, weak_response (not printed), ttp_censored, fwhm_censored (an open side), misfit (p < .05: the true shape may lie outside "
+        "Notes: no_response (at rest: fewer than three events found), weak_response (not printed), ttp_censored, fwhm_censored (an open side), misfit (p < .05: the true shape may lie outside "
         "the family, whose times are then off by up to 0.6 s).", NULL } },
     { "HOW GOOD THE TASK FIT IS", (const char *const[]){
         "40 events 8-16 s apart, AR(1) noise of .63 per s, true ttp and fwhm 4-7 s in 16 cells of 2000 runs, all runs counted, printed or not; at a "
@@ -133,10 +133,10 @@ static const struct nvc_section sections[] = {
         "sparse, responses of five times the noise: at random times, slope 1.00, bias .09 s, sd .64 s (1000 volumes: .99, .08 s, .30 s); with a dead time "
         "of 12 s, .96, -.10 s, .47 s (.96, -.13 s, .20 s).  Of twice the noise: at random times .95, .12 s, 2.0 s (.95, .12 s, .86 s); with a dead time .67, "
         "-1.4 s, 2.0 s.  Responses of another family (ttp 3.6-7.5 s): slope .94 and .89 (.88 and .87).  Intervals cover "
-        "96 % (with a dead time 99 %), 91 % where responses are twice the noise; a third of those have an open side.",
+        "(240 volumes, 100-300 runs) 96 % (with a dead time 99 %); of twice the noise 91 % (95 %), where a third has an open side.",
         "spectral, the same: slope .95, bias -.33 s, sd 1.1 s (1.01, -.23 s, .56 s); .67, -1.6 s, .62 s (gaps that are not random are taken for a narrower "
-        "response); .77, -.77 s, 2.9 s; .47, -2.5 s.  Intervals cover 95 %, and 93 % at twice the noise, "
-        "where they are mostly open: a spectrum hardly tells a width then.",
+        "response); .77, -.77 s, 2.9 s; .47, -2.5 s.  Intervals cover 95 % (with a dead time "
+        "71 %: use sparse); of twice the noise 93 % (84 %), where most are open: a spectrum hardly tells a width then.",
         "What is not white or sparse, 240 volumes, slope and range of the bias, sparse and spectral: an event every 3 s, 1.14 and .5 to .9 s, .97 and -.4 to "
         "-.1 s; Gaussian white input, 1.15 and 1.3 to 2.1 s, .97 and -.2 to 0 s; pink input, .71 and 4.4 to 5.1 s, 1.44 and 1.6 to 3.5 s; 1/f drift, 1.02 and .2 "
         "s, .99 and -.3 s; a rhythm of .1 Hz, .87 and -.6 to .1 s, .49 and -2.5 to -.3 s; of .03 Hz, 1.02 and .4 to .7 s, .90 and .4 to .8 s.",
