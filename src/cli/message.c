@@ -44,6 +44,15 @@ void nvc_warn(const char *fmt, ...)
     va_end(ap);
 }
 
+void nvc_warn_lines(const char *lines)
+{
+    for (const char *at = lines; at && *at;) {
+        const size_t n = strcspn(at, "\n");
+        nvc_warn("%.*s", (int)n, at);
+        at += n + (at[n] == '\n');
+    }
+}
+
 void nvc_note(const char *fmt, ...)
 {
     va_list ap;

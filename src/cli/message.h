@@ -10,6 +10,8 @@
 /* "nvc-glm: warning: ..." and "nvc-glm: ..."; both are silent with --quiet (set by nvc_main). */
 void nvc_warn(const char *fmt, ...) NVC_PRINTF(1, 2);
 void nvc_note(const char *fmt, ...) NVC_PRINTF(1, 2);
+/* A warning for each line of a text; NULL: none. */
+void nvc_warn_lines(const char *lines);
 
 /* The line of a failure, "nvc-glm: text": nvc_main says it, also with --quiet. */
 void nvc_complain(const struct nvc_error *err);

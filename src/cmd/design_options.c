@@ -230,15 +230,6 @@ static int gather(struct parts *p, const struct design_options *o, const struct 
     return status ? status : list_censored(p, o, run->n_volumes, err);
 }
 
-static void say_remarks(const struct nvc_design *d)
-{
-    for (const char *at = d->remarks; at && *at;) {
-        size_t n = strcspn(at, "\n");
-        nvc_warn("%.*s", (int)n, at);
-        at += n + (at[n] == '\n');
-    }
-}
-
 int design_from_options(struct nvc_design *d, const struct design_options *o, const struct design_run *run,
                         struct nvc_input_mark *marks, size_t *n_marks, struct nvc_error *err)
 {
@@ -267,7 +258,7 @@ int design_from_options(struct nvc_design *d, const struct design_options *o, co
     if (!status)
         status = nvc_design_build(d, &spec, err);
     if (!status)
-        say_remarks(d);
+        nvc_warn_lines(d->remarks);
     parts_release(&p);
     return status;
 }

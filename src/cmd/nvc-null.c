@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
+#include "cmd/defaults.h"
 #include "cmd/task_run.h"
 #include "math/dist.h"
 #include "math/lsq.h"
@@ -21,7 +22,7 @@ struct options {
     int noise, shifts, threads, where_possible;
     const char *output;
 };
-static const struct options defaults = { .run = TASK_RUN_DEFAULTS, .gap_s = 8, .noise = 2, .shifts = 8, .threads = 1, .output = "-" };
+static const struct options defaults = { .run = { .high_pass_s = 128, .usual_confounds = NVC_RUN_CONFOUNDS }, .gap_s = 8, .noise = 2, .shifts = 8, .threads = 1, .output = "-" };
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Controls"),
@@ -35,7 +36,7 @@ static const struct nvc_opt opts[] = {
              "event that a percent signal change refers to; without it the median duration of each condition"),
     OPT_INT(struct options, run.dummy_scans, 0, "dummy-scans", "N", 0, 1000, "volumes at the start to leave out of the model"),
     OPT_GROUP("Nuisance"),
-    TASK_RUN_NUISANCE(struct options, run),
+    TASK_RUN_NUISANCE_OF(struct options, run, NVC_RUN_CONFOUNDS),
     OPT_GROUP("Output"),
     OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
     OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "the rows"),
@@ -162,7 +163,7 @@ static int add_rows(struct job *j, const char *index, size_t condition, const st
                                         .index = index, .class_name = NVC_CLASS_NEGATIVE_CONTROL, .contrast = j->run.events.conditions[condition],
                                         .unit = "%", .noise = nvc_noise_names[noises[j->o->noise]], .note = c->why,
                                         .value = NAN, .se = NAN, .dof = NAN, .ci_low = NAN, .ci_high = NAN, .n_vox = facts->n_vox,
-                                        .coverage = facts->coverage, .tsnr = facts->tsnr, .mean_fd_mm = NAN };
+                                        .coverage = facts->coverage, .tsnr = facts->tsnr, .mean_fd_mm = j->run.mean_fd_mm };
         double s0 = 0;
         for (size_t t = 0; t < n; t++)
             s0 += s->Y[(size_t)j->o->run.dummy_scans + t + s->n_volumes * i] / (double)n;
@@ -222,7 +223,7 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
     struct nvc_text text = { 0 };
     nvc_blas_single_thread();
     int status = task_run_read(&j.run, &j.o->run, n_args ? args[0] : "-", &informed, err);
-    const bool read = j.run.design.X || status != NVC_EDATA;
+    const bool read = j.run.series.n_regions && j.run.events.n; /* else it is a file that is wrong, not the model */
     if (!status)
         status = check(&j, err);
     if (!status && !(j.shifted = nvc_array(j.run.events.n_conditions, sizeof *j.shifted, err)))

@@ -147,8 +147,8 @@ static int build(struct task_run *r, const struct task_run_options *o, const str
     if (!status && !(status = nvc_frame_offset(s, &r->offset_s, &r->bin, err)))
         status = nvc_design_build(&r->design, s, err);
     s->events = NULL;
-    if (!status && r->design.remarks)
-        nvc_warn("%s", r->design.remarks);
+    if (!status)
+        nvc_warn_lines(r->design.remarks);
     nvc_table_release(&t);
     return status;
 }

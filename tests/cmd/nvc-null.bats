@@ -75,6 +75,11 @@ within() { # INDEX REGION: |value| < 3 se, and se is a number above 0
     nvc-null -e events.tsv -c confounds.tsv --confounds a,b --where-possible series.tsv >out.tsv 2>said
     [ "$(wc -l <out.tsv)" = 1 ]
     grep -q 'no rows are written' said
+    nvc-null -e events.tsv -c <(awk 'BEGIN { print "framewise_displacement"; for (i = 0; i < 180; i++) print 1 }') --confounds scrub:0.5 --where-possible series.tsv >out.tsv 2>said
+    [ "$(wc -l <out.tsv)" = 1 ]
+    { cat events.tsv; printf -- '-100\t1\tface\n500\t1\tface\n'; } >outside.tsv
+    nvc-null -e outside.tsv series.tsv 2>said | cut -f 12 | cmp - <(nvc-null -e events.tsv series.tsv | cut -f 12)
+    [ "$(wc -l <said)" = 2 ] # a line for each
     run nvc-null -e nowhere.tsv --where-possible series.tsv
     [ "$status" -eq 3 ]
 }

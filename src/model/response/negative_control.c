@@ -114,6 +114,13 @@ struct shifting {
     double *r;               /* n rows: what the model leaves of one shift */
 };
 
+/* Those that the model of the run knows: SPM's two volumes before the first, up to the end. */
+static bool is_of_run(const struct shifting *s, size_t i)
+{
+    const struct nvc_events *e = s->run->events;
+    return e->condition[i] == s->condition && e->onset_s[i] >= s->begin_s - 2 * s->run->design->tr_s && e->onset_s[i] < s->begin_s + s->span_s;
+}
+
 /* The canonical response to the events of the condition moved by shift_s: *d has one column. */
 static int shift(struct nvc_design *d, const struct shifting *s, double shift_s, struct nvc_error *err)
 {
@@ -126,7 +133,7 @@ static int shift(struct nvc_design *d, const struct shifting *s, double shift_s,
     int status = nvc_events_init(&moved, NULL, err);
     for (size_t i = 0; i < e->n && !status; i++) {
         const double since = fmod(e->onset_s[i] - s->begin_s + shift_s, s->span_s);
-        if (e->condition[i] == s->condition && e->onset_s[i] < s->begin_s + s->span_s)
+        if (is_of_run(s, i))
             status = nvc_events_add(&moved, &(struct nvc_event){ s->begin_s + since + (since < 0 ? s->span_s : 0), e->duration_s[i],
                                                                  e->weight[i], name, NULL }, err);
     }
@@ -225,7 +232,13 @@ int nvc_negative_shifted(struct nvc_negative_control *c, const struct nvc_negati
     const struct nvc_design *d = run->design;
     struct shifting s = { .run = run, .condition = condition, .duration_s = duration_s, .begin_s = (double)d->n_dummy * d->tr_s,
                           .span_s = (double)d->n_rows * d->tr_s };
-    *c = (struct nvc_negative_control){ .why = "", .own = NAN };
+    size_t n = 0;
+    *c = (struct nvc_negative_control){ .why = "few_onsets", .own = NAN };
+    for (size_t i = 0; i < run->events->n; i++)
+        n += is_of_run(&s, i);
+    if (!n)
+        return 0;
+    c->why = "";
     int status = span(&s.drift, d, of_drift, err);
     status = status ? status : span(&s.task, d, of_task, err);
     status = status ? status : span(&s.all, d, of_all, err);

@@ -41,8 +41,8 @@ struct nvc_negative_run {
 int nvc_negative_before(struct nvc_negative_control *c, const struct nvc_negative_run *run, size_t condition, double gap_s,
                         struct nvc_error *err) NVC_CHECKED;
 /* Up to n_shifts shifts at least 10 s from each other and from none, none of which shares more than three quarters of its variance with the
- * conditions (drift apart); duration_s: the event that the effect refers to.  overlap: there is none, or the confounds explain more
- * than nine tenths of one.  NVC_EDATA, NVC_ESYS. */
+ * conditions (drift apart); duration_s: the event that the effect refers to.  few_onsets: none in the run.  overlap: there is no such
+ * shift, or the confounds explain more than nine tenths of one.  NVC_EDATA, NVC_ESYS. */
 int nvc_negative_shifted(struct nvc_negative_control *c, const struct nvc_negative_run *run, size_t condition, double duration_s,
                          size_t n_shifts, struct nvc_error *err) NVC_CHECKED;
 
