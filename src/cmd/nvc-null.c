@@ -22,7 +22,8 @@ struct options {
     int noise, shifts, threads, where_possible;
     const char *output;
 };
-static const struct options defaults = { .run = { .high_pass_s = 128, .usual_confounds = NVC_RUN_CONFOUNDS }, .gap_s = 8, .noise = 2, .shifts = 8, .threads = 1, .output = "-" };
+static const struct options defaults = { .run = { .high_pass_s = 128, .usual_confounds = NVC_RUN_CONFOUNDS },
+                                         .gap_s = 8, .noise = 2, .shifts = 8, .threads = 1, .output = "-" };
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Controls"),
