@@ -160,6 +160,8 @@ static int say_more(const struct work *w, struct nvc_text *out, struct nvc_error
                                "everybody, compared between groups; the verdict "
                                "rests on the interval of D alone.",
                                err);
+    status = say(out, err, status, o->specificity && o->null_regions,
+                 " The spatial rank is the share of copies of the region elsewhere, itself counted, with a group difference (|g|) at least as large.");
     for (size_t i = 0; i < o->curve.n && !status; i++)
         status = nvc_text_printf(out, err, "%s%s%s", i ? ", " : " The forks of one finding (", o->curve.items[i], i + 1 < o->curve.n ? "" : w->options.replicates
                                  ? ") were taken for replicates: median and range of g, and one permutation p of their mean t and of their largest |t| "

@@ -76,7 +76,7 @@ static void part(struct report_page *p, const struct report_files *f, const stru
         report_header(p, &c, (const char *const[]){ "adjusted difference [95 %]", "adjusted p", NULL });
     report_head(p, &c, "q");
     for (size_t r = 0; r < t->n_rows; r++)
-        if (asked(t, r) == want) {
+        if (asked(t, r) == want && strcmp(report_cell(t, r, "role"), "null-region") != 0) {
             heading(p, &c, t, r);
             row(p, &c, f, t, r, adjusted);
         }

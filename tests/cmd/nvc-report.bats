@@ -50,7 +50,8 @@ setup() {
     sed -n '/Cases against controls/,/<h2>Figures/p' "$page" >asked
     [ "$(grep -c '<th scope="col" class="n">Hedges g \[95 %\]</th>' asked)" = 1 ]
     grep -q '<th scope="row">psc face BLA L (%)</th>' asked
-    run ! grep -q '<th scope="row">\(z\|li_psc\|tsnr\) ' asked
+    run ! grep -q '<th scope="row">\(z\|li_psc\|tsnr\|psc_shifted\) ' asked
+    sed -n '/Negative controls: should show nothing/,/Quality of the data/p' "$page" | grep -q '<th scope="row">psc_prestim '
 }
 
 @test "names that are markup, controls and long stay text" {
