@@ -29,9 +29,11 @@ nvc-run --report "$out/study" "$out/results" participant --contrast 'faces_vs_sh
 say 'patients against controls'
 nvc-run --report "$out/study" "$out/results" group --group group --case patient --covariates age,sex,mean_fd
 
-# The rows that were asked for have a q; those that follow from them, and the quality of the data, stand in the whole table.
+# Rows that were asked for, and negative controls, have a q; what follows from them, and the quality of the data, stand in the whole table.
 printf '\n'
-awk -F '|' '!/^[|]/ || ++n <= 2 || $(NF - 1) ~ /[0-9]/' "$out/results/group/table.md"
+awk -F '|' '!/^[|]/ || ++n <= 2 { print; next }
+    /^[|] [*]/ { heading = $0 "\n"; next }
+    $(NF - 1) ~ /[0-9]/ { printf "%s%s\n", heading, $0; heading = "" }' "$out/results/group/table.md"
 cat <<END
 
 Planted: responses of patients are 0.6 times those of controls ($out/study/truth.tsv says how much in whom).

@@ -65,6 +65,8 @@ int nvc_cells_heading(struct nvc_cells *c, const char *text, struct nvc_error *e
     return status;
 }
 
+const char *nvc_cell_heading(const char *cell) { return *cell == HEADING ? cell + 1 : NULL; }
+
 int nvc_cells_header(struct nvc_cells *c, const struct nvc_column *columns, struct nvc_error *err)
 {
     int status = 0;

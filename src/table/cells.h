@@ -24,6 +24,8 @@ int nvc_cells_real(struct nvc_cells *c, double v, struct nvc_error *err) NVC_CHE
 int nvc_cells_printf(struct nvc_cells *c, struct nvc_error *err, const char *fmt, ...) NVC_PRINTF(3, 4) NVC_CHECKED;
 /* A row of its own that says what the rows after it are: text over all columns. */
 int nvc_cells_heading(struct nvc_cells *c, const char *text, struct nvc_error *err) NVC_CHECKED;
+/* Its text, when cell is the first of a heading, else NULL. */
+const char *nvc_cell_heading(const char *cell);
 /* A header of column names. */
 int nvc_cells_header(struct nvc_cells *c, const struct nvc_column *columns, struct nvc_error *err) NVC_CHECKED;
 

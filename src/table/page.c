@@ -9,12 +9,12 @@
 
 static const char style[] =
     "@page{size:A4;margin:15mm}:root{color-scheme:light}"
-    "body{font:16px/1.45 system-ui,sans-serif;color:#222;background:#fff;max-width:74em;margin:2em auto;padding:0 1em}"
+    "body{font:16px/1.45 system-ui,sans-serif;color:#222;background:#fff;max-width:78em;margin:2em auto;padding:0 1em}"
     "p,pre{max-width:48em}h1{font-size:1.7em;margin-bottom:.2em}h2{margin-top:1.8em;border-bottom:1px solid #bbb}"
     ".banner{background:#fff4d6;border-left:.4em solid #e69f00;padding:.6em 1em}"
     "table{border-collapse:collapse;font-size:.85em;margin:1em 0}caption{text-align:left;font-weight:600;padding:.3em 0}"
-    "th{text-align:left}thead th{border-bottom:2px solid #222;vertical-align:bottom}th,td{padding:.15em .6em}"
-    "tbody th{font-weight:normal}tbody tr:nth-child(even){background:#f4f4f4}"
+    "th{text-align:left}thead th{border-bottom:2px solid #222;vertical-align:bottom}th,td{padding:.15em .45em}"
+    "tbody th{font-weight:normal}tbody th.part{font-style:italic;padding-top:.7em;background:#fff}tbody tr:nth-child(even){background:#f4f4f4}"
     "tbody th{min-width:9em}th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}"
     "td.pass{background:#d9efe6}td.flag{background:#ffe8b0}td.fail{background:#f6c5b0;font-weight:600}"
     "figure{margin:1em 0}img{max-width:100%;height:auto;background:#fff}figcaption{font-size:.85em;color:#555;max-width:56em}"
@@ -104,6 +104,14 @@ static const char *class_of(const char *cell, bool numeric)
     return numeric ? "n" : NULL;
 }
 
+/* A heading in the first column; the cells beside it, which it covers, are passed over. */
+static int heading(struct nvc_text *out, const char *text, size_t n_cols, struct nvc_error *err)
+{
+    int status = nvc_text_printf(out, err, "<tr>\n<th scope=\"rowgroup\" class=\"part\" colspan=\"%zu\">", n_cols);
+    status = status ? status : escaped(out, text, err);
+    return status ? status : nvc_text_puts(out, "</th>\n</tr>\n", err);
+}
+
 static int cell_of(struct nvc_text *out, const char *s, bool head, bool first, bool numeric, struct nvc_error *err)
 {
     if (!head && !first)
@@ -126,6 +134,13 @@ int nvc_page_table(struct nvc_text *out, const struct nvc_cells *c, const char *
         status = nvc_page_text(out, "caption", NULL, caption, err);
     for (size_t i = 0; i < c->n && !status; i++, s += strlen(s) + 1) {
         size_t column = i % c->n_cols;
+        const char *part = i >= c->n_cols && !column ? nvc_cell_heading(s) : NULL;
+        if (part) {
+            status = heading(out, part, c->n_cols, err);
+            for (; (i + 1) % c->n_cols; i++)
+                s += strlen(s) + 1;
+            continue;
+        }
         if (!column)
             status = nvc_text_puts(out, i ? "<tr>\n" : "<thead>\n<tr>\n", err);
         if (!status)

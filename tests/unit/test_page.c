@@ -59,6 +59,10 @@ static void cells_know_verdicts_and_numbers(void **state)
                                   "<tr>\n<th scope=\"row\">12x</th>\n<td class=\"fail\">fail</td>\n<td class=\"n\">0.31 [0.1, 0.5]</td>\n"
                                   "<td class=\"n\">&lt;.001</td>\n</tr>\n<tr>\n<th scope=\"row\">13</th>\n<td>n/a</td>\n<td class=\"n\">n/a</td>\n"
                                   "<td class=\"n\"> </td>\n</tr>\n</tbody>\n</table></div>\n");
+    out.len = 0;
+    assert_int_equal(nvc_cells_heading(&c, "Quality & more", &err), 0);
+    assert_int_equal(nvc_page_table(&out, &c, NULL, &err), 0);
+    assert_non_null(strstr(out.data, "</tr>\n<tr>\n<th scope=\"rowgroup\" class=\"part\" colspan=\"4\">Quality &amp; more</th>\n</tr>\n</tbody>\n"));
     nvc_cells_release(&c);
     nvc_text_release(&out);
 }
