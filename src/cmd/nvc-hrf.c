@@ -108,8 +108,8 @@ static const struct nvc_section sections[] = {
         "there.",
         "An interval of hrf_rest_fwhm_s holds the widths whose criterion is no worse than that of the true width in 95 % of series simulated from "
         "what was found; a side is n/a where every width to the end of the search (2.4-12.6 s) is among them.",
-        "Notes: no_response (at rest: fewer than three events found), weak_response (not printed), ttp_censored, fwhm_censored (an open side), misfit (p < .05: the true shape may lie outside "
-        "the family, whose times are then off by up to 0.6 s).", NULL } },
+        "Notes: no_response (at rest: fewer than three events found), weak_response (not printed), ttp_censored, fwhm_censored (an open side), misfit (p < .05: "
+        "the true shape may lie outside the family, whose times are then off by up to 0.6 s).", NULL } },
     { "HOW GOOD THE TASK FIT IS", (const char *const[]){
         "40 events 8-16 s apart, AR(1) noise of .63 per s, true ttp and fwhm 4-7 s in 16 cells of 2000 runs, all runs counted, printed or not; at a "
         "peak of once (z 5) and of twice (z 10) the sd of the noise.  parametric, with profile intervals:",
