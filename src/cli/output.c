@@ -38,3 +38,10 @@ int nvc_make_folders(const char *path, struct nvc_error *err)
     free(part);
     return status;
 }
+
+int nvc_output_apart(const char *path, const char *other, const char *option, struct nvc_error *err)
+{
+    if (!path || !other || strcmp(path, "-") != 0 || strcmp(other, "-") != 0)
+        return 0;
+    return nvc_fail(err, NVC_EUSAGE, "%s and --output would both go to standard output; give one of them a file", option);
+}

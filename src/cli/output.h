@@ -14,4 +14,7 @@ int nvc_output(const char *path, const struct nvc_text *text, const struct nvc_s
 /* Make a folder with its parents, unless they are there. */
 int nvc_make_folders(const char *path, struct nvc_error *err) NVC_CHECKED;
 
+/* NVC_EUSAGE when two tables (either may be NULL: not asked for) would both go to standard output. */
+int nvc_output_apart(const char *path, const char *other, const char *option, struct nvc_error *err) NVC_CHECKED;
+
 #endif

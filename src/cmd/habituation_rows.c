@@ -29,7 +29,8 @@ static void collect(const struct habituation_job *j, size_t region, size_t item,
             if (nvc_trial_kind_has((enum nvc_trial_kind)kind, (enum nvc_habituation_effect)effect))
                 way = HAB_TRIALS + kind;
         const size_t at = (item * NVC_HAB_EFFECTS + (size_t)effect) * s->n_regions + region;
-        const double unit = s0 > 0 && !wants_more && j->glm[way] ? 100 / s0 : NAN;
+        const bool fitted = j->glm[way] && !isnan(j->fit[way].variance[at]); /* a series that does not vary has no variance */
+        const double unit = s0 > 0 && !wants_more && fitted ? 100 / s0 : NAN;
         e->value[effect] = e->variance[effect] = e->dof[effect] = NAN;
         if (isnan(unit))
             continue;
@@ -86,8 +87,8 @@ static int item_rows(struct habituation_job *j, size_t region, size_t item, bool
     for (int effect = 0; effect < NVC_HAB_EFFECTS && !status; effect++) {
         row.index = index[trials][effect], row.unit = unit[trials][effect];
         row.note = effect >= NVC_HAB_LOG || second ? "derived" : "";
-        if (isnan(e.dof[effect]) && mean_signal(j, region) > 0)
-            row.note = habituation_count(j, item, trials) < 3 ? "few_blocks" : "not_estimable";
+        if (isnan(e.dof[effect]))
+            row.note = effect == NVC_HAB_QUADRATIC && habituation_count(j, item, trials) < 3 ? "few_blocks" : "not_estimable";
         if (row.index)
             status = add(&j->indices, row, &e, effect, err);
     }
@@ -97,7 +98,7 @@ static int item_rows(struct habituation_job *j, size_t region, size_t item, bool
     if (!status)
         status = add_halves(j, row, item, &e, trials, err);
     row.index = trials ? "habituation_trial_decrement" : "habituation_decrement", row.unit = "%";
-    row.note = isnan(d.value) ? "weak_response" : "derived", row.dof = e.dof[NVC_HAB_FIRST];
+    row.note = isnan(e.dof[NVC_HAB_FIRST]) ? "not_estimable" : isnan(d.value) ? "weak_response" : "derived", row.dof = e.dof[NVC_HAB_FIRST];
     row.value = d.value, row.se = NAN, row.ci_low = d.ci_low, row.ci_high = d.ci_high;
     return status ? status : nvc_coupling_add(&j->indices, &row, err);
 }

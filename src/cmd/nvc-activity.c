@@ -350,6 +350,8 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
         return nvc_fail(err, NVC_EUSAGE, "give --mask for indices of regions, --maps for maps, or both");
     if ((o->halves && !o->mask) || (o->half_maps && !o->maps))
         return nvc_fail(err, NVC_EUSAGE, "%s", o->halves && !o->mask ? "--halves goes with --mask" : "--half-maps goes with --maps");
+    if (nvc_output_apart(o->output, o->halves, "--halves", err))
+        return NVC_EUSAGE;
     if (o->centrality == DC_REGIONS && !o->mask)
         return nvc_fail(err, NVC_EUSAGE, "--centrality regions goes with --mask");
     if (o->alff == NVC_ALFF_NONE && o->neighbours == 3 && o->centrality == DC_NONE)

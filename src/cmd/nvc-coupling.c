@@ -186,6 +186,8 @@ static int check(const struct coupling_options *o, bool glm, struct nvc_error *e
         return nvc_fail(err, NVC_EUSAGE, "--mask, --grey, --tsnr, --parcels, --cbf-half, --activity-half, --imco-maps and --compat go with --cbf");
     if (o->halves && !(o->cbf_half.n && o->activity_half.n))
         return nvc_fail(err, NVC_EUSAGE, "--halves goes with --cbf-half and --activity-half");
+    if (nvc_output_apart(o->output, o->halves, "--halves", err))
+        return NVC_EUSAGE;
     if (!o->flow_series != !o->bold_series)
         return nvc_fail(err, NVC_EUSAGE, "--flow-series and --bold-series go together");
     if (!o->flow_glm != !o->co2 || (o->flow_glm && !glm))

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
+#include "cli/output.h"
 #include "cmd/defaults.h"
 #include "cmd/habituation_job.h"
 #include "math/lsq.h"
@@ -88,7 +89,8 @@ static const struct nvc_section sections[] = {
         "nvc-group --halves sets the reliability beside the effect; nvc-reliability --by run makes intraclass correlation and Spearman-Brown over "
         "the participants.", NULL } },
     { "NOTES IN THE TABLE", (const char *const[]){
-        "few_blocks: a parabola wants three.  not_estimable: a model of which the design holds too little (a warning says why).  weak_response: "
+        "few_blocks: a parabola wants three.  not_estimable: the series does not vary, or the design holds too little (a "
+        "warning says so).  weak_response: "
         "the first block or trial is not above 0 by two errors, so a percent of it means nothing.  derived: follows from other rows, "
         "nvc-group keeps it out of its family of tests.", NULL } },
     { "WHAT THE NUMBER CANNOT TELL", (const char *const[]){
@@ -196,7 +198,9 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
 {
     struct habituation_job j = { .o = options };
     nvc_blas_single_thread();
-    int status = habituation_read(&j, n_args ? args[0] : "-", err);
+    int status = nvc_output_apart(j.o->output, j.o->halves, "--halves", err);
+    if (!status)
+        status = habituation_read(&j, n_args ? args[0] : "-", err);
     if (!status && !j.no_height && !(status = habituation_choose_halves(&j, err)) && !(status = habituation_fit(&j, err))) {
         status = j.o->halves ? habituation_halves(&j, err) : 0;
         status = status ? status : habituation_rows(&j, err);

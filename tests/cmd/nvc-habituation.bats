@@ -202,3 +202,15 @@ massed() { # four blocks of eight faces and of eight houses, a second apart; two
     [ "$status" -eq 2 ]
     [[ "$output" == *"fase"* ]]
 }
+
+@test "a series that does not vary has no slopes and no halves, two tables do not share standard output" {
+    awk 'BEGIN { OFS = "\t" } NR > 1 { $3 = 900 } { print }' series.tsv >constant.tsv
+    nvc-habituation -e events.tsv --halves halves.tsv constant.tsv >out.tsv
+    [ "$(cell value 'v["side"] == "R"' <out.tsv | sort -u)" = n/a ]
+    [ "$(cell note 'v["side"] == "R"' <out.tsv | sort -u)" = not_estimable ]
+    [ "$(cell value 'v["side"] == "R"' <halves.tsv | sort -u)" = n/a ]
+    [ "$(cell value 'v["side"] == "L" && v["index"] == "psc"' <halves.tsv | grep -vc n/a)" = 2 ]
+    run nvc-habituation -e events.tsv --halves - series.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--halves and --output would both go to standard output"* ]]
+}
