@@ -99,7 +99,7 @@ static void draw_legend(struct nvc_canvas *c, const struct nvc_diagnosis *d, dou
     for (size_t k = d->n_conditions; k-- > 0;) {
         struct nvc_font font = { 7.5, 1, 0, 0, 1, nvc_colour_of(k) };
         double width = nvc_canvas_text_width(c, d->conditions[k], &font);
-        if (right - width < margin_left)
+        if (right - width < margin_left + 0.47 * page)
             return;
         nvc_canvas_text(c, right, y, d->conditions[k], &font);
         right -= width + 9;
@@ -163,8 +163,8 @@ static void draw_title(struct nvc_canvas *c, const struct nvc_diagnosis *d, doub
     (void)snprintf(caption, sizeof caption, "%s%s; %zu volumes, %zu censored; whiteness p %s; Cook's distance above 4/n: %zu, "
                    "largest %.2g at volume %zu", nvc_noise_names[d->noise], pair, d->n, d->n_censored, p, d->n_influential, d->max_cook,
                    d->first_volume + d->cook_at);
-    nvc_canvas_text(c, margin_left, top + 13, title, &(struct nvc_font){ 9.5, 0, 0, 0, 1, ink });
-    nvc_canvas_text(c, margin_left, top + 25, caption, &(struct nvc_font){ 7, 0, 0, 0, 0, soft });
+    nvc_canvas_text_within(c, margin_left, top + 13, title, &(struct nvc_font){ 9.5, 0, 0, 0, 1, ink }, 0.45 * page);
+    nvc_canvas_text_within(c, margin_left, top + 25, caption, &(struct nvc_font){ 7, 0, 0, 0, 0, soft }, page - margin_left - margin_right);
     draw_legend(c, d, page - margin_right, top + 13);
 }
 

@@ -122,7 +122,7 @@ static void draw_region(const struct scene *s, size_t k, double y)
 {
     const struct nvc_region *r = &s->p->mask->regions[k];
     struct nvc_font name = { .size = 11, .v = 1, .bold = 1, .colour = black }, text = { .size = 7.5, .v = 1, .colour = grey };
-    nvc_canvas_text(s->c, 12, y + 6, r->column, &name);
+    nvc_canvas_text_within(s->c, 12, y + 6, r->column, &name, left_margin - 18);
     const char *line = s->p->captions ? s->p->captions[k] : "";
     for (int row = 0; *line && row < 8; row++) { /* lines parted by '\n' */
         char piece[64];
@@ -141,7 +141,7 @@ static void draw_region(const struct scene *s, size_t k, double y)
 static void draw_heads(const struct scene *s, double width)
 {
     struct nvc_font title = { .size = 12, .v = 1, .bold = 1, .colour = black }, head = { .size = 8.5, .h = 0.5, .colour = black };
-    nvc_canvas_text(s->c, 12, 12, s->p->title, &title);
+    nvc_canvas_text_within(s->c, 12, 12, s->p->title, &title, width - 260);
     for (int i = 0; i < 6; i++) {
         char text[48];
         (void)snprintf(text, sizeof text, "%s, %s", i < 3 ? "mean" : "tSNR", planes[i % 3].name);

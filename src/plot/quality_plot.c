@@ -68,7 +68,7 @@ int nvc_quality_plot(struct nvc_text *out, enum nvc_picture kind, const struct n
     }
     for (size_t i = 0; i < n; i++) {
         double y = top + line_height * ((double)i + 0.5);
-        nvc_canvas_text(c, left - gap - 26, y, lines[i].label, &(struct nvc_font){ 8, 1, 0.5, 0, 0, ink });
+        nvc_canvas_text_within(c, left - gap - 26, y, lines[i].label, &(struct nvc_font){ 8, 1, 0.5, 0, 0, ink }, 200);
         nvc_canvas_text(c, left - gap - 20, y, lines[i].verdict, &(struct nvc_font){ 8, 0, 0.5, 0, 1, colour_of(lines[i].verdict) });
     }
     nvc_canvas_describe(c, "Quality of each participant: the worst of all regions and runs. Dashed: where a value is flagged by default.");
