@@ -252,6 +252,7 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
         status = write_design(&j, o, err);
     nvc_design_report_release(&j.report);
     nvc_design_release(&j.design);
+    nvc_series_release(&j.series);
     return status;
 }
 
