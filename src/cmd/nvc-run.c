@@ -121,6 +121,7 @@ static const struct nvc_example examples[] = {
     { 0 }
 };
 static const char *const see_also[] = { "nvc-mask(1)", "nvc-extract(1)", "nvc-design(1)", "nvc-glm(1)", "nvc-coupling(1)",
+                                        "nvc-activity(1)", "nvc-cbf(1)",
                                         "nvc-group(1)", "nvc-simulate(1)", "nvctools(7)", NULL };
 
 /* Every participant asked for must be there: a slip of the finger must not shrink a study. */

@@ -213,6 +213,41 @@ static void the_truth_grows_with_the_gain(void **state)
     assert_true(population.psc_case[2] < population.psc_control[2] && population.psc_case[2] > 0.55 * population.psc_control[2]);
 }
 
+static void at_rest_nothing_answers_and_bursts_pass_through_the_gain(void **state)
+{
+    struct fixture *f = *state;
+    const struct nvc_sim_spec task = f->spec, rest = nvc_sim_rest(&f->spec);
+    struct body b[3];
+    double power[3] = { 0 };
+    make_body(&b[0], f, 5, false);
+    f->spec = rest;
+    for (int k = 1; k < 3; k++) {
+        make_body(&b[k], f, 5, false);
+        nvc_sim_run_release(&b[k].run);
+        b[k].person.gain = k == 1 ? 0.5 : 1;
+        assert_int_equal(nvc_sim_run_init(&b[k].run, &f->spec, &f->events, &b[k].person, &f->err), 0);
+    }
+    const size_t n = task.n_volumes;
+    for (size_t t = 0; t < n; t++) {
+        assert_true(b[1].run.course[t + n * NVC_SIM_FUSIFORM] == 0 && b[1].run.course[t + n * NVC_SIM_VEIN] == 0);
+        for (int k = 0; k < 3; k++)
+            power[k] += pow(b[k].run.course[t + n * NVC_SIM_BLA], 2);
+    }
+    assert_true(power[0] > 0 && power[1] > 0);
+    assert_true(power[2] > 3 * power[1] && power[2] < 4 * power[1]); /* the same bursts; the response saturates */
+    /* a task and its rest are of other numbers, and the noise of a voxel follows its flow at rest alone */
+    assert_true(b[0].run.course[n * NVC_SIM_DRIFT] != b[1].run.course[n * NVC_SIM_DRIFT]);
+    float low = INFINITY, high = 0;
+    for (size_t v = 0; v < b[1].head.n; v++) {
+        assert_true(b[0].noise.scale[v] == 1);
+        low = fminf(low, b[1].noise.scale[v]), high = fmaxf(high, b[1].noise.scale[v]);
+    }
+    assert_near(low, sqrt(20.0 / 50), 0.02);
+    assert_near(high, sqrt(65.0 / 50), 0.02);
+    for (int k = 0; k < 3; k++)
+        free_body(&b[k]);
+}
+
 static void a_run_too_short_for_both_conditions_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -233,6 +268,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(people_depend_on_seed_and_place_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(confounds_are_named_and_derived_as_fmriprep_does, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_truth_grows_with_the_gain, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(at_rest_nothing_answers_and_bursts_pass_through_the_gain, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_run_too_short_for_both_conditions_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
