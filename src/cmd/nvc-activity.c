@@ -3,6 +3,7 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cmd/held_image.h"
+#include "cmd/map_file.h"
 #include "io/tsv.h"
 #include "math/lsq.h"
 #include "model/activity/activity.h"
@@ -37,8 +38,8 @@ static const struct nvc_opt opts[] = {
     OPT_INPUT(struct options, mask, 'm', "mask", "NIFTI", "*.nii*", "regions of nvc-mask: a row for each and every index"),
     OPT_INPUT(struct options, brain_mask, 0, "brain-mask", "NIFTI", "*.nii*",
               "voxels to look at; without it those above the clip level of the mean image"),
-    OPT_INPUT(struct options, grey_mask, 0, "grey-mask", "NIFTI", "*.nii*",
-              "grey matter, to which lnalff refers and with which centrality is counted (without it the brain); its means are rows of region GM"),
+    OPT_INPUT(struct options, grey_mask, 0, "grey-mask", "NIFTI", "*.nii*", "grey matter (mask, or probability over one half), to which lnalff refers "
+              "and with which centrality is counted (without it the brain); its means are rows of region GM"),
     OPT_TEXT(struct options, tr, 0, "tr", "TR", "repetition time to believe: header, sidecar or SECONDS"),
     OPT_ORIENTATION(struct options, orientation),
     OPT_TEXT(struct options, bids_name, 0, "bids-name", "NAME", "file name to read subject, task, run and space from, for standard input"),
@@ -149,7 +150,7 @@ struct job {
     struct nvc_activity_spec spec, half_spec[2];
     size_t *sources, *targets; /* of centrality */
     double mean_fd_mm;
-    struct nvc_input_mark marks[5];
+    struct nvc_input_mark marks[6];
     size_t n_marks;
 };
 
@@ -167,6 +168,20 @@ static void job_release(struct job *j)
     free(j->keep);
 }
 
+/* A mask, or a probability. */
+static int read_grey(struct job *j, struct nvc_error *err)
+{
+    const struct nvc_grid *g = held_image_grid(&j->image);
+    double *value = NULL;
+    int status = map_read(&value, j->o->grey_mask, j->image.bold.orientation, g, "the run", &j->marks[j->n_marks++], err);
+    if (!status && !(j->grey = nvc_array(nvc_grid_voxels(g), sizeof *j->grey, err)))
+        status = NVC_ESYS;
+    for (size_t v = 0; !status && v < nvc_grid_voxels(g); v++)
+        j->grey[v] = value[v] > 0.5;
+    free(value);
+    return status;
+}
+
 static int read_masks(struct job *j, struct nvc_error *err)
 {
     const struct options *o = j->o;
@@ -176,9 +191,7 @@ static int read_masks(struct job *j, struct nvc_error *err)
         j->marks[j->n_marks++] = (struct nvc_input_mark){ o->mask, source.crc32, source.bytes };
         status = bold_check_grid(&j->image.bold, &j->mask.grid, o->mask, err);
     }
-    if (!status && o->grey_mask && !(status = nvc_brain_read_as(&j->grey, o->grey_mask, j->image.bold.orientation, held_image_grid(&j->image), &source, err)))
-        j->marks[j->n_marks++] = (struct nvc_input_mark){ o->grey_mask, source.crc32, source.bytes };
-    return status;
+    return status || !o->grey_mask ? status : read_grey(j, err);
 }
 
 static int read_confounds(struct job *j, struct nvc_error *err)

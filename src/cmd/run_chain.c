@@ -66,9 +66,9 @@ const struct run_chain run_task_chain = {
 
 /* Confounds are taken out once, in one projection with the band or the drift, by each command from the image or the series as it was. */
 static const struct run_word activity[] = {
-    WITH("-m", RUN_MASK), WITH("--brain-mask", RUN_BRAIN), WITH("--tr", RUN_TR), WITH("--orientation", RUN_ORIENTATION), WITH("-c", RUN_REGRESSOR_TABLE),
-    WITH("--confounds", RUN_REGRESSORS), FLAG("--where-possible", RUN_ALWAYS), WITH("--maps", RUN_PREFIX), LEAVE(RUN_ALFF_MAP, RUN_PREFIX),
-    LEAVE(RUN_REHO_MAP, RUN_PREFIX), ITEM(RUN_PASS), MAKE("--halves", RUN_HALVES), MAKE("-o", RUN_ACTIVITY), ITEM(RUN_IMAGE), END
+    WITH("-m", RUN_MASK), WITH("--brain-mask", RUN_BRAIN), WITH("--grey-mask", RUN_GREY), WITH("--tr", RUN_TR), WITH("--orientation", RUN_ORIENTATION),
+    WITH("-c", RUN_REGRESSOR_TABLE), WITH("--confounds", RUN_REGRESSORS), FLAG("--where-possible", RUN_ALWAYS), WITH("--maps", RUN_PREFIX),
+    LEAVE(RUN_ALFF_MAP, RUN_PREFIX), LEAVE(RUN_REHO_MAP, RUN_PREFIX), ITEM(RUN_PASS), MAKE("--halves", RUN_HALVES), MAKE("-o", RUN_ACTIVITY), ITEM(RUN_IMAGE), END
 };
 
 static const struct run_word width[] = {
@@ -81,7 +81,7 @@ static const struct run_step rest_steps[] = {
     { "nvc-qc", qc, RUN_QUALITY }
 };
 const struct run_chain run_rest_chain = {
-    { RUN_IMAGE, RUN_CONFOUNDS, RUN_BRAIN, RUN_SIDECAR, RUN_ATLAS_IMAGE, RUN_ATLAS_LABELS }, { RUN_CONFOUNDS },
+    { RUN_IMAGE, RUN_CONFOUNDS, RUN_BRAIN, RUN_GREY, RUN_SIDECAR, RUN_ATLAS_IMAGE, RUN_ATLAS_LABELS }, { RUN_CONFOUNDS },
     { RUN_ACTIVITY, RUN_SHAPE }, STEPS(rest_steps)
 };
 

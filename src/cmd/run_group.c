@@ -255,6 +255,7 @@ int nvc_run_group(const struct nvc_run_group_wish *w, struct nvc_error *err)
         status = write_rows(&rows, table, err);
     if (!status)
         status = gather(&halves, "halves.tsv", w, err);
+    drop_repeats(&halves);
     if (!status && halves.n && !w->dry_run)
         status = write_rows(&halves, half, err);
     if (!status)

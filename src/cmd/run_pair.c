@@ -66,13 +66,13 @@ static size_t find_flow(const struct nvc_bids_run *const *runs, size_t n, const 
 int nvc_run_pair_all(struct nvc_run_pair *pairs, const struct nvc_bids_run *const *runs, size_t n, const struct nvc_run_wish *wish,
                      struct nvc_error *err)
 {
-    size_t n_rest = 0, n_apart = 0, n_elsewhere = 0, apart = 0, elsewhere = 0;
+    size_t n_rest = 0, n_apart = 0, n_elsewhere = 0, n_bare = 0, apart = 0, elsewhere = 0, bare = 0;
     int status = 0;
     for (size_t i = 0; !status && i < n; i++) {
         struct nvc_run_pair *p = &pairs[i];
-        bool other_space = false;
+        bool other_space = false, rest = nvc_run_is_rest(runs[i], wish);
         p->flow = SIZE_MAX;
-        if (nvc_run_is_rest(runs[i], wish)) {
+        if (rest) {
             n_rest++;
             p->flow = find_flow(runs, n, &runs[i]->name, &other_space);
             p->one_grid = p->flow != SIZE_MAX && same_grid(runs[i]->bold, runs[p->flow]->bold);
@@ -81,12 +81,17 @@ int nvc_run_pair_all(struct nvc_run_pair *pairs, const struct nvc_bids_run *cons
             if (p->flow == SIZE_MAX && other_space && !n_elsewhere++)
                 elsewhere = i;
         }
-        if (p->one_grid || nvc_run_is_flow(runs[i]))
+        if (rest || nvc_run_is_flow(runs[i]))
             status = find_grey(&p->grey, runs[i]->bold, err);
+        if (rest && !p->grey && !n_bare++)
+            bare = i;
     }
     if (!status && n_apart)
         nvc_warn("%zu of %zu resting runs have flow on another grid, %s first: no map is resampled, so there is no correlation across voxels; "
                  "give fMRIPrep and ASLPrep the same output-spaces with a res-", n_apart, n_rest, runs[apart]->bold);
+    if (!status && n_bare && n_bare < n_rest)
+        nvc_warn("%zu of %zu resting runs have no _label-GM_probseg on their grid, %s first: their lnalff refers to the brain, that of the others to grey "
+                 "matter", n_bare, n_rest, runs[bare]->bold);
     if (!status && n_elsewhere)
         nvc_warn("%zu of %zu resting runs have flow in another space only, %s first: the two are not coupled", n_elsewhere, n_rest, runs[elsewhere]->bold);
     return status;
