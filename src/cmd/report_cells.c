@@ -23,7 +23,7 @@ size_t report_count(const struct report_files *f, enum report_kind kind)
 {
     size_t n = 0;
     for (size_t i = 0; i < f->n; i++)
-        n += f->items[i].kind == kind;
+        n += f->items[i].kind == kind && (f->items[i].n || f->items[i].table.n_rows);
     return n;
 }
 

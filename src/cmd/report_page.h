@@ -30,7 +30,7 @@ void report_table(struct report_page *p, struct nvc_cells *c, const char *captio
 void report_picture(struct report_page *p, const char *mime, const char *bytes, size_t n, const char *caption);
 const char *report_cell(const struct nvc_table *t, size_t row, const char *column); /* "n/a" where there is no such column */
 double report_real(const struct nvc_table *t, size_t row, const char *column);      /* NaN likewise */
-size_t report_count(const struct report_files *f, enum report_kind kind);
+size_t report_count(const struct report_files *f, enum report_kind kind); /* those that hold something */
 /* What `column` says in all rows of the kind that say something; "n/a": none does; NULL: no row, or rows differ. */
 const char *report_common(const struct report_files *f, enum report_kind kind, const char *column);
 void report_joined(char *out, size_t size, const char *const *words, size_t n); /* by blanks, n/a and NULL left out */

@@ -109,6 +109,13 @@ setup() {
     grep -q '<td class="n">0.123</td>' page.html
     grep -q '<p class="banner">none.tsv holds no row: nothing of it is on this page.</p>' page.html
     [ "$(grep -c 'holds no row' page.html)" = 1 ]
+    printf 'signal_coverage\tverdict\n' >qc.tsv
+    printf 'hedges_g\tn_case\n' >table.tsv
+    nvc-report -o empty.html none.tsv qc.tsv table.tsv
+    well_formed empty.html
+    [ "$(grep -c 'holds no row' empty.html)" = 3 ]
+    [ "$(grep -c '<table>\|<figure>' empty.html)" = 0 ]
+    [ "$(grep -c '<h2>' empty.html)" = 2 ] # what it cannot tell, and methods
     grep -q 'long.tsv: the first 200 of 500 rows' page.html
 }
 
