@@ -78,7 +78,9 @@ within() { # INDEX REGION: |value| < 3 se, and se is a number above 0
     nvc-null -e events.tsv -c <(awk 'BEGIN { print "framewise_displacement"; for (i = 0; i < 180; i++) print 1 }') --confounds scrub:0.5 --where-possible series.tsv >out.tsv 2>said
     [ "$(wc -l <out.tsv)" = 1 ]
     { cat events.tsv; printf -- '-100\t1\tface\n500\t1\tface\n'; } >outside.tsv
-    nvc-null -e outside.tsv series.tsv 2>said | cut -f 12 | cmp - <(nvc-null -e events.tsv series.tsv | cut -f 12)
+    nvc-null -e outside.tsv series.tsv 2>said | awk -F '\t' '$12 + 0 == $12 { printf "%.6f\n", $12 }' >with
+    nvc-null -e events.tsv series.tsv | awk -F '\t' '$12 + 0 == $12 { printf "%.6f\n", $12 }' | cmp - with
+    [ -s with ]
     [ "$(wc -l <said)" = 2 ] # a line for each
     run nvc-null -e nowhere.tsv --where-possible series.tsv
     [ "$status" -eq 3 ]
