@@ -51,7 +51,7 @@ static int take(struct nvc_reliability *r, const struct nvc_coupling_row *row, e
 {
     const char *id = nvc_has_prefix(row->participant_id, "sub-") ? row->participant_id + 4 : row->participant_id;
     *e = (struct entry){ .key = { row->index, row->contrast, row->atlas, row->region, row->side, row->task,
-                                  by == NVC_BY_SESSION ? "n/a" : row->session, row->unit, row->class_name, false,
+                                  by == NVC_BY_SESSION ? "n/a" : row->session, row->unit, row->class_name, false, false,
                                   false },
                          .id = id,
                          .occasion = by == NVC_BY_SESSION ? row->session : row->run,
