@@ -390,9 +390,8 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
 }
 
 static const struct nvc_cmd cmd = {
-    .name = "nvc-activity", .summary = "measure local activity of a resting run", .description = description, .args = args_table,
-    .opts = opts, .outputs = outputs, .sections = sections, .examples = examples, .references = references, .see_also = see_also,
-    .defaults = &defaults, .size = sizeof defaults, .run = run,
+    .name = "nvc-activity", .summary = "measure local activity of a resting run", .description = description, .args = args_table, .see_also = see_also,
+    .defaults = &defaults, .size = sizeof defaults, .run = run, .opts = opts, .outputs = outputs, .sections = sections, .examples = examples, .references = references,
 };
 
 int main(int argc, char **argv)
