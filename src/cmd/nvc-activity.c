@@ -61,7 +61,7 @@ static const struct nvc_opt opts[] = {
              "with --maps: also those of both halves of the run, PREFIX_desc-first_stat-NAME and desc-second, for nvc-coupling --activity-half"),
     OPT_OUTPUT(struct options, halves, 0, "halves", "TSV", "*.tsv",
                "with --mask: the indices of the first and of the second half, as two runs, for nvc-group and nvc-reliability"),
-    OPT_FLAG(struct options, where_possible, 0, "where-possible", "a run too short for halves gives a warning and none, instead of an error"),
+    OPT_FLAG(struct options, where_possible, 0, "where-possible", "a run too short for halves gives a warning, no rows of them and maps of NaN, instead of an error"),
     OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
     OPT_FLAG(struct options, standardise, 0, "standardise",
              "rows also of each index over its mean (mNAME) and in standard deviations (zNAME) of the brain"),
@@ -264,6 +264,19 @@ static int compute_one(struct job *j, struct nvc_activity *a, const struct nvc_a
     return nvc_activity_compute(a, &j->image.block, held_image_grid(&j->image), j->image.index, spec, err);
 }
 
+/* Maps of halves that do not exist hold NaN: who takes them finds nothing in them, not no file. */
+static int fill_halves(struct job *j, struct nvc_error *err)
+{
+    for (int half = 0; half < 2; half++)
+        for (int k = 0; k < NVC_ACTIVITY_MAPS; k++) {
+            if (j->activity.map[k] && !(j->half[half].map[k] = nvc_array(j->activity.n_voxels, sizeof(float), err)))
+                return NVC_ESYS;
+            for (size_t v = 0; v < j->activity.n_voxels && j->half[half].map[k]; v++)
+                j->half[half].map[k][v] = NAN;
+        }
+    return 0;
+}
+
 static int compute_halves(struct job *j, struct nvc_error *err)
 {
     int status = 0;
@@ -278,7 +291,7 @@ static int compute_halves(struct job *j, struct nvc_error *err)
     if (status != NVC_EDATA || !j->o->where_possible)
         return status;
     nvc_warn("%s; there are no halves", err->text);
-    return 0;
+    return j->o->half_maps ? fill_halves(j, err) : 0;
 }
 
 static int compute(struct job *j, const long *at, struct nvc_error *err)
@@ -363,8 +376,6 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
         return nvc_fail(err, NVC_EUSAGE, "give --mask for indices of regions, --maps for maps, or both");
     if ((o->halves && !o->mask) || (o->half_maps && !o->maps))
         return nvc_fail(err, NVC_EUSAGE, "%s", o->halves && !o->mask ? "--halves goes with --mask" : "--half-maps goes with --maps");
-    if (nvc_output_apart(o->output, o->halves, "--halves", err))
-        return NVC_EUSAGE;
     if (o->centrality == DC_REGIONS && !o->mask)
         return nvc_fail(err, NVC_EUSAGE, "--centrality regions goes with --mask");
     if (o->alff == NVC_ALFF_NONE && o->neighbours == 3 && o->centrality == DC_NONE)
@@ -372,7 +383,8 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
     nvc_blas_single_thread();
     omp_set_num_threads(o->threads);
     j.image.bold.orientation = (enum nvc_orientation)o->orientation;
-    int status = held_image_open(&j.image, n_args ? args[0] : "-", NULL, o->tr, o->brain_mask, j.marks, &j.n_marks, err);
+    int status = nvc_output_apart(o->output, o->halves, "--halves", err);
+    status = status ? status : held_image_open(&j.image, n_args ? args[0] : "-", NULL, o->tr, o->brain_mask, j.marks, &j.n_marks, err);
     if (!status && o->maps)
         status = held_image_try_output(o->maps, err);
     if (!status && !(status = read_masks(&j, err)) && !(status = read_confounds(&j, err)) &&

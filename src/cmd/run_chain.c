@@ -68,7 +68,9 @@ const struct run_chain run_task_chain = {
 static const struct run_word activity[] = {
     WITH("-m", RUN_MASK), WITH("--brain-mask", RUN_BRAIN), WITH("--grey-mask", RUN_GREY), WITH("--tr", RUN_TR), WITH("--orientation", RUN_ORIENTATION),
     WITH("-c", RUN_REGRESSOR_TABLE), WITH("--confounds", RUN_REGRESSORS), FLAG("--where-possible", RUN_ALWAYS), WITH("--maps", RUN_PREFIX),
-    LEAVE(RUN_ALFF_MAP, RUN_PREFIX), LEAVE(RUN_REHO_MAP, RUN_PREFIX), ITEM(RUN_PASS), MAKE("--halves", RUN_HALVES), MAKE("-o", RUN_ACTIVITY), ITEM(RUN_IMAGE), END
+    FLAG("--half-maps", RUN_PREFIX), LEAVE(RUN_ALFF_MAP, RUN_PREFIX), LEAVE(RUN_REHO_MAP, RUN_PREFIX), LEAVE(RUN_ALFF_FIRST, RUN_PREFIX),
+    LEAVE(RUN_ALFF_SECOND, RUN_PREFIX), LEAVE(RUN_REHO_FIRST, RUN_PREFIX), LEAVE(RUN_REHO_SECOND, RUN_PREFIX), ITEM(RUN_PASS),
+    MAKE("--halves", RUN_HALVES), MAKE("-o", RUN_ACTIVITY), ITEM(RUN_IMAGE), END
 };
 
 static const struct run_word width[] = {
@@ -119,7 +121,8 @@ static const struct run_word parcel_flow[] = {
 
 /* Across voxels and over parcels on one grid; on two, by rows of regions and parcels alone. */
 static const struct run_word couple[] = {
-    WITH("-m", RUN_REGION_MASK), WITH("--cbf", RUN_MAPS), WITH("--cbf-half", RUN_FLOW_HALVES), WITH("--activity", RUN_MAP_PAIRS), WITH("--grey", RUN_GREY),
+    WITH("-m", RUN_REGION_MASK), WITH("--cbf", RUN_MAPS), WITH("--cbf-half", RUN_FLOW_HALVES), WITH("--activity", RUN_MAP_PAIRS),
+    WITH("--activity-half", RUN_HALF_PAIRS), WITH("--grey", RUN_GREY),
     WITH("--parcels", RUN_PARCEL_MASK), WITH("--rows", RUN_TABLES), WITH("--parcel-rows", RUN_PARCEL_FLOW), WITH("--parcel-rows", RUN_PARCEL_ACTIVITY),
     WITH("--bids-name", RUN_NAME), ITEM(RUN_PASS), MAKE("-o", RUN_COUPLING), END
 };

@@ -37,18 +37,26 @@ int nvc_run_spread_init(struct nvc_run_task *task, const struct nvc_run_task *ch
 }
 
 /* Files of two chains that a coupling takes. */
-enum { REST_ROWS, FLOW_ROWS, REGION_MASK, ALFF, REHO, ALFF_PAIR, REHO_PAIR, FLOW_MAP, ODD, EVEN, N_PATHS };
+enum {
+    REST_ROWS, FLOW_ROWS, REGION_MASK, FLOW_MAP, ODD, EVEN, ACTIVITY, N_ACTIVITY = 6, PAIRS = ACTIVITY + N_ACTIVITY, N_PATHS = PAIRS + N_ACTIVITY
+};
 
 static int list_paths(char *paths[N_PATHS], const struct nvc_run_task *rest, const struct nvc_run_task *flow, struct nvc_error *err)
 {
     const struct { const struct nvc_run_task *task; enum run_value made; } from[N_PATHS] = {
-        [REST_ROWS] = { rest, RUN_ACTIVITY }, [FLOW_ROWS] = { flow, RUN_FLOW }, [REGION_MASK] = { rest, RUN_MASK }, [ALFF] = { rest, RUN_ALFF_MAP },
-        [REHO] = { rest, RUN_REHO_MAP }, [FLOW_MAP] = { flow, RUN_FLOW_MAP }, [ODD] = { flow, RUN_ODD_MAP }, [EVEN] = { flow, RUN_EVEN_MAP }
+        [REST_ROWS] = { rest, RUN_ACTIVITY }, [FLOW_ROWS] = { flow, RUN_FLOW }, [REGION_MASK] = { rest, RUN_MASK },
+        [FLOW_MAP] = { flow, RUN_FLOW_MAP }, [ODD] = { flow, RUN_ODD_MAP }, [EVEN] = { flow, RUN_EVEN_MAP },
+        [ACTIVITY] = { rest, RUN_ALFF_MAP }, { rest, RUN_REHO_MAP }, { rest, RUN_ALFF_FIRST }, { rest, RUN_ALFF_SECOND },
+        { rest, RUN_REHO_FIRST }, { rest, RUN_REHO_SECOND }
     };
+    static const char *const names[N_ACTIVITY] = { "alff", "reho", "alff", "alff", "reho", "reho" };
     for (int k = 0; k < N_PATHS; k++)
         if (from[k].task && !(paths[k] = run_output_path(from[k].task, from[k].made, err)))
             return NVC_ESYS;
-    return (paths[ALFF_PAIR] = nvc_sprintf(err, "alff=%s", paths[ALFF])) && (paths[REHO_PAIR] = nvc_sprintf(err, "reho=%s", paths[REHO])) ? 0 : NVC_ESYS;
+    for (int k = 0; k < N_ACTIVITY; k++)
+        if (!(paths[PAIRS + k] = nvc_sprintf(err, "%s=%s", names[k], paths[ACTIVITY + k])))
+            return NVC_ESYS;
+    return 0;
 }
 
 static void take_paths(struct run_values *v, char *paths[N_PATHS], const struct nvc_run_task *flow, bool one_grid)
@@ -58,7 +66,8 @@ static void take_paths(struct run_values *v, char *paths[N_PATHS], const struct 
         return;
     run_set(v, RUN_REGION_MASK, paths[REGION_MASK]);
     run_set(v, RUN_MAPS, paths[FLOW_MAP]);
-    run_set_all(v, RUN_MAP_PAIRS, paths + ALFF_PAIR, 2);
+    run_set_all(v, RUN_MAP_PAIRS, paths + PAIRS, 2);
+    run_set_all(v, RUN_HALF_PAIRS, paths + PAIRS + 2, N_ACTIVITY - 2);
     run_set_all(v, RUN_FLOW_HALVES, paths + ODD, strcmp(flow->run->name.suffix, "cbf") ? 2 : 0);
 }
 

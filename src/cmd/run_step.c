@@ -13,6 +13,8 @@ static const char *const endings[RUN_N_VALUES] = {
     [RUN_QC] = OURS("qc.tsv"),
     [RUN_ACTIVITY] = OURS("activity.tsv"), [RUN_SHAPE] = OURS("hrf.tsv"), [RUN_FLOW] = OURS("cbf.tsv"), [RUN_PICTURE] = OURS("qc.png"),
     [RUN_OVERLAP] = OURS("overlap.tsv"), [RUN_ALFF_MAP] = "stat-alff_boldmap.nii.gz", [RUN_REHO_MAP] = "stat-reho_boldmap.nii.gz",
+    [RUN_ALFF_FIRST] = "desc-first_stat-alff_boldmap.nii.gz", [RUN_ALFF_SECOND] = "desc-second_stat-alff_boldmap.nii.gz",
+    [RUN_REHO_FIRST] = "desc-first_stat-reho_boldmap.nii.gz", [RUN_REHO_SECOND] = "desc-second_stat-reho_boldmap.nii.gz",
     [RUN_FLOW_MAP] = "cbf.nii.gz", [RUN_ODD_MAP] = "desc-odd_cbf.nii.gz", [RUN_EVEN_MAP] = "desc-even_cbf.nii.gz",
     [RUN_PARCEL_MASK] = OURS("parcels.nii.gz"), [RUN_REST_PARCELS] = OURS("restparcels.nii.gz"), [RUN_FLOW_PARCELS] = OURS("flowparcels.nii.gz"),
     [RUN_PARCEL_ACTIVITY] = OURS("parcelactivity.tsv"), [RUN_PARCEL_FLOW] = OURS("parcelcbf.tsv")

@@ -132,7 +132,9 @@ cell() { # COLUMN CONDITION, from the table on standard input
     [ "$status" -eq 1 ]
     [[ "$output" == *"run.nii.gz: the first half: 12 volumes are left, an amplitude wants 20"* ]]
     [ ! -e out.tsv ] && [ ! -e halves.tsv ]
-    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz --halves halves.tsv --where-possible -o out.tsv run.nii.gz 2>messages
+    nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz --halves halves.tsv --maps rest --half-maps --where-possible -o out.tsv run.nii.gz 2>messages
+    run nvc-extract -m mask.nii.gz rest_desc-second_stat-alff_boldmap.nii.gz # the map of a half that is not there holds nothing
+    [ "$status" -eq 1 ]
     grep -q 'there are no halves' messages
     [ "$(wc -l <halves.tsv)" -eq 1 ]
     nvc-activity -m mask.nii.gz --brain-mask brain.nii.gz run.nii.gz >plain.tsv
