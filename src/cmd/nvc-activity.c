@@ -2,8 +2,8 @@
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "cmd/held_image.h"
-#include "cmd/map_file.h"
+#include "cmd/activity/job.h"
+#include "cmd/shared/map_file.h"
 #include "io/tsv.h"
 #include "math/lsq.h"
 #include "model/activity/activity.h"
@@ -22,50 +22,43 @@ static const char *const alff_names[] = { "density", "dpabi", "afni", "xcpd", "n
 static const char *const neighbour_names[] = { "27", "19", "7", "none", NULL };
 static const char *const centrality_names[] = { "none", "regions", "all", NULL };
 enum centrality { DC_NONE, DC_REGIONS, DC_ALL };
-static const char *const half_names[] = { "first", "second" };
 
-struct options {
-    const char *mask, *brain_mask, *grey_mask, *confound_table, *tr, *bids_name, *maps, *output, *halves;
-    struct nvc_list confounds;
-    int orientation;
-    int alff, neighbours, centrality, standardise, threads, half_maps, where_possible;
-    double low_hz, high_hz, threshold;
-};
-static const struct options defaults = { .output = "-", .low_hz = 0.01, .high_hz = 0.08, .threshold = 0.25, .threads = 1 };
+static const struct activity_options defaults = { .output = "-", .low_hz = 0.01, .high_hz = 0.08, .threshold = 0.25, .threads = 1 };
 
 static const struct nvc_opt opts[] = {
     OPT_GROUP("Where"),
-    OPT_INPUT(struct options, mask, 'm', "mask", "NIFTI", "*.nii*", "regions of nvc-mask: a row for each and every index"),
-    OPT_INPUT(struct options, brain_mask, 0, "brain-mask", "NIFTI", "*.nii*",
+    OPT_INPUT(struct activity_options, mask, 'm', "mask", "NIFTI", "*.nii*", "regions of nvc-mask: a row for each and every index"),
+    OPT_INPUT(struct activity_options, brain_mask, 0, "brain-mask", "NIFTI", "*.nii*",
               "voxels to look at; without it those above the clip level of the mean image"),
-    OPT_INPUT(struct options, grey_mask, 0, "grey-mask", "NIFTI", "*.nii*", "grey matter (mask, or probability over one half), to which lnalff refers "
+    OPT_INPUT(struct activity_options, grey_mask, 0, "grey-mask", "NIFTI", "*.nii*", "grey matter (mask, or probability over one half), to which lnalff refers "
               "and with which centrality is counted (without it the brain); its means are rows of region GM"),
-    OPT_TEXT(struct options, tr, 0, "tr", "TR", "repetition time to believe: header, sidecar or SECONDS"),
-    OPT_ORIENTATION(struct options, orientation),
-    OPT_TEXT(struct options, bids_name, 0, "bids-name", "NAME", "file name to read subject, task, run and space from, for standard input"),
+    OPT_TEXT(struct activity_options, tr, 0, "tr", "TR", "repetition time to believe: header, sidecar or SECONDS"),
+    OPT_ORIENTATION(struct activity_options, orientation),
+    OPT_TEXT(struct activity_options, bids_name, 0, "bids-name", "NAME", "file name to read subject, task, run and space from, for standard input"),
     OPT_GROUP("What"),
-    OPT_CHOICE(struct options, alff, 0, "alff", "DEFINITION", alff_names, "definition of ALFF; see DEFINITIONS; none: leave out amplitudes"),
-    OPT_CHOICE(struct options, neighbours, 0, "reho", "NEIGHBOURS", neighbour_names, "voxels of a neighbourhood of regional homogeneity"),
-    OPT_CHOICE(struct options, centrality, 0, "centrality", "WHERE", centrality_names,
+    OPT_CHOICE(struct activity_options, alff, 0, "alff", "DEFINITION", alff_names, "definition of ALFF; see DEFINITIONS; none: leave out amplitudes"),
+    OPT_CHOICE(struct activity_options, neighbours, 0, "reho", "NEIGHBOURS", neighbour_names, "voxels of a neighbourhood of regional homogeneity"),
+    OPT_CHOICE(struct activity_options, centrality, 0, "centrality", "WHERE", centrality_names,
                "degree centrality of the voxels of the regions, or of all voxels (minutes)"),
-    OPT_REAL(struct options, threshold, 0, "threshold", "R", NULL, -1, 1, "correlation above which a voxel counts for centrality"),
-    OPT_REAL(struct options, low_hz, 0, "low", "HZ", "Hz", 0, 10, "lower edge of the band"),
-    OPT_REAL(struct options, high_hz, 0, "high", "HZ", "Hz", 0, 10, "upper edge of the band"),
+    OPT_REAL(struct activity_options, threshold, 0, "threshold", "R", NULL, -1, 1, "correlation above which a voxel counts for centrality"),
+    OPT_REAL(struct activity_options, low_hz, 0, "low", "HZ", "Hz", 0, 10, "lower edge of the band"),
+    OPT_REAL(struct activity_options, high_hz, 0, "high", "HZ", "Hz", 0, 10, "upper edge of the band"),
     OPT_GROUP("Nuisance"),
-    OPT_INPUT(struct options, confound_table, 'c', "confound-table", "TSV", "*.tsv", "confounds, one row per volume, named as by fMRIPrep"),
-    OPT_LIST(struct options, confounds, 0, "confounds", "WHICH", "6p, 24p, acompcorN, scrub:MM, names and globs, parted by commas (24p)"),
+    OPT_INPUT(struct activity_options, confound_table, 'c', "confound-table", "TSV", "*.tsv", "confounds, one row per volume, named as by fMRIPrep"),
+    OPT_LIST(struct activity_options, confounds, 0, "confounds", "WHICH", "6p, 24p, acompcorN, scrub:MM, names and globs, parted by commas (24p)"),
     OPT_GROUP("Output"),
-    OPT_TEXT(struct options, maps, 0, "maps", "PREFIX",
+    OPT_TEXT(struct activity_options, maps, 0, "maps", "PREFIX",
              "write each map as PREFIX_stat-NAME_boldmap.nii.gz, and divided by the mean (mNAME) and standardised (zNAME); NaN where there is no signal"),
-    OPT_FLAG(struct options, half_maps, 0, "half-maps",
+    OPT_FLAG(struct activity_options, half_maps, 0, "half-maps",
              "with --maps: also those of both halves of the run, PREFIX_desc-first_stat-NAME and desc-second, for nvc-coupling --activity-half"),
-    OPT_OUTPUT(struct options, halves, 0, "halves", "TSV", "*.tsv",
+    OPT_OUTPUT(struct activity_options, halves, 0, "halves", "TSV", "*.tsv",
                "with --mask: the indices of the first and of the second half, as two runs, for nvc-group and nvc-reliability"),
-    OPT_FLAG(struct options, where_possible, 0, "where-possible", "a run too short for halves gives a warning, no rows of them and maps of NaN, instead of an error"),
-    OPT_INT(struct options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
-    OPT_FLAG(struct options, standardise, 0, "standardise",
+    OPT_FLAG(struct activity_options, where_possible, 0, "where-possible",
+              "a run too short for halves gives a warning, no rows of them and maps of NaN, instead of an error"),
+    OPT_INT(struct activity_options, threads, 'j', "threads", "N", 1, 1024, "threads; the result does not depend on it"),
+    OPT_FLAG(struct activity_options, standardise, 0, "standardise",
              "rows also of each index over its mean (mNAME) and in standard deviations (zNAME) of the brain"),
-    OPT_OUTPUT(struct options, output, 'o', "output", "TSV", "*.tsv", "the indices of the regions"),
+    OPT_OUTPUT(struct activity_options, output, 'o', "output", "TSV", "*.tsv", "the indices of the regions"),
     OPT_END
 };
 
@@ -140,21 +133,7 @@ static const char *const references[] = {
 };
 static const char *const see_also[] = { "nvc-mask(1)", "nvc-hrf(1)", "nvc-cbf(1)", "nvc-group(1)", "nvc-tables(5)", NULL };
 
-struct job {
-    const struct options *o;
-    struct held_image image;
-    struct nvc_mask mask;
-    bool *grey, *keep;
-    struct nvc_confounds confounds;
-    struct nvc_activity activity, half[2];
-    struct nvc_activity_spec spec, half_spec[2];
-    size_t *sources, *targets; /* of centrality */
-    double mean_fd_mm;
-    struct nvc_input_mark marks[6];
-    size_t n_marks;
-};
-
-static void job_release(struct job *j)
+static void job_release(struct activity_job *j)
 {
     held_image_release(&j->image);
     nvc_mask_release(&j->mask);
@@ -169,7 +148,7 @@ static void job_release(struct job *j)
 }
 
 /* A mask, or a probability. */
-static int read_grey(struct job *j, struct nvc_error *err)
+static int read_grey(struct activity_job *j, struct nvc_error *err)
 {
     const struct nvc_grid *g = held_image_grid(&j->image);
     double *value = NULL;
@@ -182,9 +161,9 @@ static int read_grey(struct job *j, struct nvc_error *err)
     return status;
 }
 
-static int read_masks(struct job *j, struct nvc_error *err)
+static int read_masks(struct activity_job *j, struct nvc_error *err)
 {
-    const struct options *o = j->o;
+    const struct activity_options *o = j->o;
     struct nvc_mask_source source;
     int status = 0;
     if (o->mask && !(status = nvc_mask_read_as(&j->mask, o->mask, j->image.bold.orientation, NULL, &source, err))) {
@@ -194,7 +173,7 @@ static int read_masks(struct job *j, struct nvc_error *err)
     return status || !o->grey_mask ? status : read_grey(j, err);
 }
 
-static int read_confounds(struct job *j, struct nvc_error *err)
+static int read_confounds(struct activity_job *j, struct nvc_error *err)
 {
     static const char *const usual[] = { "24p" };
     const struct nvc_list otherwise = { usual, 1 };
@@ -221,7 +200,7 @@ static int read_confounds(struct job *j, struct nvc_error *err)
 }
 
 /* Number in the block of every voxel of the grid, or -1. */
-static long *number_voxels(const struct job *j, struct nvc_error *err)
+static long *number_voxels(const struct activity_job *j, struct nvc_error *err)
 {
     const size_t n = nvc_grid_voxels(held_image_grid(&j->image));
     long *at = nvc_array(n, sizeof *at, err);
@@ -233,7 +212,7 @@ static long *number_voxels(const struct job *j, struct nvc_error *err)
 }
 
 /* Voxels of the block where centrality is wanted: those of the regions; NULL: all.  And those it is with: grey matter; NULL: all. */
-static int choose_centrality(struct job *j, const long *at, struct nvc_error *err)
+static int choose_centrality(struct activity_job *j, const long *at, struct nvc_error *err)
 {
     const struct nvc_voxel_block *block = &j->image.block;
     bool *wanted = nvc_array(block->n_voxels, sizeof *wanted, err);
@@ -259,13 +238,13 @@ static int choose_centrality(struct job *j, const long *at, struct nvc_error *er
     return status;
 }
 
-static int compute_one(struct job *j, struct nvc_activity *a, const struct nvc_activity_spec *spec, struct nvc_error *err)
+static int compute_one(struct activity_job *j, struct nvc_activity *a, const struct nvc_activity_spec *spec, struct nvc_error *err)
 {
     return nvc_activity_compute(a, &j->image.block, held_image_grid(&j->image), j->image.index, spec, err);
 }
 
 /* Maps of halves that do not exist hold NaN: who takes them finds nothing in them, not no file. */
-static int fill_halves(struct job *j, struct nvc_error *err)
+static int fill_halves(struct activity_job *j, struct nvc_error *err)
 {
     for (int half = 0; half < 2; half++)
         for (int k = 0; k < NVC_ACTIVITY_MAPS; k++) {
@@ -277,13 +256,13 @@ static int fill_halves(struct job *j, struct nvc_error *err)
     return 0;
 }
 
-static int compute_halves(struct job *j, struct nvc_error *err)
+static int compute_halves(struct activity_job *j, struct nvc_error *err)
 {
     int status = 0;
     for (int half = 0; half < 2 && !status; half++) {
         j->half_spec[half] = nvc_activity_half(&j->spec, j->image.block.n_volumes, half);
         if ((status = compute_one(j, &j->half[half], &j->half_spec[half], err)))
-            status = nvc_fail_in(err, "%s: the %s half", j->image.bold.path, half_names[half]);
+            status = nvc_fail_in(err, "%s: the %s half", j->image.bold.path, activity_half_names[half]);
     }
     if (!status)
         return 0;
@@ -294,9 +273,9 @@ static int compute_halves(struct job *j, struct nvc_error *err)
     return j->o->half_maps ? fill_halves(j, err) : 0;
 }
 
-static int compute(struct job *j, const long *at, struct nvc_error *err)
+static int compute(struct activity_job *j, const long *at, struct nvc_error *err)
 {
-    const struct options *o = j->o;
+    const struct activity_options *o = j->o;
     int status = 0;
     j->spec = (struct nvc_activity_spec){ .tr_s = j->image.bold.tr_s, .low_hz = o->low_hz, .high_hz = o->high_hz,
                                           .alff = (enum nvc_alff_kind)o->alff,
@@ -310,67 +289,10 @@ static int compute(struct job *j, const long *at, struct nvc_error *err)
     return status || !(o->halves || o->half_maps) ? status : compute_halves(j, err);
 }
 
-/* A map as it is ('\0'), divided by its mean ('m') or standardised ('z'); desc: "" or of a half. */
-static int write_map(const struct job *j, const struct nvc_activity *a, const char *desc, int which, char kind, struct nvc_error *err)
-{
-    const struct nvc_map_moments m = nvc_map_moments_of(a->map[which], a->n_voxels);
-    const struct held_map map = { a->map[which], kind == 'z' ? m.mean : 0, kind == 'z' ? m.sd : kind == 'm' ? m.mean : 1, NULL, NULL };
-    const char prefix[2] = { kind, '\0' };
-    char *path = nvc_sprintf(err, "%s_%sstat-%s%s_boldmap.nii.gz", j->o->maps, desc, prefix, nvc_activity_names[which]);
-    int status = path ? held_image_write(&j->image, path, &map, j->marks, j->n_marks, err) : NVC_ESYS;
-    free(path);
-    return status;
-}
-
-static int write_maps(const struct job *j, struct nvc_error *err)
-{
-    static const char kinds[] = { '\0', 'm', 'z' };
-    static const char *const desc[] = { "desc-first_", "desc-second_" };
-    int status = 0;
-    for (int k = 0; k < NVC_ACTIVITY_MAPS && j->o->maps && !status; k++) {
-        for (size_t i = 0; i < (k == NVC_MAP_NEIGHBOURS ? 1 : sizeof kinds) && j->activity.map[k] && !status; i++)
-            status = write_map(j, &j->activity, "", k, kinds[i], err);
-        for (int half = 0; half < 2 && j->o->half_maps && k != NVC_MAP_NEIGHBOURS && j->half[half].map[k] && !status; half++)
-            status = write_map(j, &j->half[half], desc[half], k, '\0', err);
-    }
-    return status;
-}
-
-/* Rows of the run (half -1) or of one of its halves, if it has any. */
-static int add_rows(struct nvc_coupling *rows, struct job *j, const long *at, int half, struct nvc_error *err)
-{
-    struct nvc_series who = { 0 };
-    const struct nvc_activity_rows source = { half < 0 ? &j->activity : &j->half[half], &j->image.block, half < 0 ? &j->spec : &j->half_spec[half],
-                                              &j->mask, at, j->image.index, j->grey, &who.who, j->mean_fd_mm, j->o->standardise };
-    int status = bold_identify(&j->image.bold, j->o->bids_name, &who, err);
-    if (half >= 0 && !status)
-        nvc_identity_half(&who.who, half_names[half]);
-    for (size_t r = 0; r < j->mask.n_regions && source.activity->n_voxels && !status; r++)
-        status = nvc_activity_indices(rows, &source, r, err);
-    return status || !source.activity->n_voxels ? status : nvc_activity_grey(rows, &source, err);
-}
-
-static int write_rows(struct job *j, const long *at, const char *path, bool halves, struct nvc_error *err)
-{
-    struct nvc_coupling rows = { 0 };
-    struct nvc_text text = { 0 };
-    struct nvc_sidecar sidecar = { .columns = nvc_coupling_columns, .inputs = j->marks, .n_inputs = j->n_marks };
-    int status = add_rows(&rows, j, at, halves ? 0 : -1, err);
-    if (!status && halves)
-        status = add_rows(&rows, j, at, 1, err);
-    if (!status)
-        status = nvc_coupling_write(&text, &rows, true, err);
-    if (!status)
-        status = nvc_output(path, &text, &sidecar, err);
-    nvc_coupling_release(&rows);
-    nvc_text_release(&text);
-    return status;
-}
-
 static int run(const void *options, char **args, int n_args, struct nvc_error *err)
 {
-    struct job j = { .o = options, .mean_fd_mm = NAN };
-    const struct options *o = j.o;
+    struct activity_job j = { .o = options, .mean_fd_mm = NAN };
+    const struct activity_options *o = j.o;
     long *at = NULL;
     if (!o->mask && !o->maps)
         return nvc_fail(err, NVC_EUSAGE, "give --mask for indices of regions, --maps for maps, or both");
@@ -391,11 +313,11 @@ static int run(const void *options, char **args, int n_args, struct nvc_error *e
         !(status = held_image_read(&j.image, j.marks, &j.n_marks, err)))
         status = (at = number_voxels(&j, err)) ? compute(&j, at, err) : NVC_ESYS;
     if (!status)
-        status = write_maps(&j, err);
+        status = activity_write_maps(&j, err);
     if (!status && o->halves)
-        status = write_rows(&j, at, o->halves, true, err);
+        status = activity_write_rows(&j, at, o->halves, true, err);
     if (!status && o->mask)
-        status = write_rows(&j, at, o->output, false, err);
+        status = activity_write_rows(&j, at, o->output, false, err);
     free(at);
     job_release(&j);
     return status;

@@ -1,7 +1,7 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/message.h"
-#include "cmd/task_run.h"
+#include "cmd/shared/task_run.h"
 #include "io/json.h"
 #include "math/lsq.h"
 #include "model/response/balloon_fit.h"

@@ -1,7 +1,7 @@
 #include "base/memory.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "cmd/cbf_job.h"
+#include "cmd/cbf/job.h"
 #include "io/json.h"
 #include "math/lsq.h"
 #include "model/perfusion/cbf_quality.h"

@@ -2,7 +2,7 @@
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "cmd/run_input.h"
+#include "cmd/shared/run_input.h"
 #include "math/lsq.h"
 #include "model/design/cleaner.h"
 #include "model/reactivity/reactivity.h"

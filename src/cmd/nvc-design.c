@@ -3,7 +3,7 @@
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "cmd/design_options.h"
+#include "cmd/shared/design_options.h"
 #include "io/bids.h"
 #include "io/json.h"
 #include "io/nifti.h"

@@ -1,5 +1,5 @@
-#include "cmd/nvc-group.h"
-#include "cmd/nvc-group-text.h"
+#include "cmd/group/job.h"
+#include "cmd/group/text.h"
 
 #include "cli/cmd.h"
 #include "table/demographics.h"

@@ -1,8 +1,8 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/output.h"
-#include "cmd/defaults.h"
-#include "cmd/habituation_job.h"
+#include "cmd/shared/defaults.h"
+#include "cmd/habituation/job.h"
 #include "math/lsq.h"
 #include "table/coupling.h"
 

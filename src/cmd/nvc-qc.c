@@ -1,6 +1,6 @@
 #include "cli/cmd.h"
-#include "cmd/bold.h"
-#include "cmd/qc_job.h"
+#include "cmd/shared/bold.h"
+#include "cmd/qc/job.h"
 #include "table/qc.h"
 
 #include <math.h>

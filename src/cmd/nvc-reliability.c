@@ -1,6 +1,6 @@
 #include "cli/cmd.h"
 #include "cli/output.h"
-#include "cmd/coupling_files.h"
+#include "cmd/shared/coupling_files.h"
 #include "math/lsq.h"
 #include "plot/agreement_plot.h"
 #include "table/reliability.h"

@@ -1,7 +1,7 @@
 #include "cli/cmd.h"
 #include "cli/output.h"
-#include "cmd/report_files.h"
-#include "cmd/report_page.h"
+#include "cmd/report/files.h"
+#include "cmd/report/page.h"
 
 struct options {
     const char *title, *output;

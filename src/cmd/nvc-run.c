@@ -2,11 +2,11 @@
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "cmd/defaults.h"
-#include "cmd/run_group.h"
-#include "cmd/run_plan.h"
-#include "cmd/run_study.h"
-#include "cmd/run_work.h"
+#include "cmd/shared/defaults.h"
+#include "cmd/run/group.h"
+#include "cmd/run/plan.h"
+#include "cmd/run/study.h"
+#include "cmd/run/work.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 #include "base/memory.h"
 #include "cli/cmd.h"
 #include "cli/output.h"
-#include "cmd/seed.h"
+#include "cmd/seed/job.h"
 #include "math/lsq.h"
 #include "model/connectivity/connect.h"
 #include "model/design/contrast.h"

@@ -2,8 +2,8 @@
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "cmd/defaults.h"
-#include "cmd/simulate_files.h"
+#include "cmd/shared/defaults.h"
+#include "cmd/simulate/files.h"
 #include "math/lsq.h"
 
 #include <omp.h>

@@ -2,7 +2,7 @@
 #include "cli/cmd.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "cmd/coupling_files.h"
+#include "cmd/shared/coupling_files.h"
 #include "model/coupling/spread.h"
 #include "table/coupling.h"
 #include "table/mask.h"

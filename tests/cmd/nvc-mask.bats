@@ -321,7 +321,6 @@ taken() {
     nvc-mask --list --atlas-path as-installed >list.tsv
     image=$(grep "^$1	" list.tsv | cut -f5)
     [[ "$image" == as-installed/* ]] || { echo "$1 is not found"; return 1; }
-    want= ok= # shellcheck disable=SC2086 # a list
     for region in $2; do
         nvc-mask -q -a "$1" --atlas-path as-installed --space any --atlas-space any -r "$region" -g run.nii.gz -o one.nii.gz || return 1
         [ "$(column column one.tsv)" = "${region}_L ${region}_R" ] || { echo "$1 $region: $(column column one.tsv)"; return 1; }

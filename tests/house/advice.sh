@@ -20,7 +20,7 @@ check() {
 all=$(for command in ${commands?}; do options_of "$command"; done | sort -u)
 check 'the library advises options that some command has' "$all" \
     "$srcdir"/src/io/*.c "$srcdir"/src/math/*.c "$srcdir"/src/model/*/*.c "$srcdir"/src/table/*.c "$srcdir"/src/plot/*.c
-check 'commands advise options that some command has' "$all" "$srcdir"/src/cmd/*.c "$srcdir"/src/cli/*.c
+check 'commands advise options that some command has' "$all" "$srcdir"/src/cmd/*.c "$srcdir"/src/cmd/*/*.c "$srcdir"/src/cli/*.c
 empty 'the hand-written pages name options that some command has' \
     "$(sed 's/\\-/-/g' "$srcdir"/man/*.in | grep -oE -e '--[a-z][a-z0-9-]+' | sort -u | while read -r option; do
         printf '%s\n' "$all" | grep -qxF -e "$option" || echo "$option"

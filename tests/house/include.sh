@@ -56,6 +56,13 @@ empty 'every file of model is in a room that has its place' "$(cd "$srcdir/src" 
         case " $before " in *" ${room%%/*} "*) ;; *) echo "$file" ;; esac
     done)"
 
+empty 'a command sees its own parts and what is shared, not the parts of another' "$(cd "$srcdir/src" &&
+    grep -rHEo '^ *# *include *"cmd/[^"]*"' cmd | sed 's/: *# *include *"cmd/ /; s/"$//' | while IFS=' ' read -r file seen; do
+        owner=${file#cmd/} part=${seen#/}
+        case $owner in nvc-*) owner=${owner#nvc-} && owner=${owner%.c} ;; *) owner=${owner%%/*} ;; esac
+        case ${part%%/*} in "$owner" | shared) ;; *) echo "$file includes cmd/$part" ;; esac
+    done)"
+
 missing=$(cd "$srcdir/src" && find base io math model table plot -name '*.h' | while read -r h; do
     grep -qF "$h" src.am || echo "$h is not in src.am"
 done)
