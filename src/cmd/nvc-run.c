@@ -230,7 +230,8 @@ static int work_on(struct nvc_bids_run *lists[2], const size_t n[2], const struc
         .dry_run = o->dry_run
     };
     const int status = study.n_runs ? nvc_run_study(&study, err)
-                                    : nvc_fail(err, NVC_EDATA, "%s: none of the %zu runs found is one that was asked for", root, n[0] + n[1]);
+                                    : nvc_fail(err, NVC_EDATA, "%s: none of the %zu runs found is one that was asked for; the first of them is %s",
+                                               root, n[0] + n[1], lists[n[0] ? 0 : 1][0].bold);
     free(chosen);
     return status;
 }

@@ -90,7 +90,9 @@ int nvc_agreement_plot(struct nvc_text *out, enum nvc_picture kind, const struct
     for (size_t i = 0; i < r->n; i++)
         n += shown(&r->rows[i], show);
     if (!n || n > MOST_PANELS)
-        return nvc_fail(err, NVC_EUSAGE, "%zu indices to draw; name some with --show (1 to %d)", n, MOST_PANELS);
+        return n           ? nvc_fail(err, NVC_EUSAGE, "%zu indices to draw; name at most %d with --show", n, MOST_PANELS)
+               : show->n ? nvc_fail(err, NVC_EUSAGE, "no index with a value has a name that --show gives; one is INDEX.CONTRAST.REGION_SIDE")
+                         : nvc_fail(err, NVC_EDATA, "no index has enough values to be drawn");
     size_t columns = n < PER_ROW ? n : PER_ROW, rows = (n + PER_ROW - 1) / PER_ROW;
     double width = page / PER_ROW;
     int status = nvc_canvas_new(&c, kind, width * (double)columns, panel_height * (double)rows + foot, err);

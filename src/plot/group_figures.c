@@ -189,7 +189,9 @@ int nvc_group_draw(struct nvc_text *out, enum nvc_picture kind, enum nvc_group_f
     if (figure == NVC_FIGURE_ROC && !show->n && n > NVC_PALETTE_SIZE)
         n = NVC_PALETTE_SIZE;
     if (!n || n > MOST_PANELS)
-        return nvc_fail(err, NVC_EUSAGE, "%zu indices to draw; name some with --show (1 to %d)", n, MOST_PANELS);
+        return n           ? nvc_fail(err, NVC_EUSAGE, "%zu indices to draw; name at most %d with --show", n, MOST_PANELS)
+               : show->n ? nvc_fail(err, NVC_EUSAGE, "no index with a value has a name that --show gives; one is INDEX.CONTRAST.REGION_SIDE")
+                         : nvc_fail(err, NVC_EDATA, "no index has enough values to be drawn");
     if (figure == NVC_FIGURE_POINTS)
         return draw_points(out, kind, t, c, g, show, n, err);
     if (figure == NVC_FIGURE_FOREST)

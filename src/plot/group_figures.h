@@ -11,7 +11,7 @@
 enum nvc_group_figure { NVC_FIGURE_POINTS, NVC_FIGURE_FOREST, NVC_FIGURE_ROC };
 
 /* Draw the rows whose key matches one of `show`; none: the primary row and the family (ROC: the primary row,
- * or the first eight of the family).  NVC_EUSAGE: nothing to draw, more than 120 panels or eight curves. */
+ * or the first eight of the family).  NVC_EDATA: nothing to draw; NVC_EUSAGE: more than 120 panels or eight curves. */
 int nvc_group_draw(struct nvc_text *out, enum nvc_picture kind, enum nvc_group_figure figure,
                    const struct nvc_group_table *t, const struct nvc_cohort *c, const struct nvc_contrast_groups *g,
                    const struct nvc_list *show, struct nvc_error *err) NVC_CHECKED;
