@@ -115,26 +115,24 @@ static int read_inputs(struct work *w, const struct options *o, char **args, int
     return status;
 }
 
+/* Both are made before one is written. */
 static int put(const struct work *w, const struct options *o, struct nvc_error *err)
 {
-    struct nvc_text text = { 0 };
+    struct nvc_text text = { 0 }, figure = { 0 };
     char seed[16];
     enum nvc_table_kind kind = nvc_table_kind_of(o->output);
     enum nvc_picture picture;
     struct nvc_sidecar sidecar = { .columns = nvc_reliability_columns, .inputs = w->marks.items, .n_inputs = w->marks.n, .seed = seed };
     (void)!snprintf(seed, sizeof seed, "%d", o->seed);
     int status = nvc_reliability_write(&text, &w->reliability, kind, err);
+    if (!status && o->figure && !(status = nvc_picture_of(o->figure, &picture, err)))
+        status = nvc_agreement_plot(&figure, picture, &w->reliability, &o->show, err);
     if (!status)
         status = nvc_output(o->output, &text, kind == NVC_TSV || kind == NVC_CSV ? &sidecar : NULL, err);
+    if (!status && o->figure)
+        status = nvc_output(o->figure, &figure, NULL, err);
     nvc_text_release(&text);
-    if (status || !o->figure)
-        return status;
-    status = nvc_picture_of(o->figure, &picture, err);
-    if (!status)
-        status = nvc_agreement_plot(&text, picture, &w->reliability, &o->show, err);
-    if (!status)
-        status = nvc_output(o->figure, &text, NULL, err);
-    nvc_text_release(&text);
+    nvc_text_release(&figure);
     return status;
 }
 

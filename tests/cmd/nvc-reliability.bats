@@ -67,6 +67,10 @@ refuses() { # TEXT COMMAND...
     for kind in md tex html csv; do nvc-reliability -o r.$kind two.tsv; done
     [ "$(cat r.md r.tex r.html | grep -c 'nan\|n/a')" -eq 0 ]
     grep -q '\\midrule' r.tex
+    run nvc-reliability -o none.tsv --figure none.svg --show nope two.tsv
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"a name that --show gives"* ]]
+    [ ! -e none.tsv ] && [ ! -e none.svg ]
 }
 
 @test "what cannot be compared gets one clear line" {
