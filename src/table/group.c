@@ -267,8 +267,7 @@ static int paper_row(struct nvc_cells *c, const struct nvc_group_row *r, bool ad
     return status ? status : nvc_cells_p(c, r->q, err);
 }
 
-/* The blocks of a paper's table, in their order; null regions are in their rank only. */
-static const struct { enum nvc_role_of_row role; const char *heading; } blocks[] = {
+const struct nvc_group_block nvc_group_blocks[NVC_GROUP_BLOCKS] = {
     { NVC_ROW_PRIMARY, "Primary index" }, { NVC_ROW_FAMILY, "Family of tests" }, { NVC_ROW_OUTSIDE, "Outside the family" },
     { NVC_ROW_DERIVED, "Follow from these" }, { NVC_ROW_CONTROL, "Negative controls: should show nothing" }, { NVC_ROW_QUALITY, "Quality of the data" }
 };
@@ -278,10 +277,10 @@ static int block(struct nvc_cells *c, const struct nvc_group_table *t, size_t b,
     bool first = true;
     int status = 0;
     for (size_t i = 0; i < t->n && !status; i++) {
-        if (t->rows[i].role != blocks[b].role)
+        if (t->rows[i].role != nvc_group_blocks[b].role)
             continue;
         if (first)
-            status = nvc_cells_heading(c, blocks[b].heading, err);
+            status = nvc_cells_heading(c, nvc_group_blocks[b].heading, err);
         if (!status)
             status = paper_row(c, &t->rows[i], adjusted, atlas, err);
         first = false;
@@ -320,7 +319,7 @@ static int paper(struct nvc_text *out, const struct nvc_group_table *t, const st
     for (size_t k = 0; k < 7 && !status; k++)
         if (h->covariates || (k != 4 && k != 5))
             status = nvc_cells_text(&c, heads[k], err);
-    for (size_t b = 0; b < sizeof blocks / sizeof *blocks && !status; b++)
+    for (size_t b = 0; b < NVC_GROUP_BLOCKS && !status; b++)
         status = block(&c, t, b, h->covariates != NULL, atlas, err);
     if (!status)
         status = nvc_text_printf(&notes, err,

@@ -12,6 +12,10 @@
 
 extern const struct nvc_column nvc_group_columns[];
 
+/* The blocks in which a paper's table and a report show the rows, in their order; null regions are in their rank only. */
+enum { NVC_GROUP_BLOCKS = 6, NVC_GROUP_BLOCKS_ASKED = 3 }; /* the first three hold what was asked for */
+extern const struct nvc_group_block { enum nvc_role_of_row role; const char *heading; } nvc_group_blocks[NVC_GROUP_BLOCKS];
+
 /* What stands in every row beside its numbers. */
 struct nvc_group_heading {
     const char *case_label, *control_label;

@@ -24,7 +24,7 @@ static bool has(const struct nvc_table *t, const char *column) { return nvc_tabl
 
 static enum report_kind kind_of_table(const struct nvc_table *t)
 {
-    if (has(t, "hedges_g") && has(t, "n_case"))
+    if (has(t, "hedges_g") && has(t, "n_case") && has(t, "role"))
         return REPORT_GROUP;
     if (has(t, "signal_coverage") && has(t, "verdict"))
         return REPORT_QUALITY;

@@ -1,25 +1,10 @@
 #include "cmd/report/page.h"
 
+#include "table/group.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* What a row of the group table is compared for: declared beforehand, or what goes with it. */
-static bool asked(const struct nvc_table *t, size_t r)
-{
-    const char *role = report_cell(t, r, "role");
-    return strcmp(role, "derived") != 0 && strcmp(role, "negative-control") != 0 && strcmp(role, "quality") != 0;
-}
-
-/* What the rows from here on are, where that changes. */
-static void heading(struct report_page *p, struct nvc_cells *c, const struct nvc_table *t, size_t r)
-{
-    static const char *const roles[] = { "negative-control", "quality" },
-                      *const headings[] = { "Negative controls: should show nothing", "Quality of the data" };
-    for (size_t k = 0; k < 2 && !p->status; k++)
-        if (!strcmp(report_cell(t, r, "role"), roles[k]) && (!r || strcmp(report_cell(t, r - 1, "role"), roles[k]) != 0))
-            p->status = nvc_cells_heading(c, headings[k], p->err);
-}
 
 static void label(char out[static 640], const struct report_files *f, const struct nvc_table *t, size_t r)
 {
@@ -62,6 +47,19 @@ static void row(struct report_page *p, struct nvc_cells *c, const struct report_
     report_p(p, c, report_real(t, r, "q"));
 }
 
+static void block(struct report_page *p, struct nvc_cells *c, const struct report_files *f, const struct nvc_table *t, size_t b, bool adjusted)
+{
+    bool first = true;
+    for (size_t r = 0; r < t->n_rows && !p->status; r++) {
+        if (strcmp(report_cell(t, r, "role"), nvc_role_of_row_names[nvc_group_blocks[b].role]) != 0)
+            continue;
+        if (first)
+            p->status = nvc_cells_heading(c, nvc_group_blocks[b].heading, p->err);
+        row(p, c, f, t, r, adjusted);
+        first = false;
+    }
+}
+
 /* The rows that were asked for, or the others. */
 static void part(struct report_page *p, const struct report_files *f, const struct nvc_table *t, bool want, const char *what)
 {
@@ -75,11 +73,8 @@ static void part(struct report_page *p, const struct report_files *f, const stru
     if (adjusted)
         report_header(p, &c, (const char *const[]){ "adjusted difference [95 %]", "adjusted p", NULL });
     report_head(p, &c, "q");
-    for (size_t r = 0; r < t->n_rows; r++)
-        if (asked(t, r) == want && strcmp(report_cell(t, r, "role"), "null-region") != 0) {
-            heading(p, &c, t, r);
-            row(p, &c, f, t, r, adjusted);
-        }
+    for (size_t b = want ? 0 : NVC_GROUP_BLOCKS_ASKED, end = want ? NVC_GROUP_BLOCKS_ASKED : NVC_GROUP_BLOCKS; b < end; b++)
+        block(p, &c, f, t, b, adjusted);
     (void)snprintf(caption, sizeof caption, "%s: %.150s minus %.150s%s%.200s", what, report_cell(t, 0, "case"), report_cell(t, 0, "control"),
                    adjusted ? ", adjusted for " : "", adjusted ? covariates : "");
     if (c.n > c.n_cols)
