@@ -1,25 +1,14 @@
 #!/usr/bin/env bats
 # nvc-run on perfusion, and on perfusion with rest.
 
+. "${srcdir:?}/tests/cmd/study.bash"
+
 setup_file() {
     nvc-simulate -q --tiny --rest --asl --cases 3 --controls 3 --volumes 120 --gain-case 0.2 --gain-sd 0 --noise 0.6 "$BATS_FILE_TMPDIR/study"
 }
 
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return 1
-    study=$BATS_FILE_TMPDIR/study
-    blocks=blocks=$study/tpl-MNI152NLin2009cAsym_atlas-blocks_dseg.nii.gz
-    space="space-MNI152NLin2009cAsym"
-}
-
-own_study() {
-    cp -R "$study" own
-    study=own
-}
-
-contents() {
-    (cd "$1" && find sub-* \( -name '*.tsv' -o -name '*.nii.gz' \) | LC_ALL=C sort | xargs cksum)
-}
+blocks=blocks=$BATS_FILE_TMPDIR/study/tpl-MNI152NLin2009cAsym_atlas-blocks_dseg.nii.gz
+space="space-MNI152NLin2009cAsym"
 
 # Fewer confounds, since the runs are short; and few replicates.
 chain() {

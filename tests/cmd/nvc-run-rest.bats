@@ -1,22 +1,10 @@
 #!/usr/bin/env bats
 # nvc-run on resting runs, and on studies that have both.
 
+. "${srcdir:?}/tests/cmd/study.bash"
+
 setup_file() {
     nvc-simulate -q --tiny --rest --cases 3 --controls 3 --volumes 120 --gain-case 0.2 --gain-sd 0 --noise 0.6 "$BATS_FILE_TMPDIR/study"
-}
-
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return 1
-    study=$BATS_FILE_TMPDIR/study
-}
-
-own_study() {
-    cp -R "$study" own
-    study=own
-}
-
-contents() {
-    (cd "$1" && find sub-* \( -name '*.tsv' -o -name '*.nii.gz' \) | LC_ALL=C sort | xargs cksum)
 }
 
 # Fewer confounds, since the runs are short; and few replicates.
@@ -56,7 +44,7 @@ name() { # PARTICIPANT TASK
     chain "$study" out participant --participant-label 02 --task-label rest --force 2>&1 | grep -q '1 done'
     chain "$study" out participant --participant-label 02 2>&1 | grep -q '1 done, 1 unchanged'
     chain -q -j 3 "$study" jobs participant --participant-label 02
-    [ "$(contents jobs)" = "$(contents out)" ]
+    same jobs out
 }
 
 @test "the confounds are taken out once: of the image and of the series as they were" {

@@ -1,28 +1,10 @@
 #!/usr/bin/env bats
 # nvc-run as a user types it.
 
+. "${srcdir:?}/tests/cmd/study.bash"
+
 setup_file() {
     nvc-simulate -q --tiny --cases 3 --controls 3 "$BATS_FILE_TMPDIR/study"
-}
-
-setup() {
-    cd "$BATS_TEST_TMPDIR" || return 1
-    study=$BATS_FILE_TMPDIR/study
-}
-
-# A copy whose files may be damaged.
-own_study() {
-    cp -R "$study" own
-    study=own
-}
-
-# Tables of OUT: what a run and its repetition must agree in.
-contents() {
-    (cd "$1" && find sub-* \( -name '*.tsv' -o -name '*.nii.gz' \) | LC_ALL=C sort | xargs cksum)
-}
-
-same() { # A B: says what differs
-    diff <(contents "$1") <(contents "$2")
 }
 
 name() {
